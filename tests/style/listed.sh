@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Every C file and every test is named in Makefile.am: a file that is not is never built, never run and
+# missing in the release. Usage: listed.sh [TREE]
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+list_files() {
+    c_files src tests bench examples
+    find tests -name '*.py' -o -name '*.sh' | LC_ALL=C sort
+}
+
+list_files | while read -r file; do
+    # A unit test is listed as a program, by its name without .c.
+    name=${file//./\\.}
+    case $file in tests/unit/*.c) name=${file%.c} ;; esac
+    grep -qE "(^|[[:space:]=])$name([[:space:]]|\$)" Makefile.am ||
+        echo "$file:1: not listed in Makefile.am"
+done | verdict listed
