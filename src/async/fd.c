@@ -1,0 +1,37 @@
+#include "async/fd.h"
+
+#include "async/loop.h"
+#include "async/task.h"
+#include "base/attr.h"
+
+static void on_ready(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    co_op_complete(arg, 0);
+}
+
+static bool fd_start(struct co_op *op)
+{
+    struct co_fd_op *wait = container_of(op, struct co_fd_op, op);
+    struct event_base *base = co_loop_base(op->task->loop);
+    if (event_assign(&wait->event, base, wait->fd, wait->what, on_ready, op) == 0 && event_add(&wait->event, NULL) == 0)
+        return false;
+    op->code = EBADF;
+    return true;
+}
+
+static bool fd_abort(struct co_op *op)
+{
+    event_del(&container_of(op, struct co_fd_op, op)->event);
+    return true;
+}
+
+static const struct co_op_vt fd_vt = {.name = "fd.wait", .start = fd_start, .abort = fd_abort};
+
+struct co_call co_fd_wait(struct co_fd_op *op, int fd, short what)
+{
+    op->fd = fd;
+    op->what = what;
+    return co_call_op(&op->op, &fd_vt);
+}

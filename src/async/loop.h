@@ -1,0 +1,56 @@
+/* The event loop: own ready queue, own timers, one libevent base for I/O and signals.
+ *
+ * One turn:
+ *
+ *     ┌─> read the clock ─> fire due timers ─> resume ≤ 256 ready tasks ─> poll libevent ─┐
+ *     └───────────────────────────────────────────────────────────────────────────────────┘
+ *
+ * The poll waits only when nothing is ready. Callbacks of libevent do no more than complete an
+ * operation, which queues its task: no coroutine ever runs inside a callback. */
+#ifndef ASYNC_LOOP_H
+#define ASYNC_LOOP_H
+
+#include <stdint.h>
+
+#include "async/task.h"
+#include "async/timer.h"
+#include "base/bytes.h"
+
+struct co_loop;
+struct event_base;
+
+MUST_CHECK struct co_loop *co_loop_new(void); /* NULL: out of memory, or libevent has no backend */
+
+/* Returns how many timers and ready tasks were left behind (0 in a correct program). NULL is fine. */
+size_t co_loop_free(struct co_loop *loop);
+
+/* Runs `root` (prepared with TASK) until it and all it started have ended; returns its error. Not
+ * from inside a coroutine. */
+struct co_error co_loop_run(struct co_loop *loop, struct co_task *root);
+
+struct event_base *co_loop_base(struct co_loop *loop); /* for awaitables on I/O */
+struct co_loop *co_loop_of(const struct co_task *task);
+
+/* Monotonic, as of this turn; cheap. */
+int64_t co_loop_now_ns(const struct co_loop *loop);
+int64_t co_loop_now_ms(const struct co_loop *loop);
+
+/* Arms a timer `ms` from now (of the real clock, not of the turn); < 0 counts as 0. 0 or -ENOMEM. */
+MUST_CHECK int co_loop_arm(struct co_loop *loop, struct co_timer *timer, int64_t ms);
+void co_loop_disarm(struct co_loop *loop, struct co_timer *timer);
+
+struct co_loop_stats {
+    uint64_t turns, resumes;
+    int64_t longest_turn_ns; /* without the poll */
+};
+struct co_loop_stats co_loop_stats(const struct co_loop *loop);
+
+/* The tree of tasks, a line each, indented by depth:
+ *     session > talk (session/talk.c:87) waits: conn.readline
+ * one `>` per frame, outermost first; each with the line where it waits. */
+void co_loop_dump(const struct co_loop *loop, void (*line)(void *arg, struct bytes text), void *arg);
+
+/* For the runtime. */
+void co_loop_enqueue(struct co_loop *loop, struct co_task *task);
+
+#endif

@@ -1,0 +1,54 @@
+/* Tasks: coroutines that run on their own, each owned by a group (or the root of a loop).
+ *
+ * A task is embedded where its maker lives (CO_TASK) or made on the heap (SPAWN_NEW), and it stays
+ * valid until its group has joined it. */
+#ifndef ASYNC_TASK_H
+#define ASYNC_TASK_H
+
+#include "async/co.h"
+#include "async/scope.h"
+#include "base/attr.h"
+
+struct co_group;
+
+struct co_task {
+    struct co_scope self;   /* outermost scope; its parent is the group's */
+    struct co_scope *scope; /* innermost open scope */
+    struct co_frame *top;   /* innermost frame: the one to resume */
+    struct co_op *op;       /* what it waits for; NULL while running or ready */
+    struct co_task *next_ready;
+    struct co_loop *loop;
+    struct co_group *group; /* NULL for a root */
+    struct co_error error;  /* in flight, and the outcome once done */
+    uint16_t exit_depth;    /* context manager exits being awaited */
+    uint16_t instant_count; /* awaits in a row that completed at once */
+    uint16_t refused_count; /* awaits in a row that failed for cancellation */
+    bool is_queued, is_done, is_heap;
+};
+
+/* Task and frame in one, to embed. */
+#define CO_TASK(T) \
+    struct { \
+        struct co_task task; \
+        struct T fn; \
+    }
+
+/* Prepares an embedded task: TASK(&self->worker, worker, .n = 3) → struct co_task *. */
+#define TASK(ct, T, ...) co_task_set(&(ct)->task, CALL(&(ct)->fn, T, __VA_ARGS__))
+
+struct co_task *co_task_set(struct co_task *task, struct co_call call);
+
+const char *co_task_name(const struct co_task *task); /* of its outermost coroutine */
+
+/* ---- for the runtime ---- */
+
+/* Runs the task until it waits or ends. */
+void co_task_resume(struct co_task *task);
+/* Puts a task that waits (or is new) on the ready queue, once. */
+void co_task_ready(struct co_task *task);
+/* Aborts what the task waits for when its scope says so. */
+void co_task_check_cancelled(struct co_task *task);
+/* True when an await must fail now: its innermost scope is cancelled, or killed while in an exit. */
+bool co_task_is_refused(const struct co_task *task);
+
+#endif
