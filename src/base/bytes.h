@@ -22,7 +22,7 @@ struct bytes {
 /* For printf("%.*s", BYTES_ARG(b)); slices longer than INT_MAX do not occur here (limits are far below). */
 #define BYTES_ARG(b) (int)(b).len, (b).ptr
 
-struct bytes bytes_of(const char *text); /* NULL gives the empty slice */
+struct bytes bytes_of(const char *text);                          /* NULL gives the empty slice */
 struct bytes bytes_slice(struct bytes b, size_t from, size_t to); /* clamped to b */
 
 bool bytes_eq(struct bytes a, struct bytes b);

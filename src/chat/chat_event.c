@@ -1,0 +1,140 @@
+/* Events: one allocation holds the struct, its items and all bytes, in this order.
+ *
+ * So an event costs one malloc and one free, and every slice lives as long as the last reference. */
+#include "chat/chat_event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "chat/chat_event_private.h"
+#include "chat/hub.h"
+
+struct kind_row {
+    const char *name;
+    enum chat_audience audience;
+};
+
+static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
+    [CHAT_EV_MESSAGE] = {"message", CHAT_TO_ROOM},
+    [CHAT_EV_ACTION] = {"action", CHAT_TO_ROOM},
+    [CHAT_EV_JOINED] = {"joined", CHAT_TO_ROOM},
+    [CHAT_EV_PARTED] = {"parted", CHAT_TO_ROOM},
+    [CHAT_EV_TOPIC] = {"topic", CHAT_TO_ROOM},
+    [CHAT_EV_RENAMED] = {"renamed", CHAT_TO_PEERS},
+    [CHAT_EV_QUIT] = {"quit", CHAT_TO_PEERS},
+    [CHAT_EV_PRIVATE] = {"private", CHAT_TO_USER},
+    [CHAT_EV_PRIVATE_SENT] = {"private-sent", CHAT_TO_USER},
+    [CHAT_EV_ENTERED] = {"entered", CHAT_TO_USER},
+    [CHAT_EV_LEFT] = {"left", CHAT_TO_USER},
+    [CHAT_EV_SWITCHED] = {"switched", CHAT_TO_USER},
+    [CHAT_EV_NICK] = {"nick", CHAT_TO_USER},
+    [CHAT_EV_TOPIC_IS] = {"topic-is", CHAT_TO_USER},
+    [CHAT_EV_TOPIC_SET] = {"topic-set", CHAT_TO_USER},
+    [CHAT_EV_NAMES] = {"names", CHAT_TO_USER},
+    [CHAT_EV_ROOMS] = {"rooms", CHAT_TO_USER},
+    [CHAT_EV_HELP] = {"help", CHAT_TO_USER},
+    [CHAT_EV_REFUSED] = {"refused", CHAT_TO_USER},
+    [CHAT_EV_NOTICE] = {"notice", CHAT_TO_USER},
+};
+
+static size_t spec_bytes(const struct chat_event_spec *spec)
+{
+    size_t total = spec->actor.len + spec->room.len + spec->text.len + spec->extra.len;
+    for (size_t i = 0; i < spec->item_count; i++)
+        total += spec->items[i].name.len + spec->items[i].detail.len;
+    return total;
+}
+
+/* Copies `b` to *at, moves *at behind it and returns the copy. */
+static struct bytes pack(char **at, struct bytes b)
+{
+    struct bytes copy = {*at, b.len};
+    if (b.len > 0)
+        memcpy(*at, b.ptr, b.len);
+    *at += b.len;
+    return copy;
+}
+
+struct chat_event *chat_event_new(const struct chat_event_spec *spec)
+{
+    size_t items_bytes = spec->item_count * sizeof(struct chat_item);
+    struct chat_event *event = malloc(sizeof(*event) + items_bytes + spec_bytes(spec));
+    if (event == NULL)
+        return NULL;
+    *event = (struct chat_event){
+        .refs = 1,
+        .kind = spec->kind,
+        .audience = chat_event_audience(spec->kind),
+        .err = spec->err,
+        .actor_id = spec->actor_id,
+        .target_id = spec->target_id,
+        .room_id = spec->room_id,
+        .count = spec->count,
+        .item_count = spec->item_count,
+        .items = (struct chat_item *)(event + 1),
+    };
+    char *at = (char *)(event->items + spec->item_count);
+    for (size_t i = 0; i < spec->item_count; i++) {
+        event->items[i] = spec->items[i];
+        event->items[i].name = pack(&at, spec->items[i].name);
+        event->items[i].detail = pack(&at, spec->items[i].detail);
+    }
+    event->actor = pack(&at, spec->actor);
+    event->room = pack(&at, spec->room);
+    event->text = pack(&at, spec->text);
+    event->extra = pack(&at, spec->extra);
+    return event;
+}
+
+struct chat_event *chat_event_new_quit(uint64_t actor_id)
+{
+    struct chat_event *event = malloc(sizeof(*event) + NAME_USER_BYTES_MAX + HUB_WHY_BYTES_MAX);
+    if (event == NULL)
+        return NULL;
+    *event = (struct chat_event){
+        .refs = 1,
+        .kind = CHAT_EV_QUIT,
+        .audience = chat_event_audience(CHAT_EV_QUIT),
+        .actor_id = actor_id,
+        .items = (struct chat_item *)(event + 1),
+    };
+    return event;
+}
+
+void chat_event_fill_quit(struct chat_event *event, struct bytes actor, struct bytes why)
+{
+    CHECK(event->kind == CHAT_EV_QUIT && event->seq == 0);
+    CHECK(actor.len <= NAME_USER_BYTES_MAX && why.len <= HUB_WHY_BYTES_MAX);
+    char *at = (char *)event->items;
+    event->actor = pack(&at, actor);
+    event->text = pack(&at, why);
+}
+
+struct chat_event *chat_event_ref(struct chat_event *event)
+{
+    CHECK(event->refs > 0 && event->refs < UINT32_MAX);
+    event->refs++;
+    return event;
+}
+
+void chat_event_unref(struct chat_event *event)
+{
+    if (event == NULL)
+        return;
+    CHECK(event->refs > 0);
+    if (--event->refs == 0)
+        free(event);
+}
+
+enum chat_audience chat_event_audience(enum chat_event_kind kind)
+{
+    CHECK(kind < CHAT_EV_KIND_COUNT);
+    return kinds[kind].audience;
+}
+
+const char *chat_event_kind_str(enum chat_event_kind kind)
+{
+    CHECK(kind < CHAT_EV_KIND_COUNT);
+    return kinds[kind].name;
+}

@@ -1,0 +1,103 @@
+/* What people are told: one immutable, refcounted event.
+ *
+ * The hub emits events in one order (`seq`), each with an audience. It says what happened, never how
+ * it looks: the dialects render it. All slices point into the event's own allocation, and events name
+ * users and rooms by ids that are never reused, so that an event outlives both.
+ *
+ * The rule for replies: whoever asked for something learns the result from an event of its own
+ * (audience CHAT_TO_USER); the event that the others get is shown to its actor only by dialects that
+ * want the echo. */
+#ifndef CHAT_EVENT_H
+#define CHAT_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "base/list.h"
+#include "chat/chat_err.h"
+
+enum chat_event_kind {
+    /* To a room, in its log. */
+    CHAT_EV_MESSAGE, /* actor says text in room */
+    CHAT_EV_ACTION,  /* actor does text in room (/me) */
+    CHAT_EV_JOINED,  /* count: people in the room now */
+    CHAT_EV_PARTED,  /* text: why, may be empty; count: people left in the room */
+    CHAT_EV_TOPIC,   /* text: the new topic, may be empty */
+    /* To all who share a room with the actor, in the logs of the actor's rooms. */
+    CHAT_EV_RENAMED, /* actor: old name, text: new name */
+    CHAT_EV_QUIT,    /* text: why */
+    /* To one user. */
+    CHAT_EV_PRIVATE,      /* actor says text to you */
+    CHAT_EV_PRIVATE_SENT, /* you said text to `extra` (the name of who got it) */
+    CHAT_EV_ENTERED,      /* you are in room, now current; items: who is there, without you, at most
+                             CHAT_ENTERED_NAMES_MAX; count: people with you; text: topic. The history
+                             is shown with it. */
+    CHAT_EV_LEFT,         /* you left room; extra: the room that is current now, may be empty */
+    CHAT_EV_SWITCHED,     /* room is current now */
+    CHAT_EV_NICK,         /* you are text now */
+    CHAT_EV_TOPIC_IS,     /* topic of room is text (may be empty), set by extra */
+    CHAT_EV_TOPIC_SET,    /* you set the topic of room to text */
+    CHAT_EV_NAMES,        /* items: everyone in room; count: how many (items may be fewer) */
+    CHAT_EV_ROOMS,        /* items: rooms (detail: topic, count: people); count: how many */
+    CHAT_EV_HELP,         /* text: the command asked about, or empty for the overview */
+    CHAT_EV_REFUSED,      /* err, text: what it is about, extra: suggestion, may be empty */
+    CHAT_EV_NOTICE,       /* the server says text */
+    CHAT_EV_KIND_COUNT
+};
+
+enum chat_audience { CHAT_TO_USER, CHAT_TO_ROOM, CHAT_TO_PEERS };
+
+#define CHAT_ENTERED_NAMES_MAX 30
+#define CHAT_LIST_ITEMS_MAX 500 /* NAMES and ROOMS list no more than this many */
+
+enum { CHAT_ITEM_F_OPERATOR = 1u << 0, CHAT_ITEM_F_YOU = 1u << 1 };
+
+struct chat_item {
+    struct bytes name, detail;
+    uint32_t count;
+    uint32_t flags; /* CHAT_ITEM_F_… */
+};
+
+struct chat_event {
+    uint32_t refs;
+    enum chat_event_kind kind;
+    enum chat_audience audience;
+    enum chat_err err;
+    uint64_t seq;       /* the hub's order over all events, from 1 */
+    uint64_t id;        /* per room, from 1, never reused; 0 for events that are not in a log */
+    int64_t wall_ms;    /* when it happened */
+    uint64_t actor_id;  /* 0: the server */
+    uint64_t target_id; /* audience CHAT_TO_USER */
+    uint64_t room_id;   /* 0: none */
+    bool is_silent;     /* a departure that is told to nobody: everyone is leaving */
+    uint32_t count;
+    size_t item_count;
+    struct chat_item *items;
+    struct bytes actor, room, text, extra;
+    struct list_link queue_link; /* on its way from the hub to the broadcaster */
+};
+
+/* What goes into a new event; slices are copied, fields left out are zero. */
+struct chat_event_spec {
+    enum chat_event_kind kind;
+    enum chat_err err;
+    uint64_t actor_id, target_id, room_id;
+    uint32_t count;
+    const struct chat_item *items;
+    size_t item_count;
+    struct bytes actor, room, text, extra;
+};
+
+/* One allocation, one reference, owned by the caller; NULL when out of memory. seq, id and wall_ms
+ * are the hub's to fill in. The audience follows from the kind. */
+MUST_CHECK struct chat_event *chat_event_new(const struct chat_event_spec *spec);
+struct chat_event *chat_event_ref(struct chat_event *event);
+void chat_event_unref(struct chat_event *event); /* NULL is fine */
+
+enum chat_audience chat_event_audience(enum chat_event_kind kind);
+const char *chat_event_kind_str(enum chat_event_kind kind);
+
+#endif

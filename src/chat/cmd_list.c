@@ -1,0 +1,138 @@
+/* Lists: /rooms, /names, and the names that somebody sees on entering a room.
+ *
+ * A list shows the first few of possibly very many. They are kept sorted while walking over all, which
+ * needs no memory beyond the list itself and, for most, one comparison each. */
+#include <string.h>
+
+#include "base/check.h"
+#include "chat/cmd.h"
+#include "chat/hub_private.h"
+#include "chat/room.h"
+#include "chat/user.h"
+
+#define ENTERED_LOOK_MAX 1000
+
+typedef int (*shortlist_order_fn)(const void *a, const void *b);
+
+/* The first `most` of all that were offered, in order. */
+struct shortlist {
+    shortlist_order_fn order;
+    size_t count, most;
+    const void *first[CHAT_LIST_ITEMS_MAX];
+};
+
+static void shortlist_init(struct shortlist *list, shortlist_order_fn order, size_t most)
+{
+    CHECK(most > 0 && most <= CHAT_LIST_ITEMS_MAX);
+    list->order = order;
+    list->count = 0;
+    list->most = most;
+}
+
+static void shortlist_offer(struct shortlist *list, const void *candidate)
+{
+    bool is_full = list->count == list->most;
+    if (is_full && list->order(candidate, list->first[list->count - 1]) >= 0)
+        return;
+    size_t low = 0, high = list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (list->order(candidate, list->first[middle]) < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    if (!is_full)
+        list->count++;
+    memmove(&list->first[low + 1], &list->first[low], (list->count - low - 1) * sizeof(list->first[0]));
+    list->first[low] = candidate;
+}
+
+static int order_members(const void *a, const void *b)
+{
+    const struct membership *left = a, *right = b;
+    return strcmp(left->user->name.folded, right->user->name.folded);
+}
+
+static int order_rooms(const void *a, const void *b)
+{
+    const struct room *left = a, *right = b;
+    if (left->present_count != right->present_count)
+        return left->present_count > right->present_count ? -1 : 1;
+    return strcmp(left->name.folded, right->name.folded);
+}
+
+static struct chat_item item_of(const struct membership *membership, const struct user *you)
+{
+    uint32_t flags = membership->is_operator ? CHAT_ITEM_F_OPERATOR : 0;
+    if (membership->user == you)
+        flags |= CHAT_ITEM_F_YOU;
+    return (struct chat_item){.name = user_name(membership->user), .flags = flags};
+}
+
+size_t cmd_list_others(const struct room *room, const struct user *user,
+                       struct chat_item ret[CHAT_ENTERED_NAMES_MAX])
+{
+    struct shortlist list;
+    shortlist_init(&list, order_members, CHAT_ENTERED_NAMES_MAX);
+    for (size_t i = 0; i < room->member_count && i < ENTERED_LOOK_MAX; i++) {
+        const struct membership *membership = room->members[i];
+        if (!membership->is_leaving && membership->user != user)
+            shortlist_offer(&list, membership);
+    }
+    for (size_t i = 0; i < list.count; i++)
+        ret[i] = item_of(list.first[i], user);
+    return list.count;
+}
+
+static int tell_names(struct hub *hub, struct user *user, const struct room *room)
+{
+    struct shortlist list;
+    shortlist_init(&list, order_members, CHAT_LIST_ITEMS_MAX);
+    for (size_t i = 0; i < room->member_count; i++) {
+        if (!room->members[i]->is_leaving)
+            shortlist_offer(&list, room->members[i]);
+    }
+    struct chat_item items[CHAT_LIST_ITEMS_MAX];
+    for (size_t i = 0; i < list.count; i++)
+        items[i] = item_of(list.first[i], user);
+
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_NAMES, user, room);
+    spec.items = items;
+    spec.item_count = list.count;
+    spec.count = (uint32_t)room->present_count;
+    return cmd_tell(hub, &spec);
+}
+
+int cmd_list_names(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    if (request->word_count > 0) {
+        int err = 0;
+        struct room *room = cmd_find_room(hub, user, request->words[0], &err);
+        return room != NULL ? tell_names(hub, user, room) : err;
+    }
+    if (user->current == NULL)
+        return hub_refuse(hub, user, CHAT_ERR_NO_CURRENT_ROOM, BYTES(""), BYTES(""));
+    return tell_names(hub, user, user->current->room);
+}
+
+int cmd_list_rooms(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    (void)request;
+    struct shortlist list;
+    shortlist_init(&list, order_rooms, CHAT_LIST_ITEMS_MAX);
+    size_t iter = 0;
+    for (struct room *room; (room = hashmap_next(&hub->room_names, &iter)) != NULL;)
+        shortlist_offer(&list, room);
+    struct chat_item items[CHAT_LIST_ITEMS_MAX];
+    for (size_t i = 0; i < list.count; i++) {
+        const struct room *room = list.first[i];
+        items[i] = (struct chat_item){
+            .name = room_name(room), .detail = cmd_topic(room), .count = (uint32_t)room->present_count};
+    }
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_ROOMS, user, NULL);
+    spec.items = items;
+    spec.item_count = list.count;
+    spec.count = (uint32_t)hub_room_count(hub);
+    return cmd_tell(hub, &spec);
+}

@@ -1,0 +1,79 @@
+/* Talking: /me, /msg, /reply, and the line without a command.
+ *
+ * Who says something in a room gets no reply: the event that the others get is proof enough, and the
+ * dialect knows whether the person wants to see it. */
+#include "base/check.h"
+#include "chat/cmd.h"
+#include "chat/hub_private.h"
+#include "chat/room.h"
+#include "chat/user.h"
+
+/* The text cleaned, in *ret_text; false when nothing but blanks is left. */
+static bool clean_text(struct hub *hub, const struct chat_request *request, struct bytes *ret_text)
+{
+    struct bytes text = hub_clean(hub, request->text, HUB_TEXT_BYTES_MAX);
+    if (bytes_trim(text).len == 0)
+        return false;
+    *ret_text = text;
+    return true;
+}
+
+static int refuse_empty(struct hub *hub, struct user *user)
+{
+    return hub_refuse(hub, user, CHAT_ERR_TEXT_EMPTY, BYTES(""), BYTES(""));
+}
+
+static int tell_room(struct hub *hub, struct user *user, enum chat_event_kind kind,
+                     const struct chat_request *request)
+{
+    struct chat_event_spec spec = cmd_spec(kind, user, user->current->room);
+    if (!clean_text(hub, request, &spec.text))
+        return refuse_empty(hub, user);
+    return cmd_tell(hub, &spec);
+}
+
+int cmd_talk_say(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    return tell_room(hub, user, CHAT_EV_MESSAGE, request);
+}
+
+int cmd_talk_me(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    return tell_room(hub, user, CHAT_EV_ACTION, request);
+}
+
+static int tell_person(struct hub *hub, struct user *user, struct bytes name,
+                       const struct chat_request *request)
+{
+    struct user *target = hub_find_user_name(hub, name);
+    if (target == NULL)
+        return hub_refuse(hub, user, CHAT_ERR_NO_SUCH_USER, name, hub_nearest_user(hub, user, name));
+    struct chat_event_spec told = cmd_spec(CHAT_EV_PRIVATE, user, NULL);
+    struct chat_event_spec sent = cmd_spec_reply(CHAT_EV_PRIVATE_SENT, user, NULL);
+    if (!clean_text(hub, request, &told.text))
+        return refuse_empty(hub, user);
+    told.target_id = target->id;
+    sent.text = told.text;
+    sent.extra = user_name(target);
+
+    struct chat_event *both[2];
+    int err = cmd_make_both(&told, &sent, both);
+    if (err != 0)
+        return err;
+    CHECK(bytes_copy(user_name(user), target->reply_to, sizeof(target->reply_to)));
+    hub_emit(hub, both[0]);
+    hub_emit(hub, both[1]);
+    return 0;
+}
+
+int cmd_talk_msg(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    return tell_person(hub, user, request->words[0], request);
+}
+
+int cmd_talk_reply(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    if (user->reply_to[0] == '\0')
+        return hub_refuse(hub, user, CHAT_ERR_NOBODY_TO_REPLY, BYTES(""), BYTES(""));
+    return tell_person(hub, user, bytes_of(user->reply_to), request);
+}

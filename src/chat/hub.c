@@ -1,0 +1,318 @@
+/* The hub's state and its door: who enters and leaves, which request goes to which handler.
+ *
+ * The other half, what happens when events are published, is in hub_publish.c. */
+#include "chat/hub.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "chat/chat_event_private.h"
+#include "chat/hub_private.h"
+#include "chat/room.h"
+#include "chat/text.h"
+#include "chat/user.h"
+
+static const struct bytes nothing = {NULL, 0};
+
+struct bytes hub_id_key(const uint64_t *id)
+{
+    return (struct bytes){(const char *)id, sizeof(*id)};
+}
+
+/* Takes all the memory that the buffer may ever use. */
+static bool reserve_scratch(struct buf *scratch)
+{
+    buf_init(scratch, HUB_TEXT_BYTES_MAX);
+    while (scratch->len < scratch->max && buf_error(scratch) == 0)
+        buf_put_char(scratch, ' ');
+    return buf_error(scratch) == 0;
+}
+
+struct hub *hub_new(const struct hub_config *config, const struct clock *clock, struct chat_sink *sink)
+{
+    CHECK(config->log_events > 0 && config->rooms_per_user > 0);
+    struct hub *hub = calloc(1, sizeof(*hub));
+    if (hub == NULL)
+        return NULL;
+    hub->config = *config;
+    hub->clock = clock;
+    hub->sink = sink;
+    hub->next_user_id = hub->next_room_id = 1;
+    hashmap_init(&hub->users);
+    hashmap_init(&hub->user_names);
+    hashmap_init(&hub->rooms);
+    hashmap_init(&hub->room_names);
+    if (!reserve_scratch(&hub->scratch) || hub_open_room(hub, bytes_of(config->lobby), &hub->lobby) != 0) {
+        hub_free(hub);
+        return NULL;
+    }
+    hub->lobby->is_permanent = true;
+    hub->config.lobby = hub->lobby->name.text;
+    return hub;
+}
+
+static void detach_all(struct user *user)
+{
+    LIST_FOREACH_SAFE(membership, &user->memberships, struct membership, user_link)
+        room_detach(membership);
+}
+
+void hub_free(struct hub *hub)
+{
+    if (hub == NULL)
+        return;
+    size_t iter = 0;
+    for (struct user *user; (user = hashmap_next(&hub->users, &iter)) != NULL;) {
+        detach_all(user);
+        user_free(user);
+    }
+    iter = 0;
+    for (struct room *room; (room = hashmap_next(&hub->rooms, &iter)) != NULL;)
+        room_free(room);
+    hashmap_done(&hub->users);
+    hashmap_done(&hub->user_names);
+    hashmap_done(&hub->rooms);
+    hashmap_done(&hub->room_names);
+    buf_done(&hub->scratch);
+    free(hub);
+}
+
+const struct hub_config *hub_config(const struct hub *hub)
+{
+    return &hub->config;
+}
+
+/* ---- people ---- */
+
+int hub_enter(struct hub *hub, struct bytes name, struct outbox *outbox, struct user **ret_user)
+{
+    if (!name_is_user(name))
+        return CHAT_ERR_NAME_BAD;
+    if (hub_find_user_name(hub, name) != NULL)
+        return CHAT_ERR_NAME_TAKEN;
+    struct user *user = user_new(hub->next_user_id, name, outbox);
+    if (user == NULL)
+        return -ENOMEM;
+    if (hashmap_put(&hub->users, hub_id_key(&user->id), user) != 0) {
+        user_free(user);
+        return -ENOMEM;
+    }
+    if (hashmap_put(&hub->user_names, bytes_of(user->name_key), user) != 0) {
+        hashmap_remove(&hub->users, hub_id_key(&user->id));
+        user_free(user);
+        return -ENOMEM;
+    }
+    hub->next_user_id++;
+    *ret_user = user;
+    return 0;
+}
+
+int hub_rename(struct hub *hub, struct user *user, struct bytes name)
+{
+    if (!bytes_eq_nocase(name, user_name(user))) {
+        char folded[NAME_BYTES_MAX + 1];
+        name_fold(name, folded);
+        char *key = bytes_dup(bytes_of(folded));
+        if (key == NULL || hashmap_put(&hub->user_names, bytes_of(key), user) != 0) {
+            free(key);
+            return -ENOMEM;
+        }
+        hashmap_remove(&hub->user_names, bytes_of(user->name_key));
+        free(user->name_key);
+        user->name_key = key;
+    }
+    name_set(&user->name, name);
+    return 0;
+}
+
+void hub_leave(struct hub *hub, struct user *user, struct bytes why)
+{
+    CHECK(!user->is_gone);
+    struct chat_event *event = user->quit_event;
+    user->quit_event = NULL;
+    chat_event_fill_quit(event, user_name(user), bytes_trim(hub_clean(hub, why, HUB_WHY_BYTES_MAX)));
+
+    hashmap_remove(&hub->user_names, bytes_of(user->name_key));
+    user->is_gone = true;
+    user->current = NULL;
+    LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {
+        if (!membership->is_leaving)
+            hub_leave_room(hub, membership);
+    }
+    event->is_silent = hub->is_closing;
+    hub_emit(hub, event);
+}
+
+void hub_close(struct hub *hub)
+{
+    hub->is_closing = true;
+}
+
+void hub_forget(struct hub *hub, struct user *user)
+{
+    CHECK(user->is_gone);
+    LIST_FOREACH_SAFE(membership, &user->memberships, struct membership, user_link) {
+        struct room *room = membership->room;
+        room_detach(membership);
+        hub_drop_room(hub, room);
+    }
+    CHECK(hashmap_remove(&hub->users, hub_id_key(&user->id)) == user);
+    user_free(user);
+}
+
+struct user *hub_find_user(const struct hub *hub, uint64_t id)
+{
+    return hashmap_find(&hub->users, hub_id_key(&id));
+}
+
+struct user *hub_find_user_name(const struct hub *hub, struct bytes name)
+{
+    char folded[NAME_BYTES_MAX + 1];
+    name_fold(name, folded);
+    return hashmap_find(&hub->user_names, bytes_of(folded));
+}
+
+size_t hub_user_count(const struct hub *hub)
+{
+    return hub->user_names.count;
+}
+
+/* ---- rooms ---- */
+
+int hub_open_room(struct hub *hub, struct bytes name, struct room **ret_room)
+{
+    struct room *room = room_new(hub->next_room_id, name, hub->config.log_events);
+    if (room == NULL)
+        return -ENOMEM;
+    if (hashmap_put(&hub->rooms, hub_id_key(&room->id), room) != 0) {
+        room_free(room);
+        return -ENOMEM;
+    }
+    if (hashmap_put(&hub->room_names, bytes_of(room->name.folded), room) != 0) {
+        hashmap_remove(&hub->rooms, hub_id_key(&room->id));
+        room_free(room);
+        return -ENOMEM;
+    }
+    hub->next_room_id++;
+    *ret_room = room;
+    return 0;
+}
+
+void hub_leave_room(struct hub *hub, struct membership *membership)
+{
+    struct room *room = membership->room;
+    room_leave(membership);
+    if (room->present_count == 0 && !room->is_permanent)
+        hashmap_remove(&hub->room_names, bytes_of(room->name.folded));
+}
+
+void hub_drop_room(struct hub *hub, struct room *room)
+{
+    if (room->is_permanent || room->member_count > 0 || room->unpublished_count > 0)
+        return;
+    CHECK(!list_is_linked(&room->news_link));
+    /* A room whose opening failed still has its name; the name may also be a later room's. */
+    if (hashmap_find(&hub->room_names, bytes_of(room->name.folded)) == room)
+        hashmap_remove(&hub->room_names, bytes_of(room->name.folded));
+    CHECK(hashmap_remove(&hub->rooms, hub_id_key(&room->id)) == room);
+    room_free(room);
+}
+
+struct room *hub_find_room(const struct hub *hub, struct bytes name)
+{
+    char folded[NAME_BYTES_MAX + 1];
+    name_fold(name, folded);
+    return hashmap_find(&hub->room_names, bytes_of(folded));
+}
+
+struct room *hub_find_room_id(const struct hub *hub, uint64_t id)
+{
+    return hashmap_find(&hub->rooms, hub_id_key(&id));
+}
+
+size_t hub_room_count(const struct hub *hub)
+{
+    return hub->room_names.count;
+}
+
+/* ---- requests ---- */
+
+static bool fits_row(const struct command *command, const struct chat_request *request)
+{
+    if (request->word_count < command->words_min || request->word_count > command->words_max)
+        return false;
+    return (command->flags & COMMAND_F_TEXT_REQUIRED) == 0 || bytes_trim(request->text).len > 0;
+}
+
+int hub_apply(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    CHECK(!user->is_gone);
+    const struct command *command = request->command;
+    if (command == NULL)
+        return hub_refuse(hub, user, request->err, request->err_subject, request->err_suggestion);
+    CHECK((command->flags & COMMAND_F_SESSION) == 0);
+    if (!fits_row(command, request))
+        return hub_refuse(hub, user, CHAT_ERR_USAGE, bytes_of(command->name), nothing);
+    if ((command->flags & COMMAND_F_NEEDS_ROOM) != 0 && user->current == NULL)
+        return hub_refuse(hub, user, CHAT_ERR_NO_CURRENT_ROOM, nothing, nothing);
+    return command->handler(hub, user, request);
+}
+
+int hub_join_lobby(struct hub *hub, struct user *user)
+{
+    struct chat_request request;
+    command_cut(command_find(BYTES("join")), bytes_of(hub->config.lobby), &request);
+    return hub_apply(hub, user, &request);
+}
+
+struct bytes hub_clean(struct hub *hub, struct bytes raw, size_t max_bytes)
+{
+    buf_reset(&hub->scratch);
+    text_clean_cut(raw, max_bytes, &hub->scratch);
+    CHECK(buf_error(&hub->scratch) == 0);
+    return buf_bytes(&hub->scratch);
+}
+
+int hub_notify(struct hub *hub, struct user *user, struct bytes text)
+{
+    CHECK(!user->is_gone);
+    struct chat_event *event = chat_event_new(&(struct chat_event_spec){
+        .kind = CHAT_EV_NOTICE, .target_id = user->id, .text = hub_clean(hub, text, HUB_TEXT_BYTES_MAX)});
+    if (event == NULL)
+        return -ENOMEM;
+    hub_emit(hub, event);
+    return 0;
+}
+
+int hub_refuse(struct hub *hub, struct user *user, enum chat_err err, struct bytes subject,
+               struct bytes suggestion)
+{
+    CHECK(err > CHAT_OK && err < CHAT_ERR_COUNT);
+    char about[HUB_SUBJECT_BYTES_MAX + 1];
+    CHECK(bytes_copy(hub_clean(hub, subject, HUB_SUBJECT_BYTES_MAX), about, sizeof(about)));
+    struct chat_event *event =
+        chat_event_new(&(struct chat_event_spec){.kind = CHAT_EV_REFUSED,
+                                                 .err = err,
+                                                 .target_id = user->id,
+                                                 .text = bytes_of(about),
+                                                 .extra = hub_clean(hub, suggestion, HUB_SUBJECT_BYTES_MAX)});
+    if (event == NULL)
+        return -ENOMEM;
+    hub_emit(hub, event);
+    return 0;
+}
+
+void hub_emit(struct hub *hub, struct chat_event *event)
+{
+    CHECK(event->seq == 0);
+    event->seq = ++hub->emitted_seq;
+    event->wall_ms = clock_wall_ms(hub->clock);
+    if (event->audience == CHAT_TO_ROOM) {
+        struct room *room = hub_find_room_id(hub, event->room_id);
+        CHECK(room != NULL);
+        event->id = room->next_event_id++;
+        room->unpublished_count++;
+    }
+    hub->sink->emit(hub->sink, event);
+}

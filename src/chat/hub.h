@@ -1,0 +1,120 @@
+/* The domain's one door: who is here, which rooms there are, what happens when somebody asks.
+ *
+ * Everything is synchronous: no function here may suspend, and none does I/O. A request changes the
+ * state at once and emits events through the sink, in one order. Whoever owns the sink publishes them
+ * later, in that order, with hub_publish(): that is when readers' cursors move (see chat/room.h).
+ *
+ *     hub_enter → hub_apply … → hub_leave          what is          (session's side)
+ *     sink.emit → (async queue) → hub_publish      what is told     (broadcaster's side)
+ *
+ * Ownership: the hub owns users and rooms. A user is freed when its departure is published. */
+#ifndef CHAT_HUB_H
+#define CHAT_HUB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/hashmap.h"
+#include "base/list.h"
+#include "chat/chat_err.h"
+#include "chat/chat_event.h"
+#include "chat/command.h"
+#include "chat/name.h"
+
+struct outbox;
+struct room;
+struct user;
+
+/* Where events go. */
+struct chat_sink {
+    /* Takes over the reference. Must not fail, must not call back into the hub. */
+    void (*emit)(struct chat_sink *sink, struct chat_event *event);
+};
+
+struct hub_config {
+    const char *lobby;     /* the room that always exists; a valid room name */
+    size_t log_events;     /* kept per room, at least 1 */
+    size_t rooms_per_user; /* at least 1 */
+};
+
+/* What people type is cleaned and cut to these. */
+#define HUB_TEXT_BYTES_MAX 4096
+#define HUB_TOPIC_BYTES_MAX 300
+#define HUB_WHY_BYTES_MAX 200
+#define HUB_SUBJECT_BYTES_MAX 64 /* what a refusal is about, and its suggestion */
+
+struct hub; /* one per server; two may live in one process */
+
+/* NULL when out of memory. `clock` and `sink` must outlive the hub; config is copied. */
+MUST_CHECK struct hub *hub_new(const struct hub_config *config, const struct clock *clock,
+                               struct chat_sink *sink);
+/* Frees users and rooms that are left, emits nothing. */
+void hub_free(struct hub *hub);
+
+/* Somebody takes a name. 0; CHAT_ERR_NAME_BAD or CHAT_ERR_NAME_TAKEN (> 0); -ENOMEM. The user is in
+ * no room yet. `outbox` is opaque here and may be NULL. */
+MUST_CHECK int hub_enter(struct hub *hub, struct bytes name, struct outbox *outbox, struct user **ret_user);
+
+/* Writes a free name like `wanted` ("bob2"), or a guest name when `wanted` is no name. */
+void hub_suggest_name(const struct hub *hub, struct bytes wanted, char ret_name[NAME_USER_BYTES_MAX + 1]);
+
+/* Does what is asked, or emits why not. 0, or -ENOMEM: then nothing changed and nothing was emitted.
+ * The user must not have left; the command must not be one of the session's (COMMAND_F_SESSION).
+ * A room that the last one leaves has ended: its name is free, and who joins it opens a new room. */
+MUST_CHECK int hub_apply(struct hub *hub, struct user *user, const struct chat_request *request);
+
+/* The same as a request to join, for the session that leads a newcomer into the lobby. */
+MUST_CHECK int hub_join_lobby(struct hub *hub, struct user *user);
+
+/* Tells one user something from the server. 0 or -ENOMEM. */
+MUST_CHECK int hub_notify(struct hub *hub, struct user *user, struct bytes text);
+
+/* The user leaves, for the reason given (cleaned and cut here). Cannot fail. Frees the name at once.
+ * The user object lives until its CHAT_EV_QUIT is published. */
+void hub_leave(struct hub *hub, struct user *user, struct bytes why);
+
+/* From now on departures are silent: everyone is leaving at once, so nobody is told who. Their events are
+ * emitted and published as ever, only into no log, so that whoever leaves still gets what came before. */
+void hub_close(struct hub *hub);
+
+/* ---- publishing ---- */
+
+/* What a batch of events touched; emptied by whoever delivers. */
+struct hub_news {
+    struct list rooms; /* struct room by news_link; news are [room->news_from, room->log.next) */
+};
+
+void hub_news_init(struct hub_news *news);
+/* Appends the event to the logs of its audience and moves memberships along: a join gets its cursor,
+ * a departure its end. Rooms touched are added to `news`. For CHAT_TO_USER nothing happens here: the
+ * caller finds the user by target_id. Returns the actor when this was its CHAT_EV_QUIT: the caller
+ * delivers what is left, then calls hub_forget(). NULL otherwise. Events are published in the order
+ * of their seq, each once. */
+struct user *hub_publish(struct hub *hub, struct chat_event *event, struct hub_news *news);
+/* Detaches the user's memberships that are ENDED and read to their end. Rooms left empty that are not
+ * permanent are freed: call it when the news are delivered and `news` is empty. */
+void hub_reap(struct hub *hub, struct user *user);
+/* Frees a user whose departure is published, with all its memberships. */
+void hub_forget(struct hub *hub, struct user *user);
+
+/* ---- looking ---- */
+struct user *hub_find_user(const struct hub *hub, uint64_t id); /* also one that is gone but not forgotten */
+struct user *hub_find_user_name(const struct hub *hub, struct bytes name); /* only present ones */
+struct room *hub_find_room(const struct hub *hub, struct bytes name);
+size_t hub_user_count(const struct hub *hub); /* present ones */
+size_t hub_room_count(const struct hub *hub);
+
+/* ---- for command handlers (chat/cmd_*.c) ---- */
+const struct hub_config *hub_config(const struct hub *hub);
+/* A handler makes all its events first (chat_event_new may fail: -ENOMEM, nothing changed), then changes
+ * the state, then emits, which cannot fail. Emitting fills in seq, time and, for rooms, the id, takes
+ * over the reference and hands the event to the sink. */
+void hub_emit(struct hub *hub, struct chat_event *event);
+/* Emits CHAT_EV_REFUSED to the user. 0 or -ENOMEM. */
+MUST_CHECK int hub_refuse(struct hub *hub, struct user *user, enum chat_err err, struct bytes subject,
+                          struct bytes suggestion);
+
+#endif

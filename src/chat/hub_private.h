@@ -1,0 +1,56 @@
+/* The hub from inside: for hub*.c and the command handlers (cmd*.c) only. */
+#ifndef CHAT_HUB_PRIVATE_H
+#define CHAT_HUB_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/hashmap.h"
+#include "chat/hub.h"
+
+struct membership;
+
+struct hub {
+    struct hub_config config;
+    const struct clock *clock;
+    struct chat_sink *sink;
+    struct hashmap users;      /* all that are not forgotten, by the bytes of their id */
+    struct hashmap user_names; /* the present ones, by folded name */
+    struct hashmap rooms;      /* all, by the bytes of their id */
+    struct hashmap room_names; /* those that have not ended, by folded name */
+    struct room *lobby;
+    uint64_t next_user_id, next_room_id;
+    uint64_t emitted_seq, published_seq; /* the last ones */
+    bool is_closing;
+    struct buf scratch; /* has all the memory it may ever need, so that cleaning cannot fail */
+};
+
+/* The key of a user or room in the maps by id; `id` is the member of the object itself. */
+struct bytes hub_id_key(const uint64_t *id);
+
+/* The room with this id, NULL when it has been freed. */
+struct room *hub_find_room_id(const struct hub *hub, uint64_t id);
+
+/* Cleans to at most max_bytes (up to HUB_TEXT_BYTES_MAX). The slice is good until the next call;
+ * hub_refuse() and hub_notify() call this, too. */
+struct bytes hub_clean(struct hub *hub, struct bytes raw, size_t max_bytes);
+
+/* A new room under a name that is free. 0 or -ENOMEM. */
+MUST_CHECK int hub_open_room(struct hub *hub, struct bytes name, struct room **ret_room);
+/* Leaves the room; when nobody is left in it and it is not permanent, it ends: its name becomes free. */
+void hub_leave_room(struct hub *hub, struct membership *membership);
+/* Frees the room if it has ended and nothing about it is on its way any more. */
+void hub_drop_room(struct hub *hub, struct room *room);
+
+/* Gives the user a name that is valid and free, or its own in another case. 0 or -ENOMEM. */
+MUST_CHECK int hub_rename(struct hub *hub, struct user *user, struct bytes name);
+
+/* For "did you mean": the nearest name of a person or a room, empty when there is none. Those that the
+ * user meets come first. Looks at a bounded number. The slice is good until the state changes. */
+struct bytes hub_nearest_user(const struct hub *hub, const struct user *user, struct bytes wanted);
+struct bytes hub_nearest_room(const struct hub *hub, const struct user *user, struct bytes wanted);
+
+#endif

@@ -1,0 +1,69 @@
+/* A room, who is in it, and how far each has read.
+ *
+ * State changes at once when the hub applies a request; readers hear of it later, when the event is
+ * published into the log. A membership therefore outlives the wish to leave: it stays, leaving, until
+ * the departure is published, so that its reader still gets everything that was said before. */
+#ifndef CHAT_ROOM_H
+#define CHAT_ROOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "base/list.h"
+#include "chat/name.h"
+#include "chat/room_log.h"
+
+struct user;
+
+enum membership_state {
+    MEMBERSHIP_JOINING, /* its join is not published: it has no cursor */
+    MEMBERSHIP_READING, /* gets [cursor, log.next) */
+    MEMBERSHIP_ENDED,   /* its departure is published at `end`: gets [cursor, end), then goes */
+};
+
+struct membership {
+    struct user *user;
+    struct room *room;
+    struct list_link user_link;
+    size_t index; /* in room->members */
+    enum membership_state state;
+    bool is_leaving; /* counts no more; its departure is emitted */
+    bool is_operator;
+    uint64_t start;  /* position of its own join in the log: history is what came before */
+    uint64_t cursor; /* next position owed to the reader */
+    uint64_t end;
+};
+
+struct room {
+    uint64_t id; /* never reused */
+    struct name name;
+    bool is_permanent; /* stays when empty */
+    char *topic;       /* owned; NULL: none */
+    struct name topic_by;
+    uint64_t next_event_id;
+    struct membership **members; /* dense, in no order; leaving ones too */
+    size_t member_count, member_capacity;
+    size_t present_count;     /* without the leaving ones */
+    size_t unpublished_count; /* events emitted to the room that are not in the log yet */
+    struct room_log log;
+    /* For whoever publishes: rooms that have news, and where their news begin. */
+    struct list_link news_link;
+    uint64_t news_from;
+};
+
+MUST_CHECK struct room *room_new(uint64_t id, struct bytes name, size_t log_max_events);
+void room_free(struct room *room); /* must have no members */
+
+/* A new membership, JOINING; NULL when out of memory. */
+MUST_CHECK struct membership *room_join(struct room *room, struct user *user);
+/* No longer counts, but still reads until room_detach(). It must not be the user's current one any more. */
+void room_leave(struct membership *membership);
+/* Frees the membership; it need not have left. If it is the user's current one, the user has none then. */
+void room_detach(struct membership *membership);
+
+struct bytes room_name(const struct room *room);
+
+#endif

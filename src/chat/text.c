@@ -1,0 +1,180 @@
+/* Cleaning of text: a walk over its characters, with the little state that marks and bidi need.
+ *
+ * text_clean_cut() and text_is_clean() take the same steps, so that they cannot disagree. */
+#include "chat/text.h"
+
+#include "base/utf8.h"
+
+enum {
+    CHAR_PDF = 0x202C, /* closes an embedding or override */
+    CHAR_FIRST_ISOLATE = 0x2066,
+    CHAR_PDI = 0x2069, /* closes an isolate, and with it all that was opened inside (UAX #9, BD9) */
+    BIDI_BYTES = 3,    /* in UTF-8, each of them */
+    STEP_BYTES_MAX = TEXT_BIDI_DEPTH_MAX * BIDI_BYTES,
+};
+
+struct range {
+    uint32_t first, last;
+};
+
+/* The marks that people pile up. */
+static const struct range combining[] = {
+    {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A},
+    {0x064B, 0x065F}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x1AB0, 0x1AFF},
+    {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0xFE20, 0xFE2F},
+};
+
+/* Nothing is seen of these: marks after one still stand on the character before it. */
+static const struct range invisible[] = {
+    {0x00AD, 0x00AD}, {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F}, {0xFE00, 0xFE0F},
+};
+
+struct cleaner {
+    unsigned marks; /* on the last visible character */
+    size_t depth;
+    bool is_isolate[TEXT_BIDI_DEPTH_MAX]; /* what is open, outermost first */
+};
+
+/* What one character becomes. */
+struct step {
+    char bytes[STEP_BYTES_MAX];
+    size_t len;
+};
+
+static bool is_in(const struct range *ranges, size_t count, uint32_t c)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c > ranges[middle].last)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && c >= ranges[low].first;
+}
+
+static bool is_bidi(uint32_t c)
+{
+    return (c >= 0x202A && c <= 0x202E) || (c >= CHAR_FIRST_ISOLATE && c <= CHAR_PDI);
+}
+
+static bool is_dropped(uint32_t c)
+{
+    bool is_control = c < 0x20 || (c >= 0x7F && c <= 0x9F);
+    bool is_noncharacter = (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE;
+    return is_control || is_noncharacter || c == 0xFEFF;
+}
+
+static void step_put(struct step *step, uint32_t c)
+{
+    step->len += utf8_encode(c, &step->bytes[step->len]);
+}
+
+static void close_innermost(struct cleaner *cleaner, struct step *step)
+{
+    cleaner->depth--;
+    step_put(step, cleaner->is_isolate[cleaner->depth] ? CHAR_PDI : CHAR_PDF);
+}
+
+static bool has_open_isolate(const struct cleaner *cleaner)
+{
+    for (size_t i = 0; i < cleaner->depth; i++) {
+        if (cleaner->is_isolate[i])
+            return true;
+    }
+    return false;
+}
+
+static void clean_bidi(struct cleaner *cleaner, uint32_t c, struct step *step)
+{
+    size_t depth = cleaner->depth;
+    if (c == CHAR_PDF) {
+        if (depth > 0 && !cleaner->is_isolate[depth - 1])
+            close_innermost(cleaner, step);
+    } else if (c == CHAR_PDI) {
+        if (!has_open_isolate(cleaner))
+            return;
+        while (!cleaner->is_isolate[cleaner->depth - 1])
+            close_innermost(cleaner, step);
+        close_innermost(cleaner, step);
+    } else if (depth < TEXT_BIDI_DEPTH_MAX) {
+        cleaner->is_isolate[cleaner->depth++] = c >= CHAR_FIRST_ISOLATE;
+        step_put(step, c);
+    }
+}
+
+static void clean_char(struct cleaner *cleaner, uint32_t c, struct step *ret_step)
+{
+    ret_step->len = 0;
+    if (c == '\t' || c == 0x2028 || c == 0x2029)
+        c = ' ';
+    if (is_dropped(c))
+        return;
+    if (is_bidi(c)) {
+        clean_bidi(cleaner, c, ret_step);
+        return;
+    }
+    if (is_in(combining, ARRAY_LEN(combining), c)) {
+        if (cleaner->marks == TEXT_COMBINING_MAX)
+            return;
+        cleaner->marks++;
+    } else if (!is_in(invisible, ARRAY_LEN(invisible), c)) {
+        cleaner->marks = 0;
+    }
+    step_put(ret_step, c);
+}
+
+/* Takes the first character off `rest`; returns the bytes it had. */
+static struct bytes next_step(struct cleaner *cleaner, struct bytes *rest, struct step *ret_step)
+{
+    uint32_t c;
+    bool is_valid;
+    size_t n = utf8_next(*rest, &c, &is_valid);
+    struct bytes taken = bytes_slice(*rest, 0, n);
+    *rest = bytes_slice(*rest, n, rest->len);
+    clean_char(cleaner, c, ret_step);
+    return taken;
+}
+
+void text_clean(struct bytes raw, struct buf *out)
+{
+    text_clean_cut(raw, SIZE_MAX, out);
+}
+
+void text_clean_cut(struct bytes raw, size_t max_bytes, struct buf *out)
+{
+    if (raw.len <= max_bytes && text_is_clean(raw)) {
+        buf_put(out, raw);
+        return;
+    }
+    struct cleaner cleaner = {0};
+    struct step step;
+    size_t written = 0;
+    while (raw.len > 0) {
+        struct cleaner before = cleaner;
+        next_step(&cleaner, &raw, &step);
+        if (written + step.len + cleaner.depth * BIDI_BYTES > max_bytes) {
+            cleaner = before;
+            break;
+        }
+        buf_put(out, (struct bytes){step.bytes, step.len});
+        written += step.len;
+    }
+    step.len = 0;
+    while (cleaner.depth > 0)
+        close_innermost(&cleaner, &step);
+    buf_put(out, (struct bytes){step.bytes, step.len});
+}
+
+bool text_is_clean(struct bytes text)
+{
+    struct cleaner cleaner = {0};
+    while (text.len > 0) {
+        struct step step;
+        struct bytes taken = next_step(&cleaner, &text, &step);
+        if (!bytes_eq(taken, (struct bytes){step.bytes, step.len}))
+            return false;
+    }
+    return cleaner.depth == 0;
+}

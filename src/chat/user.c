@@ -1,0 +1,59 @@
+/* People: what belongs to one of them, and which rooms count. */
+#include "chat/user.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "chat/chat_event.h"
+#include "chat/chat_event_private.h"
+#include "chat/room.h"
+
+struct user *user_new(uint64_t id, struct bytes name, struct outbox *outbox)
+{
+    struct user *user = calloc(1, sizeof(*user));
+    if (user == NULL)
+        return NULL;
+    user->id = id;
+    user->outbox = outbox;
+    name_set(&user->name, name);
+    list_init(&user->memberships);
+    user->name_key = bytes_dup(bytes_of(user->name.folded));
+    user->quit_event = chat_event_new_quit(id);
+    if (user->name_key == NULL || user->quit_event == NULL) {
+        user_free(user);
+        return NULL;
+    }
+    return user;
+}
+
+void user_free(struct user *user)
+{
+    if (user == NULL)
+        return;
+    CHECK(list_is_empty(&user->memberships));
+    chat_event_unref(user->quit_event);
+    free(user->name_key);
+    free(user);
+}
+
+struct bytes user_name(const struct user *user)
+{
+    return bytes_of(user->name.text);
+}
+
+struct membership *user_membership(const struct user *user, const struct room *room)
+{
+    LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {
+        if (membership->room == room && !membership->is_leaving)
+            return membership;
+    }
+    return NULL;
+}
+
+size_t user_room_count(const struct user *user)
+{
+    size_t count = 0;
+    LIST_FOREACH(membership, &user->memberships, struct membership, user_link)
+        count += membership->is_leaving ? 0 : 1;
+    return count;
+}

@@ -1,0 +1,42 @@
+/* A person who has a name. Made and ended by the hub only. */
+#ifndef CHAT_USER_H
+#define CHAT_USER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "base/list.h"
+#include "chat/name.h"
+
+struct chat_event;
+struct membership;
+struct outbox;
+struct room;
+
+struct user {
+    uint64_t id; /* never reused */
+    struct name name;
+    char *name_key; /* owned: the folded name, under which the hub finds the user. Apart from `name`, so
+                       that a rename can put the new key before it removes the old one */
+    struct list memberships;    /* struct membership by user_link, oldest first, leaving ones too */
+    struct membership *current; /* where a line without command goes; NULL: nowhere */
+    char reply_to[NAME_USER_BYTES_MAX + 1]; /* who last sent a private message; "" nobody */
+    struct outbox *outbox;         /* where the user's events go; the session's, NULL once it is gone */
+    struct chat_event *quit_event; /* made with the user, so that leaving cannot run out of memory */
+    struct list_link gone_link;    /* for whoever publishes: departures to deliver */
+    bool is_gone;                  /* has left; stays until the departure is published */
+};
+
+/* For the hub. NULL when out of memory; `name` must be valid. */
+MUST_CHECK struct user *user_new(uint64_t id, struct bytes name, struct outbox *outbox);
+void user_free(struct user *user); /* must be in no room any more */
+
+struct bytes user_name(const struct user *user);
+
+/* The membership that counts: present, not leaving. NULL when the user is not in the room. */
+struct membership *user_membership(const struct user *user, const struct room *room);
+size_t user_room_count(const struct user *user); /* without the leaving ones */
+
+#endif

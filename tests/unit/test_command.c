@@ -1,0 +1,238 @@
+/* The command table, walked row by row, and how lines are cut by it. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "chat/command.h"
+
+static void assert_text(struct bytes have, const char *want)
+{
+    if (!bytes_eq(have, bytes_of(want)))
+        fail_msg("have \"%.*s\", want \"%s\"", BYTES_ARG(have), want);
+}
+
+static void assert_lower_case_word(const char *name)
+{
+    assert_true(strlen(name) > 0);
+    for (const char *c = name; *c != '\0'; c++)
+        assert_true(*c >= 'a' && *c <= 'z');
+}
+
+static void check_row(const struct command *row)
+{
+    assert_lower_case_word(row->name);
+    assert_non_null(row->summary);
+    assert_true(strlen(row->summary) > 0 && strchr(row->summary, '\n') == NULL);
+    assert_non_null(row->arguments);
+    assert_true(row->words_min <= row->words_max);
+    assert_true(row->words_max <= COMMAND_WORDS_MAX);
+    bool is_session = (row->flags & COMMAND_F_SESSION) != 0;
+    assert_int_equal(row->handler == NULL, is_session);
+    bool takes_text = (row->flags & COMMAND_F_TEXT) != 0;
+    if ((row->flags & (COMMAND_F_TEXT_REQUIRED | COMMAND_F_ROOM_WORD)) != 0)
+        assert_true(takes_text);
+    bool takes_anything = row->words_max > 0 || takes_text;
+    assert_int_equal(takes_anything, strlen(row->arguments) > 0);
+}
+
+static void test_command_rows_are_complete(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct command *table = command_table(&count);
+    assert_true(count >= 12);
+    for (size_t i = 0; i < count; i++)
+        check_row(&table[i]);
+    check_row(command_say());
+}
+
+static void test_command_names_and_aliases_are_found_and_unique(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct command *table = command_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        /* Found as itself means that no earlier row has the same word; later ones find themselves. */
+        assert_ptr_equal(command_find(bytes_of(table[i].name)), &table[i]);
+        for (size_t k = 0; k < COMMAND_ALIASES_MAX; k++) {
+            const char *alias = table[i].aliases[k];
+            if (alias == NULL)
+                continue;
+            assert_true(k == 0 || table[i].aliases[k - 1] != NULL);
+            assert_lower_case_word(alias);
+            assert_string_not_equal(alias, table[i].name);
+            assert_ptr_equal(command_find(bytes_of(alias)), &table[i]);
+        }
+    }
+}
+
+static void test_command_help_fits_a_screen(void **state)
+{
+    (void)state;
+    size_t count;
+    command_table(&count);
+    assert_true(count <= 18);
+}
+
+static void test_command_find_folds_case(void **state)
+{
+    (void)state;
+    assert_string_equal(command_find(BYTES("JOIN"))->name, "join");
+    assert_string_equal(command_find(BYTES("Users"))->name, "names");
+    assert_null(command_find(BYTES("")));
+    assert_null(command_find(BYTES("joi")));
+    assert_null(command_find(BYTES("/join")));
+    assert_null(command_find(BYTES("say"))); /* has no slash form */
+    assert_null(command_find(BYTES("h")));
+}
+
+static void test_command_find_knows_all_aliases(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"name", "nick"},  {"j", "join"},      {"leave", "part"}, {"s", "switch"},
+        {"list", "rooms"}, {"users", "names"}, {"tell", "msg"},   {"w", "msg"},
+        {"r", "reply"},    {"exit", "quit"},   {"bye", "quit"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        const struct command *command = command_find(bytes_of(pairs[i][0]));
+        assert_non_null(command);
+        assert_string_equal(command->name, pairs[i][1]);
+    }
+}
+
+static void assert_suggests(const char *word, const char *want)
+{
+    const struct command *command = command_suggest(bytes_of(word));
+    if (want == NULL) {
+        assert_null(command);
+        return;
+    }
+    assert_non_null(command);
+    assert_string_equal(command->name, want);
+}
+
+static void test_command_suggest_finds_what_is_near(void **state)
+{
+    (void)state;
+    assert_suggests("topik", "topic");
+    assert_suggests("TOPIK", "topic");
+    assert_suggests("jion", "join");
+    assert_suggests("hlep", "help");
+    assert_suggests("exot", "quit");
+    assert_suggests("top", "topic");
+    assert_suggests("he", "help");
+    assert_suggests("ms", "msg");
+    assert_suggests("mgs", NULL); /* two differences in three letters */
+    assert_suggests("x", NULL);
+    assert_suggests("", NULL);
+    assert_suggests("rx", NULL); /* not the one letter of an alias */
+    assert_suggests("kick", "nick");
+    assert_suggests("zzzzz", NULL);
+    assert_suggests("whoisthereandwhoiswherewhoiswhenwhoiswho", NULL);
+}
+
+static struct chat_request cut(const char *name, const char *rest)
+{
+    struct chat_request request;
+    command_cut(command_find(bytes_of(name)), bytes_of(rest), &request);
+    return request;
+}
+
+static void assert_usage(const char *name, const char *rest)
+{
+    struct chat_request request = cut(name, rest);
+    assert_null(request.command);
+    assert_int_equal(request.err, CHAT_ERR_USAGE);
+    assert_text(request.err_subject, name);
+}
+
+static void test_command_cut_words_and_text(void **state)
+{
+    (void)state;
+    struct chat_request request = cut("msg", "alice  are you   there? ");
+    assert_string_equal(request.command->name, "msg");
+    assert_int_equal(request.word_count, 1);
+    assert_text(request.words[0], "alice");
+    assert_text(request.text, "are you   there? ");
+    request = cut("me", "waves");
+    assert_int_equal(request.word_count, 0);
+    assert_text(request.text, "waves");
+    request = cut("quit", "");
+    assert_string_equal(request.command->name, "quit");
+    assert_int_equal(request.text.len, 0);
+}
+
+static void test_command_cut_refuses_what_is_missing(void **state)
+{
+    (void)state;
+    assert_usage("msg", "");
+    assert_usage("msg", "alice");
+    assert_usage("msg", "alice   ");
+    assert_usage("reply", " \t ");
+    assert_usage("me", "");
+    assert_usage("join", "");
+    assert_usage("nick", "  ");
+    assert_usage("switch", "");
+}
+
+static void test_command_cut_refuses_what_is_too_much(void **state)
+{
+    (void)state;
+    assert_usage("nick", "bob smith");
+    assert_usage("join", "#a #b");
+    assert_usage("rooms", "all");
+    assert_usage("names", "#a #b");
+    assert_usage("help", "join part");
+    assert_non_null(cut("rooms", "  ").command);
+    assert_non_null(cut("nick", " bob ").command);
+}
+
+static void test_command_cut_takes_optional_room_only_with_hash(void **state)
+{
+    (void)state;
+    struct chat_request request = cut("part", "#ops see you");
+    assert_int_equal(request.word_count, 1);
+    assert_text(request.words[0], "#ops");
+    assert_text(request.text, "see you");
+    request = cut("part", "see you in #ops");
+    assert_int_equal(request.word_count, 0);
+    assert_text(request.text, "see you in #ops");
+    request = cut("part", "");
+    assert_int_equal(request.word_count, 0);
+    assert_int_equal(request.text.len, 0);
+    request = cut("names", "ops"); /* an ordinary word */
+    assert_int_equal(request.word_count, 1);
+}
+
+static void test_command_cut_of_say_keeps_blanks(void **state)
+{
+    (void)state;
+    struct chat_request request;
+    command_cut(command_say(), BYTES("    indented"), &request);
+    assert_ptr_equal(request.command, command_say());
+    assert_text(request.text, "    indented");
+    command_cut(command_say(), BYTES("  "), &request);
+    assert_ptr_equal(request.command, command_say()); /* the hub refuses it, as empty */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_command_rows_are_complete),
+        cmocka_unit_test(test_command_names_and_aliases_are_found_and_unique),
+        cmocka_unit_test(test_command_help_fits_a_screen),
+        cmocka_unit_test(test_command_find_folds_case),
+        cmocka_unit_test(test_command_find_knows_all_aliases),
+        cmocka_unit_test(test_command_suggest_finds_what_is_near),
+        cmocka_unit_test(test_command_cut_words_and_text),
+        cmocka_unit_test(test_command_cut_refuses_what_is_missing),
+        cmocka_unit_test(test_command_cut_refuses_what_is_too_much),
+        cmocka_unit_test(test_command_cut_takes_optional_room_only_with_hash),
+        cmocka_unit_test(test_command_cut_of_say_keeps_blanks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
