@@ -1,0 +1,84 @@
+/* A dialect turns lines into requests and events into bytes. It knows no socket, no clock and no
+ * session: everything it needs comes in as arguments, what it makes goes into a buf.
+ *
+ * A wire form is a dialect with the choices that change the bytes. All readers that have the same
+ * form and view get the same bytes, so a room's news are rendered once per form in use and shared. */
+#ifndef PROTO_DIALECT_H
+#define PROTO_DIALECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "chat/chat_err.h"
+#include "chat/chat_event.h"
+#include "chat/command.h"
+
+struct dialect;
+
+enum {
+    WIRE_F_CRLF = 1u << 0, /* lines end in CR LF, not LF */
+    WIRE_F_ECHO = 1u << 1, /* own messages are sent back */
+    WIRE_F_COUNT = 1u << 2,
+};
+
+struct wire_form {
+    const struct dialect *dialect;
+    uint32_t flags; /* WIRE_F_…, below WIRE_F_COUNT */
+};
+
+/* How one reader stands to an event. */
+struct chat_view {
+    bool is_actor;        /* the reader did it */
+    bool is_current;      /* it happened in the reader's current room */
+    uint32_t quiet_above; /* joins and leaves in rooms with more people are left out; 0: all shown */
+    struct chat_event *const *history; /* with CHAT_EV_ENTERED: messages before, oldest first */
+    size_t history_count;
+};
+
+struct greeting {
+    struct bytes server_name, welcome; /* welcome: a line of the administrator's, may be empty */
+    size_t people;
+    bool offers_tls;          /* this connection is not encrypted, but could be */
+    struct bytes tls_address; /* HOST:PORT to show with it */
+};
+
+/* Why a connection ends. Every close has one; it goes to the client, to the log and to a counter. */
+enum close_reason {
+    CLOSE_QUIT,         /* the user said so */
+    CLOSE_EOF,          /* the client closed its side */
+    CLOSE_LOST,         /* connection error */
+    CLOSE_SHUTDOWN,     /* the server stops */
+    CLOSE_NAME_TIMEOUT, /* no name in time */
+    CLOSE_TLS_FAILED,   /* the handshake failed or took too long */
+    CLOSE_NOT_READING,  /* took nothing for too long, or too much is waiting */
+    CLOSE_PER_ADDRESS,  /* too many connections from one address */
+    CLOSE_SERVER_FULL,
+    CLOSE_NOT_TEXT, /* what came is no line of text */
+    CLOSE_NO_MEMORY,
+    CLOSE_REASON_COUNT
+};
+/* One word for logs and counters: "quit", "name-timeout" … */
+const char *close_reason_str(enum close_reason reason);
+
+/* Most that is written for one event, but for those with lists or history. */
+#define DIALECT_EVENT_BYTES_MAX 8192
+
+struct dialect {
+    const char *name;
+    void (*greet)(struct wire_form form, const struct greeting *greeting, struct buf *out);
+    /* A name was refused: why, and the question again. err: CHAT_ERR_NAME_BAD or CHAT_ERR_NAME_TAKEN. */
+    void (*name_refused)(struct wire_form form, enum chat_err err, struct bytes name, struct bytes suggestion,
+                         struct buf *out);
+    /* Nothing may be written for an event; it is never more than DIALECT_EVENT_BYTES_MAX, but for
+     * CHAT_EV_ENTERED with its history and the lists. */
+    void (*render)(struct wire_form form, const struct chat_event *event, const struct chat_view *view,
+                   struct buf *out);
+    /* The reader missed `count` events of a room. */
+    void (*gap)(struct wire_form form, struct bytes room, uint64_t count, struct buf *out);
+    void (*goodbye)(struct wire_form form, enum close_reason reason, struct buf *out);
+};
+
+#endif

@@ -1,0 +1,338 @@
+/* What a person sees. The longer answers are in plain_reply.c. */
+#include "proto/plain.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+
+#include "base/check.h"
+#include "proto/plain_out.h"
+#include "proto/plain_reply.h"
+
+#define QUESTION "Your name? (or: /help, /quit)"
+#define NAME_RULE "*** Names have 1-30 letters, digits or -_[]{}|^ and start with a letter."
+
+static const struct bytes nothing = {NULL, 0};
+
+/* ---- before there is a name ---- */
+
+/* All of it is the administrator's text: it is not looked at, for a strange byte in the settings must
+ * not end the server. */
+static void greet(struct wire_form form, const struct greeting *greeting, struct buf *out)
+{
+    buf_put_text(out, "Welcome to ");
+    buf_put(out, greeting->server_name);
+    buf_put_text(out, " (mingle). ");
+    if (greeting->people == 0) {
+        buf_put_text(out, "Nobody else is here yet.");
+    } else {
+        plain_out_count(out, greeting->people, "person", "people");
+        buf_put_text(out, " here now.");
+    }
+    plain_out_end(form, out);
+
+    if (greeting->welcome.len > 0) {
+        buf_put(out, greeting->welcome);
+        plain_out_end(form, out);
+    }
+    if (greeting->offers_tls) {
+        buf_put_text(out, "Not encrypted. With TLS: openssl s_client -quiet -connect ");
+        buf_put(out, greeting->tls_address);
+        plain_out_end(form, out);
+    }
+    plain_out_fixed(form, out, QUESTION);
+}
+
+static void name_refused(struct wire_form form, enum chat_err err, struct bytes name, struct bytes suggestion,
+                         struct buf *out)
+{
+    if (err == CHAT_ERR_NAME_TAKEN) {
+        plain_out_line(form, out,
+                       suggestion.len > 0 ? "*** \"$\" is taken. Try ~ or another name:"
+                                          : "*** \"$\" is taken. Try another name:",
+                       name, suggestion);
+        return;
+    }
+    CHECK(err == CHAT_ERR_NAME_BAD);
+    plain_out_fixed(form, out, NAME_RULE " Name?");
+}
+
+void plain_name_help(struct wire_form form, struct buf *out)
+{
+    plain_out_fixed(form, out,
+                    "*** Type the name that others shall see, and press Enter. Enter alone: a guest name.");
+    plain_out_fixed(form, out, NAME_RULE);
+    plain_out_fixed(form, out, QUESTION);
+}
+
+void plain_name_first(struct wire_form form, struct buf *out)
+{
+    plain_out_fixed(form, out, "*** Commands work once you have a name.");
+    plain_out_fixed(form, out, QUESTION);
+}
+
+/* ---- what happens in rooms ---- */
+
+static bool is_join_or_leave(enum chat_event_kind kind)
+{
+    return kind == CHAT_EV_JOINED || kind == CHAT_EV_PARTED || kind == CHAT_EV_QUIT;
+}
+
+static bool is_shown(struct wire_form form, const struct chat_event *event, const struct chat_view *view)
+{
+    if (view->is_actor) {
+        bool is_speech = event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION;
+        return is_speech && (form.flags & WIRE_F_ECHO) != 0;
+    }
+    return !is_join_or_leave(event->kind) || view->quiet_above == 0 || event->count <= view->quiet_above;
+}
+
+/* '$' the actor, '~' the text. */
+static const char *room_pattern(const struct chat_event *event)
+{
+    bool has_text = event->text.len > 0;
+
+    switch (event->kind) {
+    case CHAT_EV_MESSAGE:
+        return "<$> ~";
+    case CHAT_EV_ACTION:
+        return "* $ ~";
+    case CHAT_EV_JOINED:
+        return "-- $ joined";
+    case CHAT_EV_PARTED:
+    case CHAT_EV_QUIT:
+        return has_text ? "-- $ left (~)" : "-- $ left";
+    case CHAT_EV_TOPIC:
+        return has_text ? "-- $ set the topic: ~" : "-- $ cleared the topic";
+    case CHAT_EV_RENAMED:
+        return "-- $ is now known as ~";
+    default:
+        BUG("%s is no event of a room", chat_event_kind_str(event->kind));
+    }
+}
+
+static void render_in_room(struct wire_form form, const struct chat_event *event, bool is_current,
+                           struct buf *out)
+{
+    plain_out_time(out, event->wall_ms);
+    if (!is_current && event->room.len > 0)
+        plain_out_fill(out, "$ ", event->room, nothing);
+    plain_out_line(form, out, room_pattern(event), event->actor, event->text);
+}
+
+/* ---- entering a room ---- */
+
+static void put_company(const struct chat_event *event, struct buf *out)
+{
+    size_t shown = event->item_count;
+
+    if (shown == 0 && event->count == 0) {
+        buf_put_text(out, ", alone so far");
+        return;
+    }
+    buf_put_text(out, " with ");
+    for (size_t i = 0; i < shown; i++) {
+        bool is_operator = (event->items[i].flags & CHAT_ITEM_F_OPERATOR) != 0;
+        buf_put_text(out, i > 0 ? ", " : "");
+        plain_out_fill(out, is_operator ? "@$" : "$", event->items[i].name, nothing);
+    }
+    if (event->count > shown)
+        buf_printf(out, "%s%zu more (/names)", shown > 0 ? " and " : "", event->count - shown);
+}
+
+static void put_day(struct wire_form form, int64_t wall_ms, struct buf *out)
+{
+    buf_put_text(out, "--- ");
+    plain_out_date(out, wall_ms);
+    plain_out_fixed(form, out, " ---");
+}
+
+static void put_history(struct wire_form form, const struct chat_view *view, struct buf *out)
+{
+    int64_t day_ms = view->history[0]->wall_ms;
+
+    buf_put_text(out, "--- ");
+    plain_out_date(out, day_ms);
+    if (view->history_count == 1)
+        buf_put_text(out, ", last message");
+    else
+        buf_printf(out, ", last %zu messages", view->history_count);
+    plain_out_fixed(form, out, " ---");
+
+    for (size_t i = 0; i < view->history_count; i++) {
+        const struct chat_event *event = view->history[i];
+        if (!plain_out_is_same_day(day_ms, event->wall_ms)) {
+            day_ms = event->wall_ms;
+            put_day(form, day_ms, out);
+        }
+        render_in_room(form, event, true, out);
+    }
+    plain_out_fixed(form, out, "--- now --- (/help for commands)");
+}
+
+/* The actor of CHAT_EV_ENTERED is the reader: it is the one event that tells people who they are. */
+static void render_entered(struct wire_form form, const struct chat_event *event,
+                           const struct chat_view *view, struct buf *out)
+{
+    plain_out_fill(out, "*** You are $, in ~", event->actor, event->room);
+    put_company(event, out);
+    plain_out_line(form, out, event->text.len > 0 ? ". Topic: $" : ".", event->text, nothing);
+    if (view->history_count > 0)
+        put_history(form, view, out);
+    else
+        plain_out_fixed(form, out, "*** Type to talk, /help for commands.");
+}
+
+/* ---- answers to one person ---- */
+
+/* The answers that are one line: '$' the room, '~' the text. NULL for all others. */
+static const char *answer_pattern(const struct chat_event *event)
+{
+    bool has_text = event->text.len > 0;
+
+    switch (event->kind) {
+    case CHAT_EV_SWITCHED:
+        return "*** What you type goes to $ now.";
+    case CHAT_EV_NICK:
+        return "*** You are ~ now.";
+    case CHAT_EV_TOPIC_SET:
+        return has_text ? "*** You set the topic of $: ~" : "*** You cleared the topic of $.";
+    case CHAT_EV_NOTICE:
+        return "*** ~";
+    default:
+        return NULL;
+    }
+}
+
+static void render_left(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    plain_out_line(form, out,
+                   event->extra.len > 0 ? "*** You left $. What you type goes to ~ now."
+                                        : "*** You left $ and are in no room now. To enter one: /join #ROOM",
+                   event->room, event->extra);
+}
+
+static void render_topic(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    if (event->text.len == 0) {
+        plain_out_line(form, out, "*** $ has no topic. To set one: /topic TEXT", event->room, nothing);
+        return;
+    }
+    plain_out_fill(out, event->extra.len > 0 ? "*** Topic of $, set by ~: " : "*** Topic of $: ", event->room,
+                   event->extra);
+    plain_out_line(form, out, "$", event->text, nothing);
+}
+
+static void render_private(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    bool is_sent = event->kind == CHAT_EV_PRIVATE_SENT;
+
+    plain_out_time(out, event->wall_ms);
+    plain_out_line(form, out, is_sent ? "[-> $] ~" : "[$] ~", is_sent ? event->extra : event->actor,
+                   event->text);
+}
+
+static void render_answer(struct wire_form form, const struct chat_event *event, const struct chat_view *view,
+                          struct buf *out)
+{
+    const char *pattern = answer_pattern(event);
+
+    if (pattern != NULL) {
+        plain_out_line(form, out, pattern, event->room, event->text);
+        return;
+    }
+    switch (event->kind) {
+    case CHAT_EV_PRIVATE:
+    case CHAT_EV_PRIVATE_SENT:
+        render_private(form, event, out);
+        break;
+    case CHAT_EV_ENTERED:
+        render_entered(form, event, view, out);
+        break;
+    case CHAT_EV_LEFT:
+        render_left(form, event, out);
+        break;
+    case CHAT_EV_TOPIC_IS:
+        render_topic(form, event, out);
+        break;
+    case CHAT_EV_NAMES:
+        plain_reply_names(form, event, out);
+        break;
+    case CHAT_EV_ROOMS:
+        plain_reply_rooms(form, event, out);
+        break;
+    case CHAT_EV_HELP:
+        plain_reply_help(form, event, out);
+        break;
+    case CHAT_EV_REFUSED:
+        plain_reply_refused(form, event, out);
+        break;
+    default:
+        BUG("%s is no answer", chat_event_kind_str(event->kind));
+    }
+}
+
+/* ---- the dialect ---- */
+
+static void render(struct wire_form form, const struct chat_event *event, const struct chat_view *view,
+                   struct buf *out)
+{
+    /* Answers are for their actor, too: only what others get as well can be one's own news. */
+    if (chat_event_audience(event->kind) == CHAT_TO_USER)
+        render_answer(form, event, view, out);
+    else if (is_shown(form, event, view))
+        render_in_room(form, event, view->is_current, out);
+}
+
+static void gap(struct wire_form form, struct bytes room, uint64_t count, struct buf *out)
+{
+    buf_put_text(out, "*** ");
+    plain_out_count(out, count, "line", "lines");
+    plain_out_line(form, out,
+                   count == 1 ? " in $ was skipped: you were reading too slowly."
+                              : " in $ were skipped: you were reading too slowly.",
+                   room, nothing);
+}
+
+static const char *goodbye_text(enum close_reason reason)
+{
+    switch (reason) {
+    case CLOSE_QUIT:
+    case CLOSE_EOF:
+        return "*** Bye.";
+    case CLOSE_LOST:
+        return "*** The connection was lost. Bye.";
+    case CLOSE_SHUTDOWN:
+        return "*** The server is shutting down. Bye.";
+    case CLOSE_NAME_TIMEOUT:
+        return "*** Timed out waiting for a name. Bye.";
+    case CLOSE_TLS_FAILED:
+        return "*** The TLS handshake failed or took too long. Bye.";
+    case CLOSE_NOT_READING:
+        return "*** You were reading too slowly: too much was waiting for you. Bye.";
+    case CLOSE_PER_ADDRESS:
+        return "*** There are too many connections from your address. Close one, then try again. Bye.";
+    case CLOSE_SERVER_FULL:
+        return "*** The server is full. Try again later. Bye.";
+    case CLOSE_NOT_TEXT:
+        return "*** That is no line of text. Use nc or telnet. Bye.";
+    case CLOSE_NO_MEMORY:
+        return "*** The server is short of memory. Try again later. Bye.";
+    case CLOSE_REASON_COUNT:
+        break;
+    }
+    BUG("no such close reason: %d", (int)reason);
+}
+
+static void goodbye(struct wire_form form, enum close_reason reason, struct buf *out)
+{
+    plain_out_fixed(form, out, goodbye_text(reason));
+}
+
+const struct dialect plain_dialect = {
+    .name = "plain",
+    .greet = greet,
+    .name_refused = name_refused,
+    .render = render,
+    .gap = gap,
+    .goodbye = goodbye,
+};

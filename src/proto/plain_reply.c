@@ -1,0 +1,251 @@
+/* The words of refusals, and how lists and help are laid out. */
+#include "proto/plain_reply.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "chat/command.h"
+#include "proto/plain_out.h"
+
+/* '$' is what the refusal is about, '~' the suggestion (see plain_out_fill). Every text says what to
+ * do next. */
+struct refusal {
+    const char *text;
+    const char *text_with_suggestion; /* NULL: there is never one */
+};
+
+static struct refusal refusal_of(enum chat_err err)
+{
+    switch (err) {
+    case CHAT_ERR_NAME_BAD:
+        return (struct refusal){"*** Names have 1-30 letters, digits or -_[]{}|^ and start with a letter."
+                                " Try again: /nick NAME",
+                                NULL};
+    case CHAT_ERR_NAME_TAKEN:
+        return (struct refusal){"*** \"$\" is taken. Try another one: /nick NAME",
+                                "*** \"$\" is taken. Try /nick ~ or another name."};
+    case CHAT_ERR_NO_SUCH_USER:
+        return (struct refusal){"*** No one here is called $. To see who is in your room: /names",
+                                "*** No one here is called $. Did you mean ~?"};
+    case CHAT_ERR_NO_SUCH_ROOM:
+        return (struct refusal){"*** There is no room $. To see which there are: /rooms",
+                                "*** There is no room $. Did you mean ~? (/rooms)"};
+    case CHAT_ERR_ROOM_NAME_BAD:
+        return (struct refusal){"*** Room names are # and 1-49 letters, digits or -_[]{}|^. like #lobby."
+                                " Try again with one, or see /rooms",
+                                NULL};
+    case CHAT_ERR_NOT_IN_ROOM:
+        return (struct refusal){"*** You are not in $. To enter it: /join $", NULL};
+    case CHAT_ERR_ALREADY_IN_ROOM:
+        return (struct refusal){"*** You are in $ already. To talk there: /switch $", NULL};
+    case CHAT_ERR_NO_CURRENT_ROOM:
+        return (struct refusal){"*** You are in no room. To enter one: /join #ROOM (/rooms lists them)",
+                                NULL};
+    case CHAT_ERR_TOO_MANY_ROOMS:
+        return (struct refusal){"*** You can be in $ rooms at once, no more. Leave one first: /part #ROOM",
+                                NULL};
+    case CHAT_ERR_NOBODY_TO_REPLY:
+        return (struct refusal){"*** No one has sent you a private message yet. To send one: /msg NAME TEXT",
+                                NULL};
+    case CHAT_ERR_UNKNOWN_COMMAND:
+        return (struct refusal){"*** Unknown command /$. To see what there is: /help",
+                                "*** Unknown command /$. Did you mean /~? (/help)"};
+    case CHAT_ERR_USAGE:
+        return (struct refusal){"*** /$ stands alone on its line. More: /help $",
+                                "*** That is not how /$ works. Type: /$ ~ (more: /help $)"};
+    case CHAT_ERR_LEADING_SPACE:
+        return (struct refusal){
+            "*** Not sent: there is a space before /$. To run it, type /$ without the space;"
+            " to say it, type //$",
+            NULL};
+    case CHAT_ERR_BARE_WORD:
+        return (struct refusal){"*** To leave type /quit, for help /help. To say it anyway, send it again.",
+                                NULL};
+    case CHAT_ERR_TEXT_EMPTY:
+        return (struct refusal){"*** Not sent: nothing in it can be shown. Type some text.", NULL};
+    case CHAT_ERR_LINE_TOO_LONG:
+        return (struct refusal){"*** Not sent: the line is too long. Send it in parts.",
+                                "*** Not sent: the line is longer than ~ bytes. Send it in parts."};
+    case CHAT_ERR_NO_MEMORY:
+        return (struct refusal){"*** Not done: the server is short of memory. Try again in a minute.", NULL};
+    case CHAT_OK:
+    case CHAT_ERR_COUNT:
+        break;
+    }
+    BUG("no such refusal: %d", (int)err);
+}
+
+/* What stands in the place of '~'; empty: the text without it is taken. */
+static struct bytes suggestion_of(const struct chat_event *event)
+{
+    if (event->err == CHAT_ERR_USAGE) {
+        const struct command *command = command_find(event->text);
+        return bytes_of(command != NULL ? command->arguments : NULL);
+    }
+    return event->err == CHAT_ERR_LINE_TOO_LONG ? event->text : event->extra;
+}
+
+void plain_reply_refused(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    struct refusal refusal = refusal_of(event->err);
+    struct bytes suggestion = suggestion_of(event);
+    bool has_suggestion = suggestion.len > 0 && refusal.text_with_suggestion != NULL;
+
+    plain_out_line(form, out, has_suggestion ? refusal.text_with_suggestion : refusal.text, event->text,
+                   suggestion);
+}
+
+/* How many of the event's things are not among its items. */
+static uint32_t left_out(const struct chat_event *event)
+{
+    return event->count > event->item_count ? event->count - (uint32_t)event->item_count : 0;
+}
+
+void plain_reply_names(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    struct plain_wrap wrap = {.form = form, .out = out};
+    uint32_t more = left_out(event);
+
+    buf_put_text(out, "--- ");
+    plain_out_count(out, event->count, "person", "people");
+    plain_out_line(form, out, " in $ ---", event->room, BYTES(""));
+
+    for (size_t i = 0; i < event->item_count; i++) {
+        const struct chat_item *item = &event->items[i];
+        bool is_last = i + 1 == event->item_count;
+        const char *before = (item->flags & CHAT_ITEM_F_OPERATOR) != 0 ? "@" : "";
+        const char *after = is_last ? "" : ",";
+        if ((item->flags & CHAT_ITEM_F_YOU) != 0)
+            after = is_last ? " (you)" : " (you),";
+        plain_wrap_word(&wrap, before, item->name, after);
+    }
+    plain_wrap_end(&wrap);
+    if (more > 0) {
+        buf_printf(out, PLAIN_OUT_MORE "and %u more", more);
+        plain_out_end(form, out);
+    }
+}
+
+void plain_reply_rooms(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    uint32_t more = left_out(event);
+
+    if (event->count == 0) {
+        plain_out_fixed(form, out, "*** There are no rooms. To make one: /join #ROOM");
+        return;
+    }
+    buf_put_text(out, "--- ");
+    plain_out_count(out, event->count, "room", "rooms");
+    plain_out_fixed(form, out, " ---");
+
+    for (size_t i = 0; i < event->item_count; i++) {
+        const struct chat_item *item = &event->items[i];
+        plain_out_fill(out, PLAIN_OUT_MORE "$  ", item->name, BYTES(""));
+        plain_out_count(out, item->count, "person", "people");
+        if ((item->flags & CHAT_ITEM_F_YOU) != 0)
+            buf_put_text(out, " (you too)");
+        if (item->detail.len > 0)
+            plain_out_fill(out, "  $", item->detail, BYTES(""));
+        plain_out_end(form, out);
+    }
+    if (more > 0) {
+        buf_printf(out, PLAIN_OUT_MORE "and %u more", more);
+        plain_out_end(form, out);
+    }
+}
+
+/* ---- help, printed from the command table ---- */
+
+static bool has_text(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+/* "/msg NAME TEXT"; returns how many columns it took. */
+static size_t put_syntax(const struct command *command, struct buf *out)
+{
+    size_t columns = 1 + strlen(command->name);
+
+    buf_put_char(out, '/');
+    buf_put_text(out, command->name);
+    if (has_text(command->arguments)) {
+        buf_put_char(out, ' ');
+        buf_put_text(out, command->arguments);
+        columns += 1 + strlen(command->arguments);
+    }
+    return columns;
+}
+
+static void put_overview_row(struct wire_form form, const struct command *command, struct buf *out)
+{
+    const size_t syntax_columns = 20;
+
+    buf_put_text(out, PLAIN_OUT_MORE);
+    for (size_t column = put_syntax(command, out); column < syntax_columns; column++)
+        buf_put_char(out, ' ');
+    buf_put_text(out, "  ");
+    plain_out_fixed(form, out, command->summary);
+}
+
+/* The everyday commands have a line each, up to a number that leaves room for the names of all others. */
+static void put_overview(struct wire_form form, struct buf *out)
+{
+    const size_t rows_max = PLAIN_REPLY_HELP_LINES_MAX - 6;
+    struct plain_wrap wrap = {.form = form, .out = out};
+    size_t count, rows = 0;
+    const struct command *table = command_table(&count);
+
+    plain_out_fixed(form, out, "*** What you type is said in your current room, unless it begins with /");
+    for (size_t i = 0; i < count; i++) {
+        if ((table[i].flags & COMMAND_F_EVERYDAY) != 0 && rows < rows_max) {
+            put_overview_row(form, &table[i], out);
+            rows++;
+        }
+    }
+    rows = 0;
+    for (size_t i = 0; i < count; i++) {
+        if ((table[i].flags & COMMAND_F_EVERYDAY) != 0 && rows < rows_max) {
+            rows++;
+            continue;
+        }
+        plain_wrap_word(&wrap, wrap.column == 0 ? "also: /" : "/", bytes_of(table[i].name), "");
+    }
+    plain_wrap_end(&wrap);
+    plain_out_fixed(form, out,
+                    "*** More about one: /help COMMAND. To say a line that begins with /, begin it with //");
+}
+
+static void put_one(struct wire_form form, const struct command *command, struct buf *out)
+{
+    struct bytes help = bytes_of(command->help);
+
+    buf_put_text(out, "*** ");
+    (void)put_syntax(command, out);
+    buf_put_text(out, ": ");
+    plain_out_fixed(form, out, command->summary);
+
+    while (help.len > 0)
+        plain_out_line(form, out, PLAIN_OUT_MORE "$", bytes_cut(&help, '\n'), BYTES(""));
+
+    for (size_t i = 0; i < COMMAND_ALIASES_MAX && command->aliases[i] != NULL; i++)
+        plain_out_fill(out, i == 0 ? PLAIN_OUT_MORE "Also: /$" : ", /$", bytes_of(command->aliases[i]),
+                       BYTES(""));
+    if (command->aliases[0] != NULL)
+        plain_out_end(form, out);
+}
+
+void plain_reply_help(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    bool has_slash = bytes_starts_with(event->text, BYTES("/"));
+    struct bytes word = bytes_slice(event->text, has_slash ? 1 : 0, event->text.len);
+    const struct command *command = command_find(word);
+
+    if (word.len == 0)
+        put_overview(form, out);
+    else if (command != NULL)
+        put_one(form, command, out);
+    else
+        plain_out_line(form, out, refusal_of(CHAT_ERR_UNKNOWN_COMMAND).text, word, BYTES(""));
+}
