@@ -1,0 +1,313 @@
+#include "daemon/server.h"
+
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "async/debug.h"
+#include "async/loop.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "chat/hub.h"
+#include "chat/name.h"
+#include "daemon/notify.h"
+#include "daemon/settings.h"
+#include "daemon/stages.h"
+#include "net/tls.h"
+
+/* Descriptors that are no sessions: log, loop, listeners, files. */
+#define RESERVED_FDS 64
+
+/* With debug.async: a step that takes so long is worth a line, and a loop that stands still one at once. */
+#define SLOW_STEP_MS 50
+#define HANG_MS 500
+
+/* What connects when descriptors have run out hears this. */
+#define FULL_TEXT BYTES("*** The server is full. Try again in a few minutes.\n")
+
+static int load_tls(struct server *server, struct buf *error)
+{
+    const struct settings *settings = server->settings;
+    char why[TLS_WHY_MAX];
+
+    if (!settings->tls.certificate[0])
+        return 0;
+    server->tls = tls_context_new(settings->tls.certificate, settings->tls.key, why);
+    if (server->tls)
+        return 0;
+    buf_put_text(error, why);
+    return -EINVAL;
+}
+
+static void explain_listen(struct buf *error, const char *address, int r)
+{
+    buf_printf(error, "cannot listen on %s: %s", address, strerror(-r));
+    if (r == -EADDRINUSE)
+        buf_put_text(
+            error,
+            "; is another mingled running? `ss -ltnp` shows who has it; or set another listen.address");
+    else if (r == -EACCES)
+        buf_put_text(error, "; ports below 1024 need a socket unit (mingled.socket) or a higher port");
+    else if (r == -EADDRNOTAVAIL)
+        buf_put_text(error, "; this machine has no such address: `ip address` shows which it has");
+}
+
+static int open_listener(struct server *server, const char *text, struct buf *error)
+{
+    struct addr addr;
+    const char *why;
+
+    if (addr_parse(bytes_of(text), &addr, &why) < 0) {
+        buf_printf(error, "listen.address = %s: %s", text, why);
+        return -EINVAL;
+    }
+    int r = listener_open(&server->listeners[server->listener_count], server->loop, &addr,
+                          (int)server->settings->listen.backlog);
+    if (r < 0)
+        explain_listen(error, text, r);
+    else
+        server->listener_count++;
+    return r;
+}
+
+/* Sockets from the service manager take the place of listen.address. */
+static int adopt_listeners(struct server *server, const int *fds, size_t count, struct buf *error)
+{
+    int r = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (r == 0)
+            r = listener_adopt(&server->listeners[server->listener_count], server->loop, fds[i]);
+        if (r == 0)
+            server->listener_count++;
+        else
+            close(fds[i]);
+    }
+    if (r < 0)
+        buf_printf(error, "a socket from the service manager cannot be used: %s; see mingled.socket",
+                   strerror(-r));
+    return r;
+}
+
+static int open_listeners(struct server *server, struct buf *error)
+{
+    const struct setting_list *addresses = &server->settings->listen.address;
+    int *fds;
+    size_t count;
+    int r = notify_listen_fds(&fds, &count);
+    if (r < 0) {
+        buf_printf(error, "the service manager's LISTEN_FDS is broken: %s", strerror(-r));
+        return r;
+    }
+    server->listeners = calloc(count ? count : addresses->count, sizeof(*server->listeners));
+    if (!server->listeners)
+        r = -ENOMEM;
+    else if (count)
+        r = adopt_listeners(server, fds, count, error);
+    for (size_t i = 0; r == 0 && count == 0 && i < addresses->count; i++)
+        r = open_listener(server, addresses->items[i], error);
+    for (size_t i = 0; i < server->listener_count; i++)
+        listener_set_full_text(&server->listeners[i], FULL_TEXT);
+    free(fds);
+    return r;
+}
+
+/* Where to point people who could use TLS: the first TCP listener. */
+static void find_tls_address(struct server *server)
+{
+    for (size_t i = 0; i < server->listener_count; i++) {
+        const struct addr *addr = &server->listeners[i].addr;
+        in_port_t port = addr->u.sa.sa_family == AF_INET
+                             ? ((const struct sockaddr_in *)(const void *)&addr->u.storage)->sin_port
+                         : addr->u.sa.sa_family == AF_INET6
+                             ? ((const struct sockaddr_in6 *)(const void *)&addr->u.storage)->sin6_port
+                             : 0;
+        if (!port)
+            continue;
+        snprintf(server->tls_address, sizeof(server->tls_address), "%s:%u", server->settings->server.name,
+                 ntohs(port));
+        return;
+    }
+}
+
+/* As many sessions as descriptors allow; the soft limit is raised to the hard one first. */
+static size_t session_limit(const struct settings *settings)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return settings->limits.sessions;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        getrlimit(RLIMIT_NOFILE, &limit);
+    size_t most = limit.rlim_cur > 2 * RESERVED_FDS ? (size_t)limit.rlim_cur - RESERVED_FDS : RESERVED_FDS;
+    if (settings->limits.sessions && settings->limits.sessions < most)
+        most = settings->limits.sessions;
+    return most;
+}
+
+static void fill_session_config(struct server *server)
+{
+    const struct settings *settings = server->settings;
+    server->session_config = (struct session_config){
+        .server_name = bytes_of(settings->server.name),
+        .welcome = bytes_of(settings->server.welcome),
+        .tls_address = bytes_of(server->tls_address),
+        .limits = {.line_bytes = settings->limits.line_bytes,
+                   .high_bytes = settings->limits.outbox_high_bytes,
+                   .low_bytes = settings->limits.outbox_low_bytes},
+        .flood_rate_milli = settings->limits.flood.rate_milli,
+        .flood_burst = settings->limits.flood.burst ? settings->limits.flood.burst : 1,
+        .greeting_delay_ms = settings->greeting.delay_ms,
+        .name_timeout_ms = settings->limits.name_timeout_ms,
+        .tls_handshake_ms = settings->tls.handshake_timeout_ms,
+        .close_ms = settings->server.shutdown_timeout_ms,
+        .lines_per_turn = settings->limits.lines_per_turn,
+    };
+    server->session_env = (struct session_env){
+        .hub = server->hub,
+        .delivery = &server->delivery,
+        .registry = &server->registry,
+        .tls = server->tls,
+        .clock = clock_system(),
+        .config = &server->session_config,
+    };
+}
+
+static int open_hub(struct server *server, struct buf *error)
+{
+    const struct settings *settings = server->settings;
+    const struct delivery_config delivery = {
+        .queue_events = settings->limits.queue,
+        .log_events = settings->rooms.log,
+        .inbox_events = settings->limits.inbox,
+        .history_events = settings->rooms.history,
+        .quiet_above = settings->rooms.quiet_above,
+        .stalled_ms = settings->limits.stalled_ms,
+    };
+    const struct hub_config hub = {
+        .lobby = settings->rooms.lobby,
+        .log_events = settings->rooms.log,
+        .rooms_per_user = settings->limits.rooms_per_user,
+    };
+    if (!name_is_room(bytes_of(settings->rooms.lobby))) {
+        buf_printf(error, "rooms.lobby = %s: a room is '#' and letters, digits or -_[]{}|^.",
+                   settings->rooms.lobby);
+        return -EINVAL;
+    }
+    if (delivery_init(&server->delivery, clock_system(), &delivery) < 0)
+        return -ENOMEM;
+    server->hub = hub_new(&hub, clock_system(), &server->delivery.sink);
+    if (!server->hub)
+        return -ENOMEM;
+    delivery_set_hub(&server->delivery, server->hub);
+    return 0;
+}
+
+static void on_debug(void *arg, struct bytes text)
+{
+    (void)arg;
+    log_warning("debug: %.*s", BYTES_ARG(text));
+}
+
+/* Settings that ask for it turn on the runtime's search for our own mistakes. */
+static int open_loop(struct server *server)
+{
+    const struct co_debug_config debug = {
+        .slow_step_ms = SLOW_STEP_MS, .hang_ms = HANG_MS, .report = on_debug};
+    server->loop = co_loop_new();
+    if (!server->loop)
+        return -ENOMEM;
+    return server->settings->debug.async ? co_loop_set_debug(server->loop, &debug) : 0;
+}
+
+struct server *server_new(const struct settings *settings, struct buf *error)
+{
+    struct server *server = calloc(1, sizeof(*server));
+    if (!server)
+        return NULL;
+    server->settings = settings;
+    registry_init(&server->registry, &(struct registry_config){.sessions = session_limit(settings),
+                                                               .per_address = settings->limits.per_address});
+    int r = open_loop(server);
+    if (r == 0)
+        r = load_tls(server, error);
+    if (r == 0)
+        r = open_hub(server, error);
+    if (r == 0)
+        r = open_listeners(server, error);
+    if (r < 0) {
+        if (r == -ENOMEM)
+            buf_put_text(error, "out of memory");
+        server_free(server);
+        return NULL;
+    }
+    if (server->tls)
+        find_tls_address(server);
+    fill_session_config(server);
+    return server;
+}
+
+void server_free(struct server *server)
+{
+    if (!server)
+        return;
+    for (size_t i = 0; i < server->listener_count; i++)
+        listener_close(&server->listeners[i]);
+    free(server->listeners);
+    delivery_done(&server->delivery);
+    hub_free(server->hub);
+    registry_done(&server->registry);
+    tls_context_unref(server->tls);
+    size_t left = co_loop_free(server->loop);
+    if (left)
+        log_error("bug: %zu timers or tasks were left behind", left);
+    free(server);
+}
+
+static void announce(const struct server *server)
+{
+    for (size_t i = 0; i < server->listener_count; i++) {
+        char text[ADDR_TEXT_MAX];
+        addr_format(&server->listeners[i].addr, text);
+        log_notice("listening on %s%s", text, server->tls ? " (plain and TLS)" : "");
+    }
+}
+
+int server_run(struct server *server)
+{
+    CO_TASK(server_stages) root;
+
+    announce(server);
+    struct co_error error = co_loop_run(server->loop, TASK(&root, server_stages, .server = server));
+    if (error.code) {
+        log_error("stopped by an error: %s (%s, %s:%d)", co_error_str(error.code), error.msg, error.file,
+                  error.line);
+        return EXIT_FAILURE;
+    }
+    log_notice("stopped");
+    return EXIT_SUCCESS;
+}
+
+void server_stop(struct server *server)
+{
+    if (!server->stop.is_set) {
+        co_event_set(&server->stop);
+        return;
+    }
+    log_notice("asked to stop again: ending at once");
+    if (server->sessions)
+        co_kill(server->sessions);
+}
+
+static void log_line(void *arg, struct bytes text)
+{
+    (void)arg;
+    log_notice("task %.*s", BYTES_ARG(text));
+}
+
+void server_dump_tasks(const struct server *server)
+{
+    co_loop_dump(server->loop, log_line, NULL);
+}

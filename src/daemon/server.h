@@ -1,0 +1,52 @@
+/* The whole process state: made once from settings, run, freed. Two servers may live in one process.
+ *
+ * Starting order: loop, TLS, listeners, hub, delivery; each failure has a message for the
+ * administrator that says what to do. */
+#ifndef DAEMON_SERVER_H
+#define DAEMON_SERVER_H
+
+#include <stddef.h>
+
+#include "async/event.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "net/listener.h"
+#include "session/acceptor.h"
+#include "session/delivery.h"
+#include "session/registry.h"
+#include "session/session.h"
+
+struct settings;
+
+struct server {
+    const struct settings *settings;
+    struct co_loop *loop;
+    struct tls_context *tls;
+    struct listener *listeners;
+    size_t listener_count;
+    struct hub *hub;
+    struct delivery delivery;
+    struct registry registry;
+    struct session_config session_config;
+    struct session_env session_env;
+    char tls_address[ADDR_TEXT_MAX + 256];
+    struct co_event stop;      /* a stop was asked for */
+    struct co_scope *sessions; /* while running: what a second request to stop kills */
+};
+
+/* Binds, loads, allocates. `settings` must outlive the server. NULL: the reason, a text without newline, is
+ * appended to `error`. */
+MUST_CHECK struct server *server_new(const struct settings *settings, struct buf *error);
+void server_free(struct server *server); /* NULL is fine */
+
+/* Serves until it is asked to stop, then stops in stages: no more clients, goodbye to all, flush, close,
+ * all within server.shutdown_timeout. Returns the exit status. */
+int server_run(struct server *server);
+
+/* Begins the stop; the second time it ends everything at once. May be called from a task. */
+void server_stop(struct server *server);
+
+/* Logs the tree of tasks. */
+void server_dump_tasks(const struct server *server);
+
+#endif

@@ -1,0 +1,122 @@
+/* Everything that can be set, and the one table that knows it all.
+ *
+ * A row of the table says where a setting lives, its type, default, range, whether a reload may change
+ * it, and its help. Reading, checking, printing and the sample file all go by the table; the rest of
+ * the daemon reads the struct, as a const pointer.
+ *
+ * Sources in rising order: defaults, file, command line. The first entry of a list from a source
+ * replaces the entries of the source before; more entries of the same source are added. To reload,
+ * build a new struct, check it, and swap the pointers.
+ *
+ * No function suspends. Messages for the administrator go to a buf; text from outside is cleaned in
+ * them, so that they can be written to a terminal. Text fields are never NULL. */
+#ifndef DAEMON_SETTINGS_H
+#define DAEMON_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/log.h"
+#include "daemon/setting_type.h"
+
+#define SETTINGS_FILE_BYTES (1024 * 1024) /* the largest file that is read */
+#define SETTINGS_ERRORS_MAX 20            /* errors told of one file */
+#define SETTINGS_ERRORS_BYTES (64 * 1024) /* a maximum for the buf that takes the messages */
+#define SETTINGS_DUMP_BYTES (1024 * 1024) /* and for the one that takes a dump */
+
+/* What each field means is said by the `help` of its row in settings.c. */
+struct settings {
+    struct {
+        char *name;
+        char *welcome;
+        int64_t shutdown_timeout_ms;
+    } server;
+    struct {
+        struct setting_list address;
+        uint32_t backlog;
+    } listen;
+    struct {
+        char *certificate; /* both empty: no TLS */
+        char *key;
+        int64_t handshake_timeout_ms;
+    } tls;
+    struct {
+        struct setting_flood flood;
+        uint32_t per_address; /* 0: no limit */
+        uint32_t sessions;    /* 0: what the limit of open files allows */
+        size_t line_bytes;
+        int64_t name_timeout_ms;
+        size_t outbox_high_bytes;
+        size_t outbox_low_bytes;
+        int64_t stalled_ms;
+        uint32_t inbox;
+        uint32_t lines_per_turn;
+        uint32_t rooms_per_user;
+        uint32_t queue;
+    } limits;
+    struct {
+        char *lobby;
+        uint32_t log;
+        uint32_t history;
+        uint32_t quiet_above;
+    } rooms;
+    struct {
+        int64_t delay_ms;
+    } greeting;
+    struct {
+        enum log_level level;
+    } log;
+    struct {
+        bool async;
+    } debug;
+};
+
+struct settings_row {
+    const char *key; /* "section.name" */
+    enum setting_type type;
+    size_t offset; /* in struct settings */
+    const char *default_text;
+    int64_t min, max; /* see setting_type.h for what they count */
+    bool is_reloadable;
+    const char *help; /* one line, no full stop */
+};
+
+/* The row at `index`, in the order of the sample file; NULL after the last. */
+const struct settings_row *settings_row(size_t index);
+
+/* The field of a row. */
+const void *settings_field(const struct settings *settings, const struct settings_row *row);
+
+/* With every default. Aborts when out of memory. */
+struct settings *settings_new(void);
+void settings_free(struct settings *settings); /* NULL is fine */
+
+/* Sets one setting as the command line does: over what a file said, and the last one wins unless it is
+ * a list. Call it after settings_load_file(). -ENOENT: no such setting; -EINVAL, -ERANGE: not a valid
+ * value; then one message without newline is appended to `error` and nothing is changed. */
+MUST_CHECK int settings_set(struct settings *settings, struct bytes key, struct bytes value,
+                            struct buf *error);
+
+/* Reads a file over the defaults. All its errors are appended to `errors`, one line each,
+ * `FILE:LINE: what is wrong`; at most SETTINGS_ERRORS_MAX and then how many more there are. A name that
+ * a file sets twice is an error, unless it is a list. -EINVAL: errors in the text, valid lines were
+ * applied; -EFBIG: over SETTINGS_FILE_BYTES; other -Exxx: not readable. Blocks while it reads. */
+MUST_CHECK int settings_load_file(struct settings *settings, const char *path, struct buf *errors);
+
+/* As settings_load_file(), of text in memory; `name` stands for the file in messages. */
+MUST_CHECK int settings_load_text(struct settings *settings, const char *name, struct bytes text,
+                                  struct buf *errors);
+
+/* Whether the settings fit each other; call it once all sources have been read. It looks at no file
+ * and no address. -EINVAL: every misfit is appended to `errors`, one line each. */
+MUST_CHECK int settings_check(const struct settings *settings, struct buf *errors);
+
+/* Appends a complete commented file in the order of the table: `#name = default` for what is as by
+ * default, `name = value` for the rest. Read again it gives the same settings. Errors stick in `out`. */
+void settings_dump(const struct settings *settings, struct buf *out);
+
+#endif

@@ -1,0 +1,144 @@
+#include "daemon/stages.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+#include "async/loop.h"
+#include "base/log.h"
+#include "chat/hub.h"
+#include "daemon/notify.h"
+#include "daemon/server.h"
+#include "daemon/settings.h"
+
+#include "async/poison.h"
+
+/* The workers hold nothing that needs time to release. */
+#define WORKERS_KILL_MS 100
+
+/* How often the status line is renewed when nobody watches the loop. */
+#define STATUS_MS 5000
+
+static void signal_finish(struct co_task *task, struct co_with *with)
+{
+    (void)task;
+    co_signal_close(&container_of(with, struct signal_watch, with)->signal);
+}
+
+static struct co_with *signal_open(struct signal_watch *self, struct co_task *co)
+{
+    int r = co_signal_open(&self->signal, co_loop_of(co), self->number);
+    if (r < 0)
+        log_error("cannot catch signal %d: %s", self->number, strerror(-r));
+    co_with_init(&self->with, NULL, signal_finish);
+    return &self->with;
+}
+
+ASYNC(signal_watch)
+{
+    WITH(signal_open(self, co)) {
+        while (self->signal.event) {
+            AWAIT(co_signal_wait(&self->signal, &self->wait));
+            self->handle(self->server, self->number);
+        }
+    }
+    END_WITH;
+}
+END_ASYNC
+
+static void on_stop(struct server *server, int number)
+{
+    log_notice("signal %d (%s): stopping", number, strsignal(number));
+    server_stop(server);
+}
+
+static void on_dump(struct server *server, int number)
+{
+    (void)number;
+    server_dump_tasks(server);
+}
+
+static void on_hangup(struct server *server, int number)
+{
+    (void)server;
+    (void)number;
+    log_warning("SIGHUP ignored: settings are read at start only; restart to change them");
+}
+
+static void beat(struct server *server)
+{
+    notify_watchdog();
+    notify_status("%zu people in %zu rooms, %zu connections", hub_user_count(server->hub),
+                  hub_room_count(server->hub), registry_count(&server->registry));
+}
+
+ASYNC(heartbeat)
+{
+    self->interval_ms = notify_watchdog_interval_ms();
+    if (self->interval_ms == 0 || self->interval_ms > STATUS_MS)
+        self->interval_ms = STATUS_MS;
+    for (;;) {
+        beat(self->server);
+        AWAIT(co_sleep(&self->sleep, self->interval_ms));
+    }
+}
+END_ASYNC
+
+static void start_workers(struct server_stages *self)
+{
+    struct server *server = self->server;
+    static const struct {
+        int number;
+        void (*handle)(struct server *server, int number);
+    } signals[STAGES_SIGNALS] = {
+        {SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGUSR1, on_dump}, {SIGHUP, on_hangup}};
+
+    SPAWN(&self->workers, &self->broadcaster, broadcaster, .delivery = &server->delivery);
+    SPAWN(&self->workers, &self->catch_up, catch_up, .delivery = &server->delivery);
+    SPAWN(&self->workers, &self->sweeper, sweeper, .delivery = &server->delivery);
+    SPAWN(&self->workers, &self->heartbeat, heartbeat, .server = server);
+    for (int i = 0; i < STAGES_SIGNALS; i++)
+        SPAWN(&self->workers, &self->signals[i], signal_watch, .server = server, .number = signals[i].number,
+              .handle = signals[i].handle);
+}
+
+static void start_acceptors(struct server_stages *self)
+{
+    struct server *server = self->server;
+    for (size_t i = 0; i < server->listener_count; i++)
+        if (SPAWN_NEW(&self->sessions, acceptor, .listener = &server->listeners[i],
+                      .sessions = &self->sessions, .env = &server->session_env) < 0)
+            server_stop(server);
+    server->sessions = &self->sessions.scope;
+    notify_ready();
+}
+
+static void begin_stop(struct server_stages *self)
+{
+    struct server *server = self->server;
+    log_notice("stopping: %zu connections, %" PRId64 " ms at most", registry_count(&server->registry),
+               server->settings->server.shutdown_timeout_ms);
+    notify_stopping();
+    for (size_t i = 0; i < server->listener_count; i++)
+        listener_close(&server->listeners[i]);
+    server->session_env.is_shutting_down = true;
+    hub_close(server->hub);
+    co_group_cancel(&self->sessions);
+}
+
+ASYNC(server_stages)
+{
+    WITH(co_group_open(co, &self->workers, WORKERS_KILL_MS)) {
+        start_workers(self);
+        WITH(co_group_open(co, &self->sessions, (int)self->server->settings->server.shutdown_timeout_ms)) {
+            start_acceptors(self);
+            AWAIT(co_event_wait(&self->server->stop, &self->wait));
+            begin_stop(self);
+        }
+        END_WITH;
+        self->server->sessions = NULL;
+        co_group_cancel(&self->workers);
+    }
+    END_WITH;
+}
+END_ASYNC
