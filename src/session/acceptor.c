@@ -1,0 +1,28 @@
+#include "session/acceptor.h"
+
+#include <unistd.h>
+
+#include "base/log.h"
+
+#include "async/poison.h"
+
+static void start_session(struct acceptor *self)
+{
+    int r = SPAWN_NEW(self->sessions, session_run, .env = self->env, .fd = self->accept.fd,
+                      .peer = self->accept.peer);
+    if (r == 0)
+        return;
+    log_warning("no memory for a session: connection closed");
+    close(self->accept.fd);
+}
+
+ASYNC(acceptor)
+{
+    for (;;) {
+        TRY_AWAIT(self->code, listener_accept(self->listener, &self->accept));
+        if (self->code)
+            return; /* closed */
+        start_session(self);
+    }
+}
+END_ASYNC

@@ -1,0 +1,20 @@
+/* Accepting: one task per listener, which starts a session for each client. */
+#ifndef SESSION_ACCEPTOR_H
+#define SESSION_ACCEPTOR_H
+
+#include "async/group.h"
+#include "net/listener.h"
+#include "session/session.h"
+
+/* Runs until it is cancelled or the listener is closed. */
+struct acceptor {
+    struct co_frame co;
+    struct listener *listener; /* argument; open */
+    struct co_group *sessions; /* argument: where the sessions live */
+    struct session_env *env;   /* argument */
+    int code;
+    struct listener_op accept;
+};
+ASYNC_DECLARE(acceptor);
+
+#endif

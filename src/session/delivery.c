@@ -1,0 +1,308 @@
+/* One batch: publish in order, then write. See delivery.h for the picture. */
+#include "session/delivery.h"
+
+#include <stdlib.h>
+
+#include "async/task.h"
+#include "base/check.h"
+#include "chat/chat_event.h"
+#include "chat/room.h"
+#include "chat/user.h"
+#include "net/conn.h"
+#include "session/outbox.h"
+
+#include "async/poison.h"
+
+/* A batch is cut here, so that a room's ring always holds the whole of it. */
+#define BATCH_EVENTS_MAX 256
+
+/* One rendered piece is far below this: a whole batch of the longest lines, or the longest list. */
+#define SCRATCH_BYTES_MAX (4u * 1024 * 1024)
+
+/* A shared buffer that one large batch has blown up is given back above this. */
+#define KEPT_BYTES_MAX (256u * 1024)
+
+static struct delivery *delivery_of(struct chat_sink *sink)
+{
+    return container_of(sink, struct delivery, sink);
+}
+
+static void emit(struct chat_sink *sink, struct chat_event *event)
+{
+    co_queue_force(&delivery_of(sink)->events, &event->queue_link);
+}
+
+int delivery_init(struct delivery *delivery, const struct clock *clock, const struct delivery_config *config)
+{
+    *delivery = (struct delivery){.sink.emit = emit, .clock = clock, .config = *config};
+    delivery->history = calloc(config->history_events + 1, sizeof(struct chat_event *));
+    if (!delivery->history)
+        return -ENOMEM;
+    co_queue_init(&delivery->events, config->queue_events);
+    hub_news_init(&delivery->news);
+    list_init(&delivery->slow);
+    list_init(&delivery->behind);
+    list_init(&delivery->drained);
+    list_init(&delivery->reap);
+    list_init(&delivery->leavers);
+    buf_init(&delivery->scratch, SCRATCH_BYTES_MAX);
+    for (size_t i = 0; i < DELIVERY_BLOCKS; i++)
+        buf_init(&delivery->blocks[i].bytes, SCRATCH_BYTES_MAX);
+    return 0;
+}
+
+void delivery_set_hub(struct delivery *delivery, struct hub *hub)
+{
+    delivery->hub = hub;
+}
+
+void delivery_done(struct delivery *delivery)
+{
+    struct list_link *link;
+
+    if (!delivery->history)
+        return;
+    while ((link = co_queue_try_get(&delivery->events)) != NULL)
+        chat_event_unref(container_of(link, struct chat_event, queue_link));
+    for (size_t i = 0; i < DELIVERY_BLOCKS; i++)
+        buf_done(&delivery->blocks[i].bytes);
+    buf_done(&delivery->scratch);
+    free(delivery->history);
+    delivery->history = NULL;
+}
+
+struct co_call delivery_room(struct delivery *delivery, struct co_queue_op *op)
+{
+    return co_queue_room(&delivery->events, op);
+}
+
+static void mark_slow(struct delivery *delivery, struct outbox *outbox)
+{
+    if (!list_is_linked(&outbox->slow_link))
+        list_push_back(&delivery->slow, &outbox->slow_link);
+}
+
+/* The first time a batch touches an outbox, what earlier batches noted there is void. */
+static void enter_batch(struct delivery *delivery, struct outbox *outbox)
+{
+    if (outbox->batch == delivery->batch)
+        return;
+    outbox->batch = delivery->batch;
+    outbox->rooms_in_batch = 0;
+    outbox->needs_merge = false;
+}
+
+static void set_needs_merge(struct delivery *delivery, struct outbox *outbox)
+{
+    enter_batch(delivery, outbox);
+    outbox->needs_merge = true;
+    mark_slow(delivery, outbox);
+}
+
+static void publish(struct delivery *delivery, struct chat_event *event)
+{
+    struct user *leaver = hub_publish(delivery->hub, event, &delivery->news);
+    bool is_direct = event->audience == CHAT_TO_USER;
+    const struct user *user = hub_find_user(delivery->hub, is_direct ? event->target_id : event->actor_id);
+    struct outbox *outbox = user ? user->outbox : NULL;
+
+    delivery->stats.events++;
+    if (leaver)
+        list_push_back(&delivery->leavers, &leaver->gone_link);
+    if (outbox)
+        set_needs_merge(delivery, outbox);
+    if (outbox && is_direct)
+        outbox_push(outbox, event);
+    else
+        chat_event_unref(event);
+}
+
+static void publish_batch(struct delivery *delivery, struct list_link *link)
+{
+    size_t most = delivery->config.log_events / 2;
+    if (most > BATCH_EVENTS_MAX)
+        most = BATCH_EVENTS_MAX;
+    for (size_t count = 0; link; link = co_queue_try_get(&delivery->events)) {
+        publish(delivery, container_of(link, struct chat_event, queue_link));
+        if (++count >= most)
+            break;
+    }
+}
+
+/* Counts for each reader in how many rooms there are news. */
+static void count_rooms(struct delivery *delivery)
+{
+    LIST_FOREACH(room, &delivery->news.rooms, struct room, news_link) {
+        for (size_t i = 0; i < room->member_count; i++) {
+            struct outbox *outbox = room->members[i]->user->outbox;
+            if (!outbox)
+                continue;
+            enter_batch(delivery, outbox);
+            outbox->rooms_in_batch++;
+        }
+    }
+}
+
+static void render_block(struct delivery *delivery, const struct room *room, struct delivery_block *block)
+{
+    const struct wire_form form = {.dialect = block->dialect, .flags = block->flags};
+    const struct chat_view view = {.is_current = block->is_current,
+                                   .quiet_above = delivery->config.quiet_above};
+
+    buf_reset(&block->bytes);
+    for (uint64_t position = room->news_from; position < room->log.next; position++)
+        block->dialect->render(form, room_log_get(&room->log, position), &view, &block->bytes);
+    delivery->stats.blocks++;
+}
+
+/* The room's news as this reader is to get them; NULL when they cannot be shared. */
+static const struct delivery_block *find_block(struct delivery *delivery, const struct room *room,
+                                               const struct outbox *outbox)
+{
+    const bool is_current = outbox->current_room_id == room->id;
+    for (size_t i = 0; i < DELIVERY_BLOCKS; i++) {
+        struct delivery_block *block = &delivery->blocks[i];
+        if (!block->dialect) {
+            block->dialect = outbox->form.dialect;
+            block->flags = outbox->form.flags;
+            block->is_current = is_current;
+            render_block(delivery, room, block);
+        }
+        if (block->dialect == outbox->form.dialect && block->flags == outbox->form.flags &&
+            block->is_current == is_current)
+            return buf_error(&block->bytes) ? NULL : block;
+    }
+    return NULL;
+}
+
+static void deliver_to_member(struct delivery *delivery, struct room *room, struct membership *membership)
+{
+    struct outbox *outbox = membership->user->outbox;
+    if (!outbox || conn_is_full(outbox->conn))
+        return;
+    const struct delivery_block *block = NULL;
+    bool is_in_step = !outbox->needs_merge && outbox->rooms_in_batch == 1 &&
+                      membership->state == MEMBERSHIP_READING && membership->cursor == room->news_from;
+    if (is_in_step)
+        block = find_block(delivery, room, outbox);
+    if (!block) {
+        mark_slow(delivery, outbox);
+        return;
+    }
+    membership->cursor = room->log.next;
+    if (block->bytes.len)
+        delivery->stats.shared_writes++;
+    outbox_send(outbox, buf_bytes(&block->bytes));
+}
+
+static void deliver_room(struct delivery *delivery, struct room *room)
+{
+    for (size_t i = 0; i < DELIVERY_BLOCKS; i++)
+        delivery->blocks[i].dialect = NULL;
+    for (size_t i = 0; i < room->member_count; i++)
+        deliver_to_member(delivery, room, room->members[i]);
+}
+
+static void serve_slow(struct delivery *delivery)
+{
+    struct list_link *link;
+    while ((link = list_pop_front(&delivery->slow)) != NULL)
+        outbox_serve(container_of(link, struct outbox, slow_link), false);
+}
+
+/* Departures: the reader gets what was said before it left, then it is nobody's any more. */
+static void finish_leavers(struct delivery *delivery)
+{
+    struct list_link *link;
+    while ((link = list_pop_front(&delivery->leavers)) != NULL) {
+        struct user *user = container_of(link, struct user, gone_link);
+        struct outbox *outbox = user->outbox;
+        if (outbox) {
+            outbox_serve(outbox, true);
+            outbox_detach(outbox);
+            co_event_set(&outbox->finished);
+        }
+        hub_forget(delivery->hub, user);
+    }
+}
+
+static void reap(struct delivery *delivery)
+{
+    struct list_link *link;
+    while ((link = list_pop_front(&delivery->reap)) != NULL)
+        hub_reap(delivery->hub, container_of(link, struct outbox, reap_link)->user);
+}
+
+static void give_back_memory(struct delivery *delivery)
+{
+    if (delivery->scratch.cap > KEPT_BYTES_MAX)
+        buf_done(&delivery->scratch);
+    for (size_t i = 0; i < DELIVERY_BLOCKS; i++)
+        if (delivery->blocks[i].bytes.cap > KEPT_BYTES_MAX)
+            buf_done(&delivery->blocks[i].bytes);
+}
+
+void delivery_batch(struct delivery *delivery, struct list_link *first)
+{
+    delivery->batch++;
+    delivery->stats.batches++;
+    publish_batch(delivery, first);
+    count_rooms(delivery);
+    LIST_FOREACH(room, &delivery->news.rooms, struct room, news_link)
+        deliver_room(delivery, room);
+    serve_slow(delivery);
+    while (list_pop_front(&delivery->news.rooms))
+        ;
+    finish_leavers(delivery);
+    reap(delivery);
+    give_back_memory(delivery);
+}
+
+ASYNC(broadcaster)
+{
+    for (;;) {
+        TRY_AWAIT(self->code, co_queue_get(&self->delivery->events, &self->u.get));
+        if (self->code)
+            return; /* closed */
+        delivery_batch(self->delivery, self->u.get.item);
+    }
+}
+END_ASYNC
+
+ASYNC(catch_up)
+{
+    for (;;) {
+        AWAIT(co_event_wait(&self->delivery->has_drained, &self->wait));
+        co_event_clear(&self->delivery->has_drained);
+        for (struct list_link *link; (link = list_pop_front(&self->delivery->drained)) != NULL;)
+            outbox_continue(container_of(link, struct outbox, drained_link));
+        reap(self->delivery);
+    }
+}
+END_ASYNC
+
+/* Often enough that a stalled reader is not kept much longer than configured. */
+static int64_t sweep_ms(const struct delivery *delivery)
+{
+    int64_t ms = delivery->config.stalled_ms / 4;
+    return ms < 10 ? 10 : ms;
+}
+
+static void sweep(struct delivery *delivery)
+{
+    int64_t now_ms = clock_mono_ms(delivery->clock);
+    LIST_FOREACH(outbox, &delivery->behind, struct outbox, behind_link) {
+        if (now_ms - outbox->behind_since_ms < delivery->config.stalled_ms)
+            break; /* the list is in the order of behind_since_ms */
+        outbox_fail(outbox, CLOSE_NOT_READING);
+    }
+}
+
+ASYNC(sweeper)
+{
+    for (;;) {
+        AWAIT(co_sleep(&self->sleep, sweep_ms(self->delivery)));
+        sweep(self->delivery);
+    }
+}
+END_ASYNC

@@ -1,0 +1,236 @@
+/* Serving one reader from its cursors: a merge, in the hub's order, of the logs of its rooms and of its
+ * inbox. An event that is in several of its rooms' logs is written once. */
+#include "session/outbox.h"
+
+#include <inttypes.h>
+
+#include "base/check.h"
+#include "chat/chat_event.h"
+#include "chat/hub.h"
+#include "chat/room.h"
+#include "chat/user.h"
+#include "net/conn.h"
+#include "session/delivery.h"
+
+/* Rendered bytes that are gathered into one write. */
+#define WRITE_BYTES (16u * 1024)
+
+void outbox_init(struct outbox *outbox, struct delivery *delivery, struct conn *conn,
+                 void (*fail)(struct outbox *, enum close_reason))
+{
+    *outbox = (struct outbox){.delivery = delivery, .conn = conn, .fail = fail};
+    list_init(&outbox->inbox);
+}
+
+void outbox_attach(struct outbox *outbox, struct user *user)
+{
+    CHECK(!outbox->user && !user->outbox);
+    outbox->user = user;
+    user->outbox = outbox;
+}
+
+void outbox_detach(struct outbox *outbox)
+{
+    struct list_link *link;
+
+    if (!outbox->delivery)
+        return;
+    if (outbox->user)
+        outbox->user->outbox = NULL;
+    outbox->user = NULL;
+    while ((link = list_pop_front(&outbox->inbox)) != NULL)
+        chat_event_unref(container_of(link, struct chat_event, queue_link));
+    list_remove(&outbox->delivery->slow, &outbox->slow_link);
+    list_remove(&outbox->delivery->behind, &outbox->behind_link);
+    list_remove(&outbox->delivery->drained, &outbox->drained_link);
+    list_remove(&outbox->delivery->reap, &outbox->reap_link);
+}
+
+void outbox_fail(struct outbox *outbox, enum close_reason reason)
+{
+    if (outbox->has_failed)
+        return;
+    outbox->has_failed = true;
+    outbox->fail(outbox, reason);
+}
+
+void outbox_push(struct outbox *outbox, struct chat_event *event)
+{
+    list_push_back(&outbox->inbox, &event->queue_link);
+    if (outbox->inbox.count > outbox->delivery->config.inbox_events)
+        outbox_fail(outbox, CLOSE_NOT_READING);
+}
+
+void outbox_set_form(struct outbox *outbox, struct wire_form form)
+{
+    outbox->form = form;
+}
+
+void outbox_send(struct outbox *outbox, struct bytes data)
+{
+    if (data.len == 0)
+        return;
+    /* A lost connection is the session's to notice: its next read fails. */
+    if (conn_write(outbox->conn, data) == -ENOMEM)
+        outbox_fail(outbox, CLOSE_NO_MEMORY);
+    if (conn_is_full(outbox->conn) && !list_is_linked(&outbox->behind_link)) {
+        outbox->behind_since_ms = clock_mono_ms(outbox->delivery->clock);
+        list_push_back(&outbox->delivery->behind, &outbox->behind_link);
+    }
+}
+
+/* Where the reader's part of the room's log ends. */
+static uint64_t membership_limit(const struct membership *membership)
+{
+    switch (membership->state) {
+    case MEMBERSHIP_READING:
+        return membership->room->log.next;
+    case MEMBERSHIP_ENDED:
+        return membership->end;
+    case MEMBERSHIP_JOINING:
+        break;
+    }
+    return 0;
+}
+
+/* What the ring has lost is said where it is missing. */
+static void skip_gap(struct outbox *outbox, struct membership *membership, struct buf *out)
+{
+    const struct room_log *log = &membership->room->log;
+    uint64_t limit = membership_limit(membership);
+    uint64_t first = log->first < limit ? log->first : limit;
+    uint64_t missed = first - membership->cursor;
+    outbox->delivery->stats.gaps += missed;
+    membership->cursor = first;
+    outbox->form.dialect->gap(outbox->form, room_name(membership->room), missed, out);
+}
+
+/* The earliest event that is owed, borrowed; NULL when there is none. */
+static struct chat_event *next_event(struct outbox *outbox, struct buf *out)
+{
+    struct chat_event *next = list_first(&outbox->inbox, struct chat_event, queue_link);
+
+    LIST_FOREACH(membership, &outbox->user->memberships, struct membership, user_link) {
+        uint64_t limit = membership_limit(membership);
+        if (membership->state == MEMBERSHIP_JOINING || membership->cursor >= limit)
+            continue;
+        if (membership->cursor < membership->room->log.first)
+            skip_gap(outbox, membership, out);
+        if (membership->cursor >= limit)
+            continue;
+        struct chat_event *event = room_log_get(&membership->room->log, membership->cursor);
+        if (!next || event->seq < next->seq)
+            next = event;
+    }
+    return next;
+}
+
+/* Moves every cursor that stands at the event past it; a departure that is read is to be reaped. */
+static void pass_event(struct outbox *outbox, const struct chat_event *event)
+{
+    LIST_FOREACH(membership, &outbox->user->memberships, struct membership, user_link) {
+        if (membership->state == MEMBERSHIP_JOINING || membership->cursor >= membership_limit(membership))
+            continue;
+        if (room_log_get(&membership->room->log, membership->cursor) == event)
+            membership->cursor++;
+    }
+}
+
+static const struct membership *find_reading(const struct user *user, uint64_t room_id)
+{
+    LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {
+        if (membership->room->id == room_id && membership->state == MEMBERSHIP_READING)
+            return membership;
+    }
+    return NULL;
+}
+
+/* The room that lines without a tag are said in, as the reader learns of it. */
+static void follow_current_room(struct outbox *outbox, const struct chat_event *event)
+{
+    if (event->kind == CHAT_EV_ENTERED || event->kind == CHAT_EV_SWITCHED) {
+        outbox->current_room_id = event->room_id;
+    } else if (event->kind == CHAT_EV_LEFT) {
+        const struct room *room = hub_find_room(outbox->delivery->hub, event->extra);
+        outbox->current_room_id = room ? room->id : 0;
+    }
+}
+
+static void render_event(struct outbox *outbox, const struct chat_event *event, struct buf *out)
+{
+    struct delivery *delivery = outbox->delivery;
+    struct chat_view view = {
+        .is_actor = event->actor_id == outbox->user->id,
+        .quiet_above = delivery->config.quiet_above,
+        .history = delivery->history,
+    };
+
+    follow_current_room(outbox, event);
+    view.is_current = event->room_id != 0 && event->room_id == outbox->current_room_id;
+    if (event->kind == CHAT_EV_ENTERED) {
+        const struct membership *membership = find_reading(outbox->user, event->room_id);
+        if (membership)
+            view.history_count = room_log_history(&membership->room->log, membership->start,
+                                                  delivery->history, delivery->config.history_events);
+    }
+    outbox->form.dialect->render(outbox->form, event, &view, out);
+}
+
+static bool has_ended_membership(const struct user *user)
+{
+    LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {
+        if (membership->state == MEMBERSHIP_ENDED)
+            return true;
+    }
+    return false;
+}
+
+static void write_scratch(struct outbox *outbox, struct buf *scratch)
+{
+    if (buf_error(scratch))
+        outbox_fail(outbox, CLOSE_NO_MEMORY);
+    if (scratch->len)
+        outbox->delivery->stats.own_writes++;
+    outbox_send(outbox, buf_bytes(scratch));
+    buf_reset(scratch);
+}
+
+void outbox_serve(struct outbox *outbox, bool is_last)
+{
+    struct buf *scratch = &outbox->delivery->scratch;
+    struct chat_event *event;
+
+    if (!outbox->user)
+        return;
+    while (is_last || !conn_is_full(outbox->conn)) {
+        event = next_event(outbox, scratch);
+        if (!event)
+            break;
+        render_event(outbox, event, scratch);
+        if (event->audience == CHAT_TO_USER) {
+            list_remove(&outbox->inbox, &event->queue_link);
+            chat_event_unref(event);
+        } else {
+            pass_event(outbox, event);
+        }
+        if (scratch->len >= WRITE_BYTES)
+            write_scratch(outbox, scratch);
+    }
+    write_scratch(outbox, scratch);
+    if (has_ended_membership(outbox->user) && !list_is_linked(&outbox->reap_link))
+        list_push_back(&outbox->delivery->reap, &outbox->reap_link);
+}
+
+void outbox_on_drained(struct outbox *outbox)
+{
+    if (!outbox->user || list_is_linked(&outbox->drained_link))
+        return;
+    list_push_back(&outbox->delivery->drained, &outbox->drained_link);
+    co_event_set(&outbox->delivery->has_drained);
+}
+
+void outbox_continue(struct outbox *outbox)
+{
+    list_remove(&outbox->delivery->behind, &outbox->behind_link);
+    outbox_serve(outbox, false);
+}

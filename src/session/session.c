@@ -1,0 +1,157 @@
+/* The session as a whole: its states, its reason to end, and the order in which things are acquired
+ * and released. */
+#include "session/session.h"
+
+#include <inttypes.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "async/loop.h"
+#include "async/task.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "chat/user.h"
+
+#include "async/poison.h"
+
+static const char *const state_names[SESSION_ST_COUNT] = {
+    [SESSION_ST_NEW] = "new",     [SESSION_ST_DETECT] = "detect", [SESSION_ST_HANDSHAKE] = "handshake",
+    [SESSION_ST_NAME] = "name",   [SESSION_ST_TALK] = "talk",     [SESSION_ST_LEAVE] = "leave",
+    [SESSION_ST_CLOSE] = "close",
+};
+
+const char *session_state_str(enum session_state state)
+{
+    return state_names[state];
+}
+
+void session_enter(struct session *session, enum session_state state)
+{
+    CHECK(state > session->state); /* states are passed in order, some left out */
+    log_debug("session=%" PRIu64 " state=%s was=%s", session->id, session_state_str(state),
+              session_state_str(session->state));
+    session->state = state;
+}
+
+void session_set_reason(struct session *session, enum close_reason reason)
+{
+    if (session->has_reason)
+        return;
+    session->has_reason = true;
+    session->reason = reason;
+}
+
+void session_set_reason_of(struct session *session, int code)
+{
+    session_set_reason(session, code == CO_EEOF ? CLOSE_EOF : CLOSE_LOST);
+}
+
+void session_fail(struct session *session, enum close_reason reason)
+{
+    session_set_reason(session, reason);
+    co_cancel(&session->task->self);
+}
+
+static void on_outbox_fail(struct outbox *outbox, enum close_reason reason)
+{
+    session_fail(container_of(outbox, struct session, outbox), reason);
+}
+
+static void session_init(struct session_run *run, struct co_task *task)
+{
+    struct session *session = &run->session;
+    struct session_env *env = run->env;
+    const struct session_config *config = env->config;
+
+    *session = (struct session){
+        .env = env,
+        .task = task,
+        .id = ++env->last_session_id,
+        .peer = run->peer,
+        .fd = run->fd,
+        .form = {.dialect = &plain_dialect},
+    };
+    bucket_init(&session->flood, config->flood_rate_milli, config->flood_burst, clock_mono_ms(env->clock));
+    outbox_init(&session->outbox, env->delivery, &session->conn, on_outbox_fail);
+}
+
+static void place_finish(struct co_task *task, struct co_with *with)
+{
+    struct session *session = container_of(with, struct session, place_with);
+    (void)task;
+    /* Whatever ends a session ends here: no error of one client may reach the others. */
+    if (with->error.code && with->error.code != ECANCELED)
+        log_warning("session=%" PRIu64 " failed: %s (%s, %s:%d)", session->id, co_error_str(with->error.code),
+                    with->error.msg, with->error.file, with->error.line);
+    with->error = (struct co_error){0};
+    session_set_reason(session, session->env->is_shutting_down ? CLOSE_SHUTDOWN : CLOSE_LOST);
+    session->env->registry->closed_count[session->reason]++;
+    log_info("session=%" PRIu64 " closed reason=%s in=%" PRIu64 " out=%" PRIu64, session->id,
+             close_reason_str(session->reason), session->conn.bytes_in, session->conn.bytes_out);
+    conn_done(&session->conn);
+    if (session->fd >= 0)
+        close(session->fd);
+    registry_leave(&session->place);
+}
+
+static struct co_with *place_open(struct session *session)
+{
+    co_with_init(&session->place_with, NULL, place_finish);
+    return &session->place_with;
+}
+
+/* What a connection that is not let in hears. It has no dialect yet, so it is a line for people. */
+static void refuse(struct session *session, enum close_reason reason)
+{
+    struct buf text;
+
+    session_set_reason(session, reason);
+    buf_init(&text, SESSION_TEXT_MAX);
+    session->form.dialect->goodbye(session->form, reason, &text);
+    if (send(session->fd, text.ptr, text.len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+        shutdown(session->fd, SHUT_WR);
+    buf_done(&text);
+}
+
+static bool admit(struct session *session)
+{
+    char peer[ADDR_TEXT_MAX];
+    int r = registry_admit(session->env->registry, &session->peer, &session->place);
+
+    addr_format(&session->peer, peer);
+    log_info("session=%" PRIu64 " open from=%s", session->id, peer);
+    if (r == 0)
+        return true;
+    refuse(session, r == -EUSERS ? CLOSE_PER_ADDRESS : r == -ENFILE ? CLOSE_SERVER_FULL : CLOSE_NO_MEMORY);
+    return false;
+}
+
+ASYNC(session_run)
+{
+    session_init(self, co);
+    WITH(place_open(&self->session)) {
+        if (!admit(&self->session))
+            return;
+        WITH(session_conn_open(&self->session)) {
+            AWAIT(CALL(&self->u.detect, session_detect, .session = &self->session));
+            if (self->session.has_reason)
+                return;
+            WITH(co_timeout_open(co, &self->timeout, self->env->config->name_timeout_ms, false)) {
+                AWAIT(CALL(&self->u.name, session_name, .session = &self->session));
+            }
+            END_WITH;
+            if (!self->session.user) {
+                if (self->timeout.has_expired)
+                    session_set_reason(&self->session, CLOSE_NAME_TIMEOUT);
+                return;
+            }
+            WITH(session_user_open(&self->session)) {
+                AWAIT(CALL(&self->u.talk, session_talk, .session = &self->session));
+            }
+            END_WITH;
+        }
+        END_WITH;
+    }
+    END_WITH;
+}
+END_ASYNC

@@ -1,0 +1,197 @@
+/* One client's life: detect → name → talk → leave → close.
+ *
+ * A session is one task. What it acquires is released by context managers, in reverse, whatever way it
+ * ends: its place in the registry, the connection (goodbye, flush, orderly close), the user (who leaves
+ * its rooms; the session waits until the departure is delivered). Every end has one close reason.
+ *
+ *     session_run
+ *       WITH place                         session.c
+ *         WITH connection                  session_close.c (its exit)
+ *           session_detect                 session_detect.c
+ *           session_name                   session_name.c
+ *           WITH user                      session_talk.c (its exit)
+ *             session_talk                 session_talk.c
+ */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "async/co.h"
+#include "async/event.h"
+#include "async/queue.h"
+#include "async/sleep.h"
+#include "async/timeout.h"
+#include "base/bucket.h"
+#include "base/clock.h"
+#include "chat/command.h"
+#include "net/addr.h"
+#include "net/conn.h"
+#include "net/peek.h"
+#include "proto/dialect.h"
+#include "proto/plain.h"
+#include "session/outbox.h"
+#include "session/registry.h"
+
+struct delivery;
+struct hub;
+struct session;
+struct tls_context;
+struct user;
+
+struct session_config {
+    struct bytes server_name, welcome;
+    struct bytes tls_address; /* HOST:PORT for the hint to use TLS; empty: no hint */
+    struct conn_limits limits;
+    int64_t flood_rate_milli; /* lines per second times 1000; 0: no limit */
+    int64_t flood_burst;
+    int64_t greeting_delay_ms; /* how long a silent client waits for the greeting */
+    int64_t name_timeout_ms;
+    int64_t tls_handshake_ms;
+    int64_t close_ms; /* to flush and close a connection */
+    unsigned lines_per_turn;
+};
+
+/* What all sessions share; outlives them. */
+struct session_env {
+    struct hub *hub;
+    struct delivery *delivery;
+    struct registry *registry;
+    struct tls_context *tls; /* NULL: no TLS */
+    const struct clock *clock;
+    const struct session_config *config;
+    uint64_t last_session_id;
+    bool is_shutting_down; /* why sessions are cancelled now */
+};
+
+/* ---- the coroutines, innermost first ---- */
+
+struct session_detect {
+    struct co_frame co;
+    struct session *session;
+    int code;
+    struct co_timeout timeout;
+    union {
+        struct peek peek;
+        struct conn_handshake_op handshake;
+    } u;
+};
+ASYNC_DECLARE(session_detect);
+
+struct session_name {
+    struct co_frame co;
+    struct session *session;
+    int code;
+    unsigned bad_count;
+    struct conn_read_op read;
+};
+ASYNC_DECLARE(session_name);
+
+struct session_talk {
+    struct co_frame co;
+    struct session *session;
+    int code;
+    int64_t wait_ms;
+    unsigned line_count;
+    struct plain_reader reader;
+    char limit[24];              /* the longest line, in digits, for the refusal of a longer one */
+    struct chat_request request; /* points into the connection's input, which is paused meanwhile */
+    union {
+        struct conn_read_op read;
+        struct conn_write_op drain;
+        struct co_queue_op room;
+        struct co_sleep_op sleep;
+        struct co_op yield;
+    } u;
+};
+ASYNC_DECLARE(session_talk);
+
+struct session_close {
+    struct co_frame co;
+    struct session *session;
+    int code;
+    struct co_timeout timeout;
+    union {
+        struct conn_write_op flush;
+        struct conn_close close;
+    } u;
+};
+ASYNC_DECLARE(session_close);
+
+/* ---- the session ---- */
+
+enum session_state {
+    SESSION_ST_NEW,
+    SESSION_ST_DETECT,    /* which protocol? */
+    SESSION_ST_HANDSHAKE, /* TLS */
+    SESSION_ST_NAME,      /* greeted and asked for a name */
+    SESSION_ST_TALK,
+    SESSION_ST_LEAVE, /* its departure is on its way to the others */
+    SESSION_ST_CLOSE, /* goodbye, flush, close */
+    SESSION_ST_COUNT
+};
+
+#define SESSION_WHY_MAX 200 /* bytes of a reason for leaving */
+
+struct session {
+    struct session_env *env;
+    struct co_task *task;
+    uint64_t id;
+    struct addr peer;
+    int fd; /* until the connection has taken it over; then -1 */
+    enum session_state state;
+    bool has_reason;
+    enum close_reason reason;
+    struct wire_form form;
+    struct bucket flood;
+    struct conn conn;
+    struct user *user; /* while talking */
+    struct outbox outbox;
+    char why[SESSION_WHY_MAX]; /* what the user said with /quit */
+    struct registry_entry place;
+    struct co_with place_with, conn_with, user_with;
+    union {
+        struct co_event_op leave;
+        struct session_close close;
+    } exit;
+};
+
+struct session_run {
+    struct co_frame co;
+    struct session_env *env; /* argument */
+    int fd;                  /* argument: taken over */
+    struct addr peer;        /* argument */
+    struct session session;
+    struct co_timeout timeout;
+    union {
+        struct session_detect detect;
+        struct session_name name;
+        struct session_talk talk;
+    } u;
+};
+ASYNC_DECLARE(session_run);
+
+/* ---- for the session's own sources ---- */
+
+/* The only place that changes the state; CHECKs that the step is legal. */
+void session_enter(struct session *session, enum session_state state);
+const char *session_state_str(enum session_state state);
+
+/* The first reason given is the reason. */
+void session_set_reason(struct session *session, enum close_reason reason);
+/* The reason for a failed read or write: CO_EEOF is the client's end, all else a lost connection. */
+void session_set_reason_of(struct session *session, int code);
+
+/* Gives a reason and cancels the session: for those who are not the session. */
+void session_fail(struct session *session, enum close_reason reason);
+
+/* Most that is written at once outside of the event order: greeting, name question, goodbye. */
+#define SESSION_TEXT_MAX 4096
+
+/* Managers. The connection's exit says goodbye, flushes and closes; the user's leaves the hub and waits
+ * until the departure is delivered. */
+struct co_with *session_conn_open(struct session *session);
+struct co_with *session_user_open(struct session *session);
+
+#endif

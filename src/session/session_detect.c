@@ -1,0 +1,103 @@
+/* Which protocol a client speaks: from its first bytes, before anything is taken from the socket. */
+#include <inttypes.h>
+#include <sys/socket.h>
+
+#include "async/loop.h"
+#include "base/log.h"
+#include "proto/detect.h"
+#include "session/session.h"
+
+#include "async/poison.h"
+
+static enum detect_result detect_peeked(const struct peek *peek)
+{
+    return detect((struct bytes){peek->bytes, peek->count}, peek->has_ended);
+}
+
+/* A ClientHello, but there is no certificate: the answer in the client's own language is an alert
+ * (RFC 8446, 6: fatal, handshake_failure). What it sent is read first, for a socket that is closed with
+ * unread input resets the connection and the alert is lost. */
+static void refuse_tls(struct session *session)
+{
+    static const char alert[] = {0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28};
+    char dropped[4096];
+
+    session_set_reason(session, CLOSE_TLS_FAILED);
+    if (recv(session->fd, dropped, sizeof(dropped), MSG_DONTWAIT) > 0 &&
+        send(session->fd, alert, sizeof(alert), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+        shutdown(session->fd, SHUT_WR);
+}
+
+static void on_drained(struct conn *conn, void *arg)
+{
+    (void)conn;
+    outbox_on_drained(&((struct session *)arg)->outbox);
+}
+
+static void start_conn(struct session *session, bool has_tls)
+{
+    const struct conn_limits *limits = &session->env->config->limits;
+    struct co_loop *loop = co_loop_of(session->task);
+    int r = has_tls ? conn_init_tls(&session->conn, loop, session->fd, limits, session->env->tls)
+                    : conn_init_tcp(&session->conn, loop, session->fd, limits);
+    if (r < 0) {
+        session_set_reason(session, CLOSE_NO_MEMORY);
+        return;
+    }
+    session->fd = -1;
+    session->conn.on_drained = on_drained;
+    session->conn.on_drained_arg = session;
+}
+
+ASYNC(session_detect)
+{
+    session_enter(self->session, SESSION_ST_DETECT);
+    WITH(co_timeout_open(co, &self->timeout, self->session->env->config->greeting_delay_ms, false)) {
+        TRY_AWAIT(self->code, CALL(&self->u.peek, peek, .fd = self->session->fd, .want = 1));
+    }
+    END_WITH;
+    if (self->timeout.has_expired) { /* silent: a person who waits to be asked */
+        start_conn(self->session, false);
+        return;
+    }
+    if (!self->code && detect_peeked(&self->u.peek) == DETECT_MORE) {
+        WITH(co_timeout_open(co, &self->timeout, self->session->env->config->tls_handshake_ms, false)) {
+            TRY_AWAIT(self->code,
+                      CALL(&self->u.peek, peek, .fd = self->session->fd, .want = DETECT_BYTES_MIN));
+        }
+        END_WITH;
+        if (self->timeout.has_expired) {
+            session_set_reason(self->session, CLOSE_TLS_FAILED);
+            return;
+        }
+    }
+    if (self->code) {
+        session_set_reason_of(self->session, self->code);
+        return;
+    }
+    if (self->u.peek.count == 0) {
+        session_set_reason(self->session, CLOSE_EOF);
+        return;
+    }
+    if (detect_peeked(&self->u.peek) != DETECT_TLS) {
+        start_conn(self->session, false);
+        return;
+    }
+    if (!self->session->env->tls) {
+        refuse_tls(self->session);
+        return;
+    }
+    session_enter(self->session, SESSION_ST_HANDSHAKE);
+    start_conn(self->session, true);
+    if (self->session->has_reason)
+        return;
+    WITH(co_timeout_open(co, &self->timeout, self->session->env->config->tls_handshake_ms, false)) {
+        TRY_AWAIT(self->code, conn_handshake(&self->session->conn, &self->u.handshake));
+    }
+    END_WITH;
+    if (self->code || self->timeout.has_expired)
+        session_set_reason(self->session, CLOSE_TLS_FAILED);
+    else
+        log_info("session=%" PRIu64 " tls=\"%s\"", self->session->id, conn_describe(&self->session->conn));
+}
+END_ASYNC

@@ -1,0 +1,127 @@
+/* The greeting and the question for a name. There is no user yet, so what is said here is written
+ * directly, not as events. */
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "chat/hub.h"
+#include "chat/user.h"
+#include "session/session.h"
+
+#include "async/poison.h"
+
+/* Somebody who cannot answer the question so many times is no person. */
+#define BAD_NAMES_MAX 10
+
+static void write_text(struct session *session, struct buf *text)
+{
+    if (conn_write(&session->conn, buf_bytes(text)) == -ENOMEM || buf_error(text))
+        session_set_reason(session, CLOSE_NO_MEMORY);
+    buf_done(text);
+}
+
+static void greet(struct session *session)
+{
+    const struct session_env *env = session->env;
+    const struct session_config *config = env->config;
+    const struct greeting greeting = {
+        .server_name = config->server_name,
+        .welcome = config->welcome,
+        .people = hub_user_count(env->hub),
+        .offers_tls = env->tls && !conn_is_tls(&session->conn) && config->tls_address.len,
+        .tls_address = config->tls_address,
+    };
+    struct buf text;
+
+    buf_init(&text, SESSION_TEXT_MAX);
+    session->form.dialect->greet(session->form, &greeting, &text);
+    write_text(session, &text);
+}
+
+static void say_why_not(struct session *session, enum chat_err err, struct bytes name)
+{
+    char suggestion[NAME_USER_BYTES_MAX + 1];
+    struct buf text;
+
+    hub_suggest_name(session->env->hub, name, suggestion);
+    buf_init(&text, SESSION_TEXT_MAX);
+    session->form.dialect->name_refused(session->form, err, name, bytes_of(suggestion), &text);
+    write_text(session, &text);
+}
+
+static void say(struct session *session, void (*what)(struct wire_form, struct buf *))
+{
+    struct buf text;
+    buf_init(&text, SESSION_TEXT_MAX);
+    what(session->form, &text);
+    write_text(session, &text);
+}
+
+/* Enter alone chooses a guest name. Returns false when the name was refused. */
+static bool take_name(struct session *session, struct bytes name)
+{
+    char guest[NAME_USER_BYTES_MAX + 1];
+
+    if (name.len == 0) {
+        hub_suggest_name(session->env->hub, name, guest);
+        name = bytes_of(guest);
+    }
+    int r = hub_enter(session->env->hub, name, NULL, &session->user);
+    if (r == 0) {
+        log_info("session=%" PRIu64 " named user=%.*s", session->id, BYTES_ARG(user_name(session->user)));
+        return true;
+    }
+    if (r < 0)
+        session_set_reason(session, CLOSE_NO_MEMORY);
+    else
+        say_why_not(session, (enum chat_err)r, name);
+    return false;
+}
+
+/* Returns false when this was no name. */
+static bool answer(struct session *session, struct bytes line)
+{
+    struct bytes name;
+
+    switch (plain_parse_answer(line, &name)) {
+    case PLAIN_ANSWER_NAME:
+        return take_name(session, name);
+    case PLAIN_ANSWER_HELP:
+        say(session, plain_name_help);
+        break;
+    case PLAIN_ANSWER_QUIT:
+        session_set_reason(session, CLOSE_QUIT);
+        break;
+    case PLAIN_ANSWER_OTHER:
+        say(session, plain_name_first);
+        break;
+    }
+    return false;
+}
+
+/* The first line tells how the client ends its lines; it gets the same. */
+static void note_line_end(struct session *session, bool has_crlf)
+{
+    if (has_crlf)
+        session->form.flags |= WIRE_F_CRLF;
+}
+
+ASYNC(session_name)
+{
+    session_enter(self->session, SESSION_ST_NAME);
+    greet(self->session);
+    while (!self->session->has_reason) {
+        TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->read));
+        if (self->code == CO_ETOOLONG) {
+            session_set_reason(self->session, CLOSE_NOT_TEXT);
+        } else if (self->code) {
+            session_set_reason_of(self->session, self->code);
+        } else {
+            note_line_end(self->session, self->read.has_crlf);
+            if (answer(self->session, self->read.line))
+                return;
+            if (++self->bad_count >= BAD_NAMES_MAX)
+                session_set_reason(self->session, CLOSE_NOT_TEXT);
+        }
+    }
+}
+END_ASYNC

@@ -1,0 +1,127 @@
+/* Talking: a line in, a request to the hub. What comes of it arrives by way of the events. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "async/task.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "chat/chat_event.h"
+#include "chat/hub.h"
+#include "chat/user.h"
+#include "session/delivery.h"
+#include "session/session.h"
+
+#include "async/poison.h"
+
+/* Without a command row a line costs what a said line costs. */
+#define LINE_COST 1
+
+static const char *leave_text(const struct session *session)
+{
+    switch (session->reason) {
+    case CLOSE_QUIT:
+        return session->why;
+    case CLOSE_LOST:
+        return "connection lost";
+    case CLOSE_NOT_READING:
+        return "did not read";
+    default:
+        return "";
+    }
+}
+
+static struct co_call user_exit(struct co_task *task, struct co_with *with)
+{
+    struct session *session = container_of(with, struct session, user_with);
+    (void)task;
+    session_set_reason(session, session->env->is_shutting_down ? CLOSE_SHUTDOWN : CLOSE_LOST);
+    session_enter(session, SESSION_ST_LEAVE);
+    hub_leave(session->env->hub, session->user, bytes_of(leave_text(session)));
+    return co_event_wait(&session->outbox.finished, &session->exit.leave);
+}
+
+static void user_finish(struct co_task *task, struct co_with *with)
+{
+    struct session *session = container_of(with, struct session, user_with);
+    (void)task;
+    outbox_detach(&session->outbox);
+    session->user = NULL;
+}
+
+struct co_with *session_user_open(struct session *session)
+{
+    co_with_init(&session->user_with, user_exit, user_finish);
+    outbox_attach(&session->outbox, session->user);
+    outbox_set_form(&session->outbox, session->form);
+    return &session->user_with;
+}
+
+/* True when there is something to do: *ret_request is a command, a line to say or a refusal. */
+static bool parse(struct session_talk *self, struct bytes line)
+{
+    if (self->code != CO_ETOOLONG)
+        return plain_parse(&self->reader, line, &self->request);
+    snprintf(self->limit, sizeof(self->limit), "%zu", self->session->env->config->limits.line_bytes);
+    self->request =
+        (struct chat_request){.err = CHAT_ERR_LINE_TOO_LONG, .err_subject = bytes_of(self->limit)};
+    return true;
+}
+
+/* /quit and its like are the session's own; everything else is the hub's. */
+static bool is_quit(struct session *session, const struct chat_request *request)
+{
+    if (!request->command || !(request->command->flags & COMMAND_F_SESSION))
+        return false;
+    bytes_copy(request->text, session->why, sizeof(session->why));
+    session_set_reason(session, CLOSE_QUIT);
+    return true;
+}
+
+static int64_t flood_wait_ms(struct session *session, const struct chat_request *request)
+{
+    int64_t cost = request->command ? request->command->cost : LINE_COST;
+    return bucket_take(&session->flood, cost, clock_mono_ms(session->env->clock));
+}
+
+static void apply(struct session *session, const struct chat_request *request)
+{
+    int r = hub_apply(session->env->hub, session->user, request);
+    if (r == -ENOMEM)
+        r = hub_refuse(session->env->hub, session->user, CHAT_ERR_NO_MEMORY, (struct bytes){0},
+                       (struct bytes){0});
+    if (r < 0)
+        session_set_reason(session, CLOSE_NO_MEMORY);
+}
+
+ASYNC(session_talk)
+{
+    session_enter(self->session, SESSION_ST_TALK);
+    AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
+    if (hub_join_lobby(self->session->env->hub, self->session->user) < 0)
+        session_set_reason(self->session, CLOSE_NO_MEMORY);
+    while (!self->session->has_reason) {
+        TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->u.read));
+        if (self->code && self->code != CO_ETOOLONG) {
+            session_set_reason_of(self->session, self->code);
+            return;
+        }
+        if (!parse(self, self->u.read.line))
+            continue;
+        /* The request points into the input, which stays as it is while reading is paused. This is also
+         * how a flood is held back: by not reading it. */
+        conn_pause(&self->session->conn, CONN_PAUSE_FLOOD);
+        while ((self->wait_ms = flood_wait_ms(self->session, &self->request)) > 0)
+            AWAIT(co_sleep(&self->u.sleep, self->wait_ms));
+        if (is_quit(self->session, &self->request))
+            return;
+        /* Whoever does not read its answers cannot ask for more. */
+        if (conn_is_full(&self->session->conn))
+            TRY_AWAIT(self->code, conn_drain(&self->session->conn, &self->u.drain));
+        AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
+        apply(self->session, &self->request);
+        conn_resume(&self->session->conn, CONN_PAUSE_FLOOD);
+        if (++self->line_count % self->session->env->config->lines_per_turn == 0)
+            AWAIT(co_yield(&self->u.yield));
+    }
+}
+END_ASYNC

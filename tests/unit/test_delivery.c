@@ -1,0 +1,438 @@
+/* Delivery with the real hub, the real dialect and real sockets, but without sessions: requests go in
+ * by hand, batches are delivered by hand, and what arrives at the other ends of the sockets is
+ * compared byte by byte. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "async/loop.h"
+#include "base/clock.h"
+#include "chat/hub.h"
+#include "chat/room.h"
+#include "chat/user.h"
+#include "net/conn.h"
+#include "proto/plain.h"
+#include "session/delivery.h"
+#include "session/outbox.h"
+
+#define READERS_MAX 8
+#define LOG_EVENTS 64
+#define INBOX_EVENTS 20
+
+struct reader {
+    struct conn conn;
+    struct outbox outbox;
+    struct user *user;
+    int far_fd;
+    bool has_failed;
+    enum close_reason reason;
+};
+
+struct world {
+    struct co_loop *loop;
+    struct clock_fake clock;
+    struct hub *hub;
+    struct delivery delivery;
+    struct reader readers[READERS_MAX];
+    size_t count;
+    char got[256 * 1024];
+};
+
+static void on_fail(struct outbox *outbox, enum close_reason reason)
+{
+    struct reader *reader = container_of(outbox, struct reader, outbox);
+    reader->has_failed = true;
+    reader->reason = reason;
+}
+
+static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof(*world));
+    const struct delivery_config delivery = {.queue_events = 1000,
+                                             .log_events = LOG_EVENTS,
+                                             .inbox_events = INBOX_EVENTS,
+                                             .history_events = 3,
+                                             .quiet_above = 0,
+                                             .stalled_ms = 1000};
+    const struct hub_config hub = {.lobby = "#lobby", .log_events = LOG_EVENTS, .rooms_per_user = 10};
+
+    setenv("TZ", "UTC", 1);
+    signal(SIGPIPE, SIG_IGN);
+    world->loop = co_loop_new();
+    clock_fake_init(&world->clock, 0, (int64_t)14 * 3600 * 1000); /* 1 Jan 1970, 14:00 */
+    assert_int_equal(delivery_init(&world->delivery, &world->clock.clock, &delivery), 0);
+    world->hub = hub_new(&hub, &world->clock.clock, &world->delivery.sink);
+    assert_non_null(world->hub);
+    delivery_set_hub(&world->delivery, world->hub);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    for (size_t i = 0; i < world->count; i++) {
+        outbox_detach(&world->readers[i].outbox);
+        conn_done(&world->readers[i].conn);
+        close(world->readers[i].far_fd);
+    }
+    delivery_done(&world->delivery);
+    hub_free(world->hub);
+    assert_int_equal(co_loop_free(world->loop), 0);
+    free(world);
+    return 0;
+}
+
+static void deliver(struct world *world)
+{
+    struct list_link *link;
+    while ((link = co_queue_try_get(&world->delivery.events)) != NULL)
+        delivery_batch(&world->delivery, link);
+}
+
+static void request(struct world *world, struct reader *reader, const char *line)
+{
+    struct plain_reader plain = {0};
+    struct chat_request chat_request;
+    (void)world;
+    assert_true(plain_parse(&plain, bytes_of(line), &chat_request));
+    assert_int_equal(hub_apply(world->hub, reader->user, &chat_request), 0);
+}
+
+/* What has arrived at the client since the last call; NUL-terminated. */
+static const char *received(struct world *world, struct reader *reader)
+{
+    size_t len = 0;
+    ssize_t n;
+    while ((n = recv(reader->far_fd, world->got + len, sizeof(world->got) - 1 - len, MSG_DONTWAIT)) > 0)
+        len += (size_t)n;
+    world->got[len] = '\0';
+    return world->got;
+}
+
+static void on_conn_drained(struct conn *conn, void *arg)
+{
+    (void)conn;
+    outbox_on_drained(arg);
+}
+
+static struct reader *enter(struct world *world, const char *name, uint32_t flags)
+{
+    const struct conn_limits limits = {.line_bytes = 512, .high_bytes = 8192, .low_bytes = 1024};
+    struct reader *reader = &world->readers[world->count++];
+    int fds[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+    reader->far_fd = fds[1];
+    assert_int_equal(conn_init_tcp(&reader->conn, world->loop, fds[0], &limits), 0);
+    outbox_init(&reader->outbox, &world->delivery, &reader->conn, on_fail);
+    reader->conn.on_drained = on_conn_drained;
+    reader->conn.on_drained_arg = &reader->outbox;
+    assert_int_equal(hub_enter(world->hub, bytes_of(name), NULL, &reader->user), 0);
+    outbox_attach(&reader->outbox, reader->user);
+    outbox_set_form(&reader->outbox, (struct wire_form){.dialect = &plain_dialect, .flags = flags});
+    assert_int_equal(hub_join_lobby(world->hub, reader->user), 0);
+    return reader;
+}
+
+/* Entered, and everything said about it is read. */
+static void settle(struct world *world)
+{
+    deliver(world);
+    for (size_t i = 0; i < world->count; i++)
+        received(world, &world->readers[i]);
+    world->delivery.stats = (struct delivery_stats){0};
+}
+
+static void test_delivery_renders_once_and_leaves_out_own_lines(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0),
+                  *carol = enter(world, "carol", 0);
+    settle(world);
+
+    request(world, alice, "one");
+    request(world, alice, "two");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <alice> one\n14:00 <alice> two\n");
+    assert_string_equal(received(world, carol), "14:00 <alice> one\n14:00 <alice> two\n");
+    assert_string_equal(received(world, alice), "");
+    assert_int_equal(world->delivery.stats.batches, 1);
+    assert_int_equal(world->delivery.stats.blocks, 1);
+    assert_int_equal(world->delivery.stats.shared_writes, 2);
+}
+
+static void test_delivery_renders_one_block_per_form(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    struct reader *carol = enter(world, "carol", WIRE_F_CRLF), *dave = enter(world, "dave", WIRE_F_CRLF);
+    settle(world);
+
+    request(world, alice, "hi");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <alice> hi\n");
+    assert_string_equal(received(world, carol), "14:00 <alice> hi\r\n");
+    assert_string_equal(received(world, dave), "14:00 <alice> hi\r\n");
+    assert_int_equal(world->delivery.stats.blocks, 2);
+}
+
+static void test_delivery_keeps_the_order_of_replies_and_news(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    settle(world);
+
+    request(world, alice, "before");
+    request(world, bob, "/join #ops");
+    request(world, bob, "alone here");
+    request(world, alice, "/join #ops");
+    request(world, alice, "after");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <alice> before\n"
+                                              "*** You are bob, in #ops, alone so far.\n"
+                                              "*** Type to talk, /help for commands.\n"
+                                              "14:00 -- alice joined\n"
+                                              "14:00 <alice> after\n");
+    assert_string_equal(received(world, alice), "*** You are alice, in #ops with @bob.\n"
+                                                "--- Thu 1 Jan 1970, last message ---\n"
+                                                "14:00 <bob> alone here\n"
+                                                "--- now --- (/help for commands)\n");
+}
+
+static void test_delivery_shows_a_rename_once_in_two_common_rooms(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    request(world, alice, "/join #ops");
+    request(world, bob, "/join #ops");
+    settle(world);
+
+    request(world, alice, "/nick alicia");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 -- alice is now known as alicia\n");
+}
+
+static void test_delivery_tags_lines_of_other_rooms(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    request(world, bob, "/join #ops");
+    settle(world);
+
+    request(world, alice, "to the lobby");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 #lobby <alice> to the lobby\n");
+}
+
+static void test_delivery_gives_a_leaver_what_was_said_before(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    settle(world);
+
+    request(world, alice, "last words");
+    hub_leave(world->hub, bob->user, BYTES("bye"));
+    request(world, alice, "too late");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <alice> last words\n");
+    assert_string_equal(received(world, alice), "14:00 -- bob left (bye)\n");
+    assert_true(bob->outbox.finished.is_set);
+    assert_null(bob->outbox.user);
+    assert_int_equal(hub_user_count(world->hub), 1);
+}
+
+static void test_delivery_is_silent_about_departures_when_the_hub_closes(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    settle(world);
+
+    request(world, alice, "last words");
+    hub_close(world->hub);
+    hub_leave(world->hub, bob->user, BYTES("bye"));
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <alice> last words\n");
+    assert_string_equal(received(world, alice), "");
+    assert_true(bob->outbox.finished.is_set);
+}
+
+/* The number in a line that is `before` NUMBER `after` ...; false for another line. */
+static bool find_number(struct bytes line, struct bytes before, struct bytes after, int *ret_number)
+{
+    uint64_t number;
+    if (!bytes_starts_with(line, before))
+        return false;
+    struct bytes rest = bytes_slice(line, before.len, line.len);
+    struct bytes digits = bytes_slice(rest, 0, bytes_find(rest, ' '));
+    rest = bytes_slice(rest, digits.len, rest.len);
+    if (bytes_parse_u64(digits, 1000000, &number) < 0 || !bytes_starts_with(rest, after))
+        return false;
+    *ret_number = (int)number;
+    return true;
+}
+
+/* Checks that the numbers in all lines go on from *next; returns how many gaps were told. */
+static int check_numbers(const char *text, int *next)
+{
+    struct bytes rest = bytes_of(text);
+    int gaps = 0, number;
+    while (rest.len) {
+        struct bytes line = bytes_cut(&rest, '\n');
+        if (find_number(line, BYTES("14:00 <alice> "), BYTES(""), &number)) {
+            assert_int_equal(number, *next);
+            ++*next;
+        } else if (find_number(line, BYTES("*** "), BYTES(" lines in #lobby were skipped"), &number)) {
+            gaps++;
+            *next += number;
+        } else {
+            fail_msg("unexpected line: %.60s", line.ptr);
+        }
+    }
+    return gaps;
+}
+
+/* alice says numbered lines until the socket of `slow` is full; `fast` reads all the while. */
+static void fill(struct world *world, struct reader *from, struct reader *slow, struct reader *fast,
+                 int *count)
+{
+    int next = 0;
+    for (; !conn_is_full(&slow->conn); ++*count) {
+        char line[256];
+        snprintf(line, sizeof(line), "%d %0200d", *count, 0);
+        request(world, from, line);
+        deliver(world);
+        if (fast)
+            check_numbers(received(world, fast), &next);
+        assert_true(*count < 100000);
+    }
+    assert_true(!fast || next == *count);
+}
+
+/* The loop writes what waits in the socket's buffer, and catches up as the catch-up task would. */
+static int drain(struct world *world, struct reader *reader, int *next)
+{
+    int gaps = 0;
+    for (int i = 0; i < 1000; i++) {
+        gaps += check_numbers(received(world, reader), next);
+        event_base_loop(co_loop_base(world->loop), EVLOOP_NONBLOCK);
+        struct list_link *link = list_pop_front(&world->delivery.drained);
+        if (link)
+            outbox_continue(container_of(link, struct outbox, drained_link));
+    }
+    return gaps;
+}
+
+static void test_delivery_continues_a_slow_reader_where_it_was(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0),
+                  *carol = enter(world, "carol", 0);
+    int count = 0, next = 0;
+    settle(world);
+
+    fill(world, alice, bob, carol, &count);
+    int next_of_carol = count;
+    for (int i = 0; i < LOG_EVENTS / 2; i++) { /* still in the ring */
+        char line[32];
+        snprintf(line, sizeof(line), "%d", count++);
+        request(world, alice, line);
+        deliver(world);
+    }
+    check_numbers(received(world, carol), &next_of_carol);
+    assert_int_equal(next_of_carol, count); /* nobody waited for bob */
+    assert_true(conn_pending_bytes(&bob->conn) < 8192 + 300);
+    assert_int_equal(drain(world, bob, &next), 0);
+    assert_int_equal(next, count);
+}
+
+static void test_delivery_tells_a_slow_reader_what_it_missed(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0),
+                  *carol = enter(world, "carol", 0);
+    int count = 0, next = 0;
+    settle(world);
+
+    fill(world, alice, bob, carol, &count);
+    for (int i = 0; i < 3 * LOG_EVENTS; i++) {
+        char line[32];
+        snprintf(line, sizeof(line), "%d", count++);
+        request(world, alice, line);
+        deliver(world);
+    }
+    assert_int_equal(drain(world, bob, &next), 1);
+    assert_int_equal(next, count);
+    assert_true(world->delivery.stats.gaps > 0);
+}
+
+static void test_delivery_cuts_large_batches_so_that_nobody_in_step_misses_anything(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    int next = 0;
+    settle(world);
+
+    for (int i = 0; i < 4 * LOG_EVENTS; i++) {
+        char line[32];
+        snprintf(line, sizeof(line), "%d", i);
+        request(world, alice, line);
+    }
+    deliver(world);
+    assert_int_equal(check_numbers(received(world, bob), &next), 0);
+    assert_int_equal(next, 4 * LOG_EVENTS);
+    assert_int_equal(world->delivery.stats.gaps, 0);
+}
+
+static void test_delivery_ends_a_reader_with_too_many_replies_waiting(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    int count = 0;
+    settle(world);
+
+    fill(world, alice, bob, NULL, &count);
+    for (int i = 0; i < INBOX_EVENTS; i++) {
+        request(world, alice, "/msg bob hello");
+        deliver(world);
+    }
+    assert_false(bob->has_failed);
+    request(world, alice, "/msg bob hello");
+    deliver(world);
+    assert_true(bob->has_failed);
+    assert_int_equal(bob->reason, CLOSE_NOT_READING);
+    assert_false(alice->has_failed);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(test_delivery_renders_once_and_leaves_out_own_lines),
+        TEST(test_delivery_renders_one_block_per_form),
+        TEST(test_delivery_keeps_the_order_of_replies_and_news),
+        TEST(test_delivery_shows_a_rename_once_in_two_common_rooms),
+        TEST(test_delivery_tags_lines_of_other_rooms),
+        TEST(test_delivery_gives_a_leaver_what_was_said_before),
+        TEST(test_delivery_is_silent_about_departures_when_the_hub_closes),
+        TEST(test_delivery_continues_a_slow_reader_where_it_was),
+        TEST(test_delivery_tells_a_slow_reader_what_it_missed),
+        TEST(test_delivery_cuts_large_batches_so_that_nobody_in_step_misses_anything),
+        TEST(test_delivery_ends_a_reader_with_too_many_replies_waiting),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
