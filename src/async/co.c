@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-#include "async/loop.h"
+#include "async/debug.h"
+#include "async/loop_private.h"
+#include "async/select.h"
 #include "async/task.h"
 #include "base/check.h"
 
@@ -25,14 +27,13 @@ const char *co_error_str(int code)
         return "line too long";
     case CO_ECLOSED:
         return "closed";
+    case CO_ELAGGED:
+        return "too slow, values were missed";
+    case CO_EGENEXIT:
+        return "generator closed";
     default:
         return strerror(code);
     }
-}
-
-struct co_error *co_error_of(struct co_task *task)
-{
-    return &task->error;
 }
 
 static void set_error(struct co_task *task, const struct co_frame *frame, int code, const char *what)
@@ -43,7 +44,7 @@ static void set_error(struct co_task *task, const struct co_frame *frame, int co
 
 static bool begin_op(struct co_task *task, struct co_frame *self, struct co_op *op)
 {
-    CHECK(!op->is_pending);
+    /* What *op holds is of no meaning: its memory may have been a callee's frame a moment ago. */
     if (co_task_is_refused(task) && !op->vt->is_uncancellable) {
         if (++task->refused_count > REFUSED_MAX)
             BUG("task %s goes on awaiting although it is cancelled (%s:%u)", co_task_name(task),
@@ -51,10 +52,17 @@ static bool begin_op(struct co_task *task, struct co_frame *self, struct co_op *
         set_error(task, self, ECANCELED, op->vt->name);
         return false;
     }
+    if (task->scope->effective == CO_SCOPE_LIVE)
+        task->refused_count = 0;
+    if (task->loop->debug)
+        co_debug_check_place(task->loop, op, op->vt->name);
     *op = (struct co_op){.vt = op->vt, .task = task, .is_pending = true};
     if (op->vt->start(op)) {
         op->is_pending = false;
+        op->is_to_collect = op->vt->collect && !op->code;
         if (++task->instant_count < INSTANT_MAX) {
+            if (op->is_to_collect)
+                op->vt->collect(op);
             if (op->code)
                 set_error(task, self, op->code, op->vt->name);
             return false;
@@ -74,6 +82,10 @@ bool co_await(struct co_task *task, struct co_frame *self, struct co_call call, 
         return begin_op(task, self, call.op);
     if (!call.frame)
         return false;
+    if (task->loop->debug) {
+        co_debug_check_place(task->loop, call.frame, call.frame->type->name);
+        co_debug_note_started(call.frame, false);
+    }
     call.frame->parent = self;
     self->is_suspended = true;
     task->top = call.frame;
@@ -83,7 +95,10 @@ bool co_await(struct co_task *task, struct co_frame *self, struct co_call call, 
 int co_catch(struct co_task *task)
 {
     int code = task->error.code;
-    if (code != ECANCELED)
+    /* ECANCELED without a cancelled scope around is another task's, learnt by joining it: no scope would
+     * end it, so that it is an error like any other. */
+    bool is_own_cancel = code == ECANCELED && co_scope_is_cancelled(task->scope);
+    if (!is_own_cancel && code != CO_EGENEXIT)
         task->error = (struct co_error){0};
     return code;
 }
@@ -93,7 +108,11 @@ void co_op_complete(struct co_op *op, int code)
     CHECK(op->is_pending);
     op->is_pending = false;
     op->code = code;
-    co_task_ready(op->task);
+    op->is_to_collect = op->vt->collect && !code;
+    if (op->select)
+        co_select_on_complete(op->select, op);
+    else
+        co_task_ready(op->task);
 }
 
 void co_op_list_push(struct co_op_list *list, struct co_op *op)
@@ -143,7 +162,6 @@ bool co_exit_begin(struct co_task *task, struct co_frame *self, uint32_t line)
     with->error = task->error;
     task->error = (struct co_error){0};
     task->exit_depth++;
-    task->refused_count = 0;
     return co_await(task, self, with->exit ? with->exit(task, with) : (struct co_call){0}, line);
 }
 

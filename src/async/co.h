@@ -40,6 +40,7 @@
 struct co_frame;
 struct co_loop;
 struct co_op;
+struct co_select;
 struct co_task;
 struct co_with;
 
@@ -50,6 +51,8 @@ enum {
     CO_EEOF = 10001, /* the stream ended */
     CO_ETOOLONG,     /* a line over the limit */
     CO_ECLOSED,      /* the queue or the connection is closed */
+    CO_ELAGGED,      /* a receiver was too slow and has missed something */
+    CO_EGENEXIT,     /* raised in a generator that is closed early */
 };
 
 /* An error on its way up. `msg` is a static string; file and line say where it arose. */
@@ -83,6 +86,7 @@ struct co_frame {
     struct co_with *exits;   /* entered context managers, innermost first */
     uint32_t line;           /* where it waits; CO_END_ marks the end of a WITH */
     bool is_suspended, is_returning;
+    bool is_generator, is_yielded; /* see async/generator.h */
 };
 
 /* A leaf wait. It is embedded in a larger struct that lives in the waiter's frame. */
@@ -93,15 +97,21 @@ struct co_op_vt {
     bool (*start)(struct co_op *op);
     /* Unregisters a pending op. False: cannot, it will complete by itself; the waiter's frame stays. */
     bool (*abort)(struct co_op *op);
+    /* Optional: takes the result when the waiter runs, for results that must not be taken earlier. Sets
+     * op->code. Only called after start or co_op_complete() ended the wait with code 0. */
+    void (*collect)(struct co_op *op);
     bool is_uncancellable; /* starts although its scope is cancelled: joins */
+    /* Optional, for one that is uncancellable: its scope is cancelled now, while it is pending. */
+    void (*on_cancel)(struct co_op *op);
 };
 
 struct co_op {
     const struct co_op_vt *vt;
     struct co_task *task;       /* who waits */
     struct co_op *next, **pprev; /* on the list of what it waits for */
+    struct co_select *select;   /* of which it is one; NULL: awaited on its own */
     int code;                   /* result: 0 or an error code */
-    bool is_pending;
+    bool is_pending, is_to_collect;
 };
 
 /* For whoever writes an awaitable: the wait is over. Queues the task; nothing runs before this returns. */
@@ -169,7 +179,9 @@ static inline void co_with_init(struct co_with *with,
     }
 
 /* Prepares the frame *p for a call, arguments by name, everything else zero: CALL(&self->u.x, x, .n = 3) */
-#define CALL(p, T, ...) (*(p) = (struct T){.co = {.type = &T##_type}, __VA_ARGS__}, co_call_frame(&(p)->co))
+#define CALL(p, T, ...) \
+    (*(p) = (struct T){.co = {.type = &T##_type}, __VA_ARGS__}, \
+     co_call_new(&(p)->co, __FILE__, __LINE__))
 
 /* Waits. An error ends this coroutine and goes on to its caller. */
 #define AWAIT(call) \
@@ -232,7 +244,11 @@ static inline void co_with_init(struct co_with *with,
 
 bool co_await(struct co_task *task, struct co_frame *self, struct co_call call, uint32_t line);
 int co_catch(struct co_task *task);
-struct co_error *co_error_of(struct co_task *task);
+/* Looked at after each await, and so inline: a task begins with its error (async/task.h). */
+static inline struct co_error *co_error_of(struct co_task *task)
+{
+    return (struct co_error *)(void *)task;
+}
 void co_with_push(struct co_frame *self, struct co_with *with, uint32_t line);
 bool co_exit_begin(struct co_task *task, struct co_frame *self, uint32_t line);
 bool co_exit_end(struct co_task *task, struct co_frame *self);
@@ -240,6 +256,18 @@ void co_bad_resume(struct co_task *task) __attribute__((noreturn));
 
 CO_MUST_AWAIT static inline struct co_call co_call_frame(struct co_frame *frame)
 {
+    return (struct co_call){.frame = frame};
+}
+
+/* For debug mode: calls that were prepared but never awaited (async/debug.h). */
+extern bool co_debug_notes_calls;
+void co_debug_note_prepared(const struct co_frame *frame, const char *file, int line);
+void co_debug_note_started(const struct co_frame *frame, bool is_overwritten);
+
+CO_MUST_AWAIT static inline struct co_call co_call_new(struct co_frame *frame, const char *file, int line)
+{
+    if (__builtin_expect(co_debug_notes_calls, 0))
+        co_debug_note_prepared(frame, file, line);
     return (struct co_call){.frame = frame};
 }
 

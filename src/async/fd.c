@@ -6,16 +6,18 @@
 
 static void on_ready(evutil_socket_t fd, short what, void *arg)
 {
+    struct co_fd_op *wait = arg;
     (void)fd;
-    (void)what;
-    co_op_complete(arg, 0);
+    wait->what = what;
+    co_op_complete(&wait->op, 0);
 }
 
 static bool fd_start(struct co_op *op)
 {
     struct co_fd_op *wait = container_of(op, struct co_fd_op, op);
     struct event_base *base = co_loop_base(op->task->loop);
-    if (event_assign(&wait->event, base, wait->fd, wait->what, on_ready, op) == 0 && event_add(&wait->event, NULL) == 0)
+    if (event_assign(&wait->event, base, wait->fd, wait->what, on_ready, wait) == 0 &&
+        event_add(&wait->event, NULL) == 0)
         return false;
     op->code = EBADF;
     return true;

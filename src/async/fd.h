@@ -13,11 +13,11 @@ struct co_fd_op {
     struct co_op op;
     struct event event;
     int fd;
-    short what;
+    short what; /* result: which of them came */
 };
 
-/* `what`: EV_READ or EV_WRITE. End of stream and errors count as readable. The fd stays the caller's
- * and must stay open meanwhile. */
+/* `what`: EV_READ, EV_WRITE, EV_CLOSED (the peer sends no more) or several. End of stream and errors
+ * count as readable. The fd stays the caller's and must stay open meanwhile. */
 CO_MUST_AWAIT struct co_call co_fd_wait(struct co_fd_op *op, int fd, short what);
 
 #endif

@@ -23,8 +23,18 @@ static bool join_abort(struct co_op *op)
     return false;
 }
 
-static const struct co_op_vt join_vt = {
-    .name = "group.join", .start = join_start, .abort = join_abort, .is_uncancellable = true};
+/* The scope around the block was cancelled: the tasks are waited for all the same, but not for longer
+ * than the group allows. */
+static void join_on_cancel(struct co_op *op)
+{
+    co_group_cancel(container_of(op, struct co_group, wait));
+}
+
+static const struct co_op_vt join_vt = {.name = "group.join",
+                                        .start = join_start,
+                                        .abort = join_abort,
+                                        .is_uncancellable = true,
+                                        .on_cancel = join_on_cancel};
 
 static void kill_fire(struct co_timer *timer)
 {
@@ -35,7 +45,7 @@ static struct co_call group_exit(struct co_task *task, struct co_with *with)
 {
     struct co_group *group = group_of_with(with);
     (void)task;
-    if (with->error.code)
+    if (with->error.code || co_scope_is_cancelled(&group->scope))
         co_group_cancel(group);
     return co_call_op(&group->wait, &join_vt);
 }
@@ -66,6 +76,8 @@ void co_group_start(struct co_group *group, struct co_task *task)
 {
     CHECK(!group->is_closed);
     CHECK(task->top && !task->group && !task->is_queued);
+    if (co_debug_notes_calls)
+        co_debug_note_started(task->top, false);
     task->group = group;
     task->loop = group->loop;
     group->live_count++;
@@ -91,7 +103,7 @@ int co_group_start_new(struct co_group *group, const struct co_frame *prototype)
 
 void co_group_cancel(struct co_group *group)
 {
-    if (group->scope.own != CO_SCOPE_LIVE)
+    if (group->is_closed || group->scope.own != CO_SCOPE_LIVE)
         return;
     co_cancel(&group->scope);
     if (group->kill_ms < 0)
@@ -109,7 +121,7 @@ void co_group_on_done(struct co_group *group, struct co_task *task)
         free(task);
     group->live_count--;
     if (error.code && !was_cancelled) {
-        if (group->failed_count++ == 0) {
+        if (group->failed_count++ == 0 && !group->is_tolerant) {
             group->first_error = error;
             co_group_cancel(group);
         }

@@ -6,15 +6,21 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "async/debug.h"
 #include "async/loop_private.h"
 #include "base/check.h"
 
 /* Between two polls at most so many steps run, so that I/O is looked at in time. */
 #define RESUMES_PER_TURN 256
 
-static int64_t read_clock_ns(void)
+/* The longest wait, 34 years: whatever is asked for, nanoseconds do not overflow. */
+#define ARM_MS_MAX (INT64_C(1) << 40)
+
+static int64_t read_clock_ns(const struct co_loop *loop)
 {
     struct timespec now;
+    if (loop->is_virtual)
+        return loop->virtual_ns;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
@@ -42,7 +48,7 @@ struct co_loop *co_loop_new(void)
     if (!loop->poll_timer)
         goto fail;
     event_config_free(config);
-    loop->now_ns = read_clock_ns();
+    loop->now_ns = read_clock_ns(loop);
     return loop;
 fail:
     if (config)
@@ -55,6 +61,7 @@ size_t co_loop_free(struct co_loop *loop)
 {
     if (!loop)
         return 0;
+    co_debug_off(loop);
     size_t left = loop->timers.count;
     for (struct co_task *task = loop->ready_first; task; task = task->next_ready)
         left++;
@@ -103,36 +110,57 @@ static void resume_ready(struct co_loop *loop)
         if (!task)
             return;
         loop->stats.resumes++;
-        co_task_resume(task);
+        if (loop->debug)
+            co_debug_resume(loop, task);
+        else
+            co_task_resume(task);
     }
+}
+
+/* How long the poll may wait, in microseconds; 0: only look; -1: for as long as it takes. */
+static int64_t poll_us(const struct co_loop *loop)
+{
+    int64_t next_ns = co_timer_next_ns(&loop->timers);
+    if (loop->ready_first)
+        return 0;
+    if (loop->is_virtual)
+        return next_ns == INT64_MAX || loop->hold_count ? -1 : 0;
+    if (next_ns == INT64_MAX)
+        return -1;
+    int64_t us = (next_ns - read_clock_ns(loop) + 999) / 1000;
+    return us < 0 ? 0 : us;
 }
 
 /* Waits for I/O, unless tasks are ready: then it only looks. */
 static void poll_io(struct co_loop *loop)
 {
     int flags = EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY;
-    int64_t next_ns = co_timer_next_ns(&loop->timers);
-    if (loop->ready_first) {
+    int64_t us = poll_us(loop);
+    if (us == 0) {
         flags |= EVLOOP_NONBLOCK;
-    } else if (next_ns != INT64_MAX) {
-        int64_t wait_us = (next_ns - read_clock_ns() + 999) / 1000;
-        if (wait_us <= 0) {
-            flags |= EVLOOP_NONBLOCK;
-        } else {
-            struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
-            CHECK(event_add(loop->poll_timer, &wait) == 0);
-        }
+    } else if (us > 0) {
+        struct timeval wait = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+        CHECK(event_add(loop->poll_timer, &wait) == 0);
     }
     CHECK(event_base_loop(loop->base, flags) >= 0);
-    event_del(loop->poll_timer);
+    if (us > 0)
+        event_del(loop->poll_timer);
+}
+
+/* Nothing can happen any more at this moment: on to the next. */
+static void jump(struct co_loop *loop)
+{
+    int64_t next_ns = co_timer_next_ns(&loop->timers);
+    if (!loop->ready_first && !loop->hold_count && next_ns != INT64_MAX && next_ns > loop->virtual_ns)
+        loop->virtual_ns = next_ns;
 }
 
 static void turn(struct co_loop *loop)
 {
-    loop->now_ns = read_clock_ns();
+    loop->now_ns = read_clock_ns(loop);
     fire_timers(loop);
     resume_ready(loop);
-    int64_t took_ns = read_clock_ns() - loop->now_ns;
+    int64_t took_ns = read_clock_ns(loop) - loop->now_ns;
     if (took_ns > loop->stats.longest_turn_ns)
         loop->stats.longest_turn_ns = took_ns;
     loop->stats.turns++;
@@ -141,16 +169,39 @@ static void turn(struct co_loop *loop)
 struct co_error co_loop_run(struct co_loop *loop, struct co_task *root)
 {
     CHECK(!loop->root);
+    if (loop->debug)
+        co_debug_note_started(root->top, false);
+    loop->stack_base = __builtin_frame_address(0);
     root->loop = loop;
     loop->root = root;
     co_task_ready(root);
     turn(loop);
     while (!root->is_done) {
         poll_io(loop);
+        if (loop->is_virtual)
+            jump(loop);
         turn(loop);
     }
     loop->root = NULL;
     return root->error;
+}
+
+void co_loop_set_virtual(struct co_loop *loop, bool is_virtual)
+{
+    loop->virtual_ns = read_clock_ns(loop);
+    loop->is_virtual = is_virtual;
+    loop->now_ns = read_clock_ns(loop);
+}
+
+void co_loop_hold(struct co_loop *loop)
+{
+    loop->hold_count++;
+}
+
+void co_loop_unhold(struct co_loop *loop)
+{
+    CHECK(loop->hold_count > 0);
+    loop->hold_count--;
 }
 
 struct event_base *co_loop_base(struct co_loop *loop)
@@ -175,7 +226,8 @@ int64_t co_loop_now_ms(const struct co_loop *loop)
 
 int co_loop_arm(struct co_loop *loop, struct co_timer *timer, int64_t ms)
 {
-    return co_timer_arm(&loop->timers, timer, read_clock_ns() + (ms < 0 ? 0 : ms) * 1000000);
+    int64_t wait_ms = ms < 0 ? 0 : ms > ARM_MS_MAX ? ARM_MS_MAX : ms;
+    return co_timer_arm(&loop->timers, timer, read_clock_ns(loop) + wait_ms * 1000000);
 }
 
 void co_loop_disarm(struct co_loop *loop, struct co_timer *timer)

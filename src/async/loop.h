@@ -39,6 +39,11 @@ int64_t co_loop_now_ms(const struct co_loop *loop);
 MUST_CHECK int co_loop_arm(struct co_loop *loop, struct co_timer *timer, int64_t ms);
 void co_loop_disarm(struct co_loop *loop, struct co_timer *timer);
 
+/* For tests: time stands still while something is ready and jumps to the next timer when nothing is, so
+ * that sleeps and timeouts take no time and come in exact order. Jobs on an executor are waited for in
+ * real time; so is I/O while no timer is armed. Switch it on before co_loop_run(). */
+void co_loop_set_virtual(struct co_loop *loop, bool is_virtual);
+
 struct co_loop_stats {
     uint64_t turns, resumes;
     int64_t longest_turn_ns; /* without the poll */
@@ -51,6 +56,10 @@ struct co_loop_stats co_loop_stats(const struct co_loop *loop);
 void co_loop_dump(const struct co_loop *loop, void (*line)(void *arg, struct bytes text), void *arg);
 
 /* For the runtime. */
+
+/* While at least one hold is on, a virtual clock does not jump: something outside is at work. */
+void co_loop_hold(struct co_loop *loop);
+void co_loop_unhold(struct co_loop *loop);
 void co_loop_enqueue(struct co_loop *loop, struct co_task *task);
 
 #endif

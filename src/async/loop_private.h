@@ -13,7 +13,12 @@ struct co_loop {
     struct co_task *ready_first, *ready_last;
     struct co_task *root; /* while running */
     int64_t now_ns;
+    bool is_virtual; /* the clock is virtual_ns */
+    int64_t virtual_ns;
+    unsigned hold_count;
     struct co_loop_stats stats;
+    struct co_debug *debug; /* NULL: off */
+    const void *stack_base; /* of co_loop_run(): what is below it is gone at the next await */
 };
 
 #endif

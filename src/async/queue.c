@@ -18,6 +18,7 @@ void co_queue_init(struct co_queue *queue, size_t capacity)
 static void hand_in(struct co_queue *queue, struct list_link *item)
 {
     struct co_op *getter = co_op_list_pop(&queue->getters);
+    queue->unfinished_count++;
     if (!getter) {
         list_push_back(&queue->items, item);
         return;
@@ -34,6 +35,7 @@ static void refill(struct co_queue *queue)
         if (!putter)
             break;
         list_push_back(&queue->items, queue_op(putter)->item);
+        queue->unfinished_count++;
         co_op_complete(putter, 0);
     }
     struct co_op *roomer;
@@ -74,6 +76,15 @@ void co_queue_close(struct co_queue *queue)
         co_op_complete(op, CO_ECLOSED);
     while ((op = co_op_list_pop(&queue->getters)) != NULL)
         co_op_complete(op, CO_ECLOSED);
+}
+
+void co_queue_task_done(struct co_queue *queue)
+{
+    struct co_op *op;
+    CHECK(queue->unfinished_count > 0);
+    if (--queue->unfinished_count == 0)
+        while ((op = co_op_list_pop(&queue->joiners)) != NULL)
+            co_op_complete(op, 0);
 }
 
 static bool get_start(struct co_op *op)
@@ -133,6 +144,22 @@ static bool room_abort(struct co_op *op)
     return true;
 }
 
+static bool join_start(struct co_op *op)
+{
+    struct co_queue *queue = queue_op(op)->queue;
+    if (queue->unfinished_count == 0)
+        return true;
+    co_op_list_push(&queue->joiners, op);
+    return false;
+}
+
+static bool join_abort(struct co_op *op)
+{
+    co_op_list_remove(&queue_op(op)->queue->joiners, op);
+    return true;
+}
+
+static const struct co_op_vt join_vt = {.name = "queue.join", .start = join_start, .abort = join_abort};
 static const struct co_op_vt get_vt = {.name = "queue.get", .start = get_start, .abort = get_abort};
 static const struct co_op_vt put_vt = {.name = "queue.put", .start = put_start, .abort = put_abort};
 static const struct co_op_vt room_vt = {.name = "queue.room", .start = room_start, .abort = room_abort};
@@ -154,4 +181,10 @@ struct co_call co_queue_room(struct co_queue *queue, struct co_queue_op *op)
 {
     op->queue = queue;
     return co_call_op(&op->op, &room_vt);
+}
+
+struct co_call co_queue_join(struct co_queue *queue, struct co_queue_op *op)
+{
+    op->queue = queue;
+    return co_call_op(&op->op, &join_vt);
 }

@@ -16,7 +16,8 @@
 struct co_queue {
     struct list items;
     size_t capacity;
-    struct co_op_list getters, putters, roomers;
+    struct co_op_list getters, putters, roomers, joiners;
+    size_t unfinished_count; /* put, and not yet said to be done */
     bool is_closed;
 };
 
@@ -44,6 +45,11 @@ MUST_CHECK int co_queue_try_put(struct co_queue *queue, struct list_link *item);
  * exceed its capacity by what the tasks that were let through at once produce. */
 void co_queue_force(struct co_queue *queue, struct list_link *item);
 CO_MUST_AWAIT struct co_call co_queue_room(struct co_queue *queue, struct co_queue_op *op);
+
+/* For consumers that tell when an item is dealt with: one co_queue_task_done() per item got, and
+ * co_queue_join() completes when all that were put are. */
+void co_queue_task_done(struct co_queue *queue);
+CO_MUST_AWAIT struct co_call co_queue_join(struct co_queue *queue, struct co_queue_op *op);
 
 /* No more puts; waiting putters and roomers fail with CO_ECLOSED, getters get what is left. */
 void co_queue_close(struct co_queue *queue);

@@ -102,3 +102,22 @@ bool co_scope_is_cancelled_outside(const struct co_scope *scope)
 {
     return outer_state(scope) != CO_SCOPE_LIVE;
 }
+
+static void shield_finish(struct co_task *task, struct co_with *with)
+{
+    struct co_scope *scope = &container_of(with, struct co_shield, with)->scope;
+    (void)task;
+    /* A cancel of its own ends here. */
+    bool is_own_cancel = with->error.code == ECANCELED && scope->own != CO_SCOPE_LIVE &&
+                         !co_scope_is_cancelled_outside(scope);
+    co_scope_close(scope);
+    if (is_own_cancel)
+        with->error = (struct co_error){0};
+}
+
+struct co_with *co_shield_open(struct co_task *co, struct co_shield *shield)
+{
+    co_with_init(&shield->with, NULL, shield_finish);
+    co_scope_open(&shield->scope, co, true);
+    return &shield->with;
+}

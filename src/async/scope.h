@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "async/co.h"
+
 struct co_task;
 
 enum co_scope_state { CO_SCOPE_LIVE, CO_SCOPE_CANCELLED, CO_SCOPE_KILLED };
@@ -40,6 +42,14 @@ bool co_scope_is_cancelled_outside(const struct co_scope *scope);
 void co_scope_open(struct co_scope *scope, struct co_task *task, bool is_shield);
 void co_scope_close(struct co_scope *scope);
 
+
+/* A shield: while the block runs, a cancel from outside waits; a kill does not.
+ *     WITH(co_shield_open(co, &self->shield)) { … } END_WITH; */
+struct co_shield {
+    struct co_with with;
+    struct co_scope scope;
+};
+struct co_with *co_shield_open(struct co_task *co, struct co_shield *shield);
 
 /* For the runtime. */
 void co_scope_attach(struct co_scope *scope, struct co_scope *parent); /* links and computes `effective` */

@@ -6,11 +6,16 @@
 
 #include "async/group.h"
 #include "async/loop.h"
+#include "async/wait.h"
 #include "base/check.h"
 
 struct co_task *co_task_set(struct co_task *task, struct co_call call)
 {
-    *task = (struct co_task){.top = call.frame};
+    /* Copied from zeros: a struct of this size gcc would clear with `rep stos`, whose start alone takes
+     * longer than the rest of spawning. */
+    static const struct co_task blank;
+    *task = blank;
+    task->top = call.frame;
     task->scope = &task->self;
     task->self.owner = task;
     task->self.is_task = true;
@@ -25,19 +30,17 @@ const char *co_task_name(const struct co_task *task)
     return frame->type->name;
 }
 
-bool co_task_is_refused(const struct co_task *task)
-{
-    const struct co_scope *scope = task->scope;
-    bool in_exit = scope->exit_depth < task->exit_depth;
-    return scope->effective >= (in_exit ? CO_SCOPE_KILLED : CO_SCOPE_CANCELLED);
-}
-
 void co_task_check_cancelled(struct co_task *task)
 {
     struct co_op *op = task->op;
-    if (!op || !op->is_pending || !co_task_is_refused(task) || op->vt->is_uncancellable)
+    if (!op || !op->is_pending)
         return;
-    if (op->vt->abort(op))
+    if (op->vt->is_uncancellable) {
+        if (op->vt->on_cancel)
+            op->vt->on_cancel(op);
+        return;
+    }
+    if (co_task_is_refused(task) && op->vt->abort(op))
         co_op_complete(op, ECANCELED);
 }
 
@@ -53,6 +56,7 @@ static void task_end(struct co_task *task)
 {
     CHECK(task->scope == &task->self && task->exit_depth == 0);
     task->is_done = true;
+    co_joiners_wake(task);
     if (task->group)
         co_group_on_done(task->group, task); /* may free the task */
 }
@@ -63,7 +67,11 @@ static void take_result(struct co_task *task)
     struct co_op *op = task->op;
     task->op = NULL;
     task->instant_count = 0;
-    if (!op || !op->code)
+    if (!op)
+        return;
+    if (op->is_to_collect)
+        op->vt->collect(op);
+    if (!op->code)
         return;
     const struct co_frame *frame = task->top;
     task->error = (struct co_error){op->code, (int)(frame->line & ~CO_END_), frame->type->file, op->vt->name};
@@ -77,12 +85,18 @@ void co_task_resume(struct co_task *task)
     take_result(task);
     for (;;) {
         frame->is_suspended = false;
+        frame->is_yielded = false;
         frame->type->step(frame, task, at);
         if (frame->is_suspended) {
             if (task->top == frame)
                 return; /* waits for an operation */
             frame = task->top;
-            at = CO_LABEL_(0);
+            at = CO_LABEL_(frame->line); /* 0, or where a generator has yielded */
+        } else if (frame->is_yielded) { /* to its consumer, and stays where it is */
+            if (!frame->is_generator)
+                BUG("%s yields, but was awaited as a plain coroutine: use ASYNC_FOR", frame->type->name);
+            frame = task->top = frame->parent;
+            at = CO_LABEL_(frame->line);
         } else if (frame->exits) { /* left from inside a WITH: to its landing pad */
             frame->is_returning = !task->error.code;
             frame->exits->is_inside = false;

@@ -10,21 +10,25 @@
 #include "base/attr.h"
 
 struct co_group;
+struct co_joiner;
 
+/* What each await touches comes first and fits a cache line. */
 struct co_task {
-    struct co_scope self;   /* outermost scope; its parent is the group's */
+    struct co_error error;  /* in flight, and the outcome once done; first: see co_error_of() */
     struct co_scope *scope; /* innermost open scope */
     struct co_frame *top;   /* innermost frame: the one to resume */
     struct co_op *op;       /* what it waits for; NULL while running or ready */
     struct co_task *next_ready;
-    struct co_loop *loop;
-    struct co_group *group; /* NULL for a root */
-    struct co_error error;  /* in flight, and the outcome once done */
     uint16_t exit_depth;    /* context manager exits being awaited */
     uint16_t instant_count; /* awaits in a row that completed at once */
     uint16_t refused_count; /* awaits in a row that failed for cancellation */
     bool is_queued, is_done, is_heap;
+    struct co_loop *loop;
+    struct co_scope self;   /* outermost scope; its parent is the group's */
+    struct co_group *group; /* NULL for a root */
+    struct co_joiner *joiners; /* who waits for its end; see async/wait.h */
 };
+_Static_assert(offsetof(struct co_task, error) == 0, "co_error_of() relies on it");
 
 /* Task and frame in one, to embed. */
 #define CO_TASK(T) \
@@ -49,6 +53,11 @@ void co_task_ready(struct co_task *task);
 /* Aborts what the task waits for when its scope says so. */
 void co_task_check_cancelled(struct co_task *task);
 /* True when an await must fail now: its innermost scope is cancelled, or killed while in an exit. */
-bool co_task_is_refused(const struct co_task *task);
+static inline bool co_task_is_refused(const struct co_task *task)
+{
+    const struct co_scope *scope = task->scope;
+    bool in_exit = scope->exit_depth < task->exit_depth;
+    return scope->effective >= (in_exit ? CO_SCOPE_KILLED : CO_SCOPE_CANCELLED);
+}
 
 #endif

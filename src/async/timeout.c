@@ -19,8 +19,11 @@ static void timeout_finish(struct co_task *task, struct co_with *with)
     bool is_own_cancel = with->error.code == ECANCELED && timeout->scope.own != CO_SCOPE_LIVE &&
                          !co_scope_is_cancelled_outside(&timeout->scope);
     co_scope_close(&timeout->scope);
-    if (!is_own_cancel)
+    if (!is_own_cancel) {
+        /* It may have fired after the last await had completed: then the block was not cut short. */
+        timeout->has_expired = false;
         return;
+    }
     if (timeout->error) {
         with->error.code = timeout->error;
         with->error.msg = "timeout";
@@ -46,5 +49,10 @@ struct co_with *co_timeout_open(struct co_task *co, struct co_timeout *timeout, 
 
 int co_timeout_restart(struct co_timeout *timeout, int64_t ms)
 {
-    return timeout->has_expired ? 0 : co_loop_arm(timeout->loop, &timeout->timer, ms);
+    if (timeout->has_expired)
+        return 0;
+    if (ms >= 0)
+        return co_loop_arm(timeout->loop, &timeout->timer, ms);
+    co_loop_disarm(timeout->loop, &timeout->timer);
+    return 0;
 }

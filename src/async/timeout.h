@@ -21,7 +21,7 @@ struct co_timeout {
  * from further out is passed on as such. Does not suspend. */
 struct co_with *co_timeout_open(struct co_task *co, struct co_timeout *timeout, int64_t ms, bool is_raising);
 
-/* The limit starts anew, `ms` from now. Returns 0 or -ENOMEM (the old limit holds). */
+/* The limit starts anew, `ms` from now (< 0: no limit). Only inside the block. Returns 0 or -ENOMEM (the old limit holds). */
 int co_timeout_restart(struct co_timeout *timeout, int64_t ms);
 
 #endif

@@ -19,7 +19,8 @@ struct bytes {
 /* A slice over a string literal. */
 #define BYTES(literal) ((struct bytes){(literal), sizeof(literal) - 1})
 
-/* For printf("%.*s", BYTES_ARG(b)); slices longer than INT_MAX do not occur here (limits are far below). */
+/* For printf("%.*s", BYTES_ARG(b)). Evaluates `b` twice: give it a variable. Slices longer than INT_MAX do
+ * not occur here (limits are far below). */
 #define BYTES_ARG(b) (int)(b).len, (b).ptr
 
 struct bytes bytes_of(const char *text);                          /* NULL gives the empty slice */

@@ -108,7 +108,7 @@ static const struct settings_row rows[] = {
     ROW("log.level", LOG_LEVEL, log.level, "info", 0, 0, true,
         "The least important messages that are logged"),
 
-    ROW("debug.async", BOOL, debug.async, "off", 0, 0, false,
+    ROW("debug.async", BOOL, debug.async, "no", 0, 0, false,
         "Looks for mistakes in the daemon's own code; costs some speed"),
 };
 /* clang-format on */

@@ -140,5 +140,8 @@ ASYNC(server_stages)
         co_group_cancel(&self->workers);
     }
     END_WITH;
+    /* The watches are gone; one more signal on the way out must not end us with its default action. */
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
 }
 END_ASYNC

@@ -110,12 +110,8 @@ ASYNC_DECLARE(session_talk);
 struct session_close {
     struct co_frame co;
     struct session *session;
-    int code;
-    struct co_timeout timeout;
-    union {
-        struct conn_write_op flush;
-        struct conn_close close;
-    } u;
+    struct co_timeout timeout; /* of all of it; lingering has its own, shorter one */
+    struct conn_close close;
 };
 ASYNC_DECLARE(session_close);
 

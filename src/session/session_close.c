@@ -29,9 +29,7 @@ ASYNC(session_close)
     if (self->session->reason != CLOSE_TLS_FAILED)
         say_goodbye(self->session);
     WITH(co_timeout_open(co, &self->timeout, self->session->env->config->close_ms, false)) {
-        /* Lingering begins when everything is with the kernel: who reads slowly gets its last lines, too. */
-        TRY_AWAIT(self->code, conn_flush(&self->session->conn, &self->u.flush));
-        AWAIT(CALL(&self->u.close, conn_close, .conn = &self->session->conn,
+        AWAIT(CALL(&self->close, conn_close, .conn = &self->session->conn, .flush_ms = -1,
                    .linger_ms = self->session->reason == CLOSE_SHUTDOWN ? LINGER_SHUTDOWN_MS : LINGER_MS));
     }
     END_WITH;

@@ -110,8 +110,13 @@ ASYNC(session_talk)
         /* The request points into the input, which stays as it is while reading is paused. This is also
          * how a flood is held back: by not reading it. */
         conn_pause(&self->session->conn, CONN_PAUSE_FLOOD);
-        while ((self->wait_ms = flood_wait_ms(self->session, &self->request)) > 0)
+        while ((self->wait_ms = flood_wait_ms(self->session, &self->request)) > 0) {
             AWAIT(co_sleep(&self->u.sleep, self->wait_ms));
+            if (conn_is_lost(&self->session->conn)) { /* nothing is read meanwhile that would tell */
+                session_set_reason(self->session, CLOSE_LOST);
+                return;
+            }
+        }
         if (is_quit(self->session, &self->request))
             return;
         /* Whoever does not read its answers cannot ask for more. */

@@ -16,10 +16,12 @@ BEGIN {
     allowed["proto"] = "chat base"
     allowed["session"] = "net proto chat async base"
     allowed["store"] = "chat async base net"
+    allowed["fetch"] = "async base"
     allowed["daemon"] = "session store net proto chat async base"
 
     # system header folder -> the folders that may include it
-    users["event2"] = "async net daemon"
+    users["curl"] = "fetch"
+    users["event2"] = "async net fetch daemon"
     users["openssl"] = "net daemon"
     users["systemd"] = "net daemon"
 }

@@ -1,0 +1,36 @@
+/* Addresses to listen on and addresses of peers: 127.0.0.1:7000, [::]:7000, unix:/path. */
+#ifndef NET_ADDR_H
+#define NET_ADDR_H
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+
+#define ADDR_TEXT_MAX 128 /* "[ipv6]:port" or "unix:/path" with its NUL; sun_path has 108 bytes */
+#define ADDR_KEY_MAX 16
+
+struct addr {
+    union {
+        struct sockaddr sa;
+        struct sockaddr_storage storage;
+        struct sockaddr_un un;
+    } u;
+    socklen_t len;
+};
+
+/* Numbers only, no names are resolved. "7000" or ":7000" alone is refused: say which interface. 0, or
+ * -EINVAL with *ret_why (a static text that says what is wrong and what is expected). */
+MUST_CHECK int addr_parse(struct bytes text, struct addr *ret_addr, const char **ret_why);
+
+void addr_from_sockaddr(const struct sockaddr *sa, socklen_t len, struct addr *ret_addr);
+
+/* As addr_parse takes it; a unix peer without a path is "unix:". */
+void addr_format(const struct addr *addr, char ret_text[ADDR_TEXT_MAX]);
+
+/* What counts as one host for limits: the IPv4 address (also when mapped into IPv6), the /64 of an
+ * IPv6 address, one key for all unix peers. Returns the length, 1 to ADDR_KEY_MAX. */
+size_t addr_host_key(const struct addr *addr, char ret_key[ADDR_KEY_MAX]);
+
+#endif

@@ -1,0 +1,425 @@
+/* The part of a connection that TCP and TLS share: lines in, watermarks out, who waits for what.
+ *
+ * Callbacks of libevent end here. They change flags and complete operations, which queues the waiting
+ * task; the task itself runs later, from the loop. So nothing is freed and no coroutine runs while
+ * libevent is still in the middle of its own work on the same bufferevent. */
+#include "net/conn.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "net/conn_kind.h"
+
+/* ---- reading ---- */
+
+static bool is_paused(const struct conn *conn)
+{
+    unsigned reasons = conn->pause_reasons;
+    if (conn->error)
+        return false;
+    if (conn->write_error)
+        reasons &= ~(unsigned)CONN_PAUSE_OUTBOX; /* the outbox will never drain */
+    return reasons != 0;
+}
+
+/* Two lines of the largest size: one that is being used, one that is coming. */
+static bool is_input_full(const struct conn *conn)
+{
+    return evbuffer_get_length(bufferevent_get_input(conn->bev)) >=
+           2 * (conn->framer.max + LINE_END_BYTES_MAX);
+}
+
+/* Makes libevent read or not, as the flags say. During a handshake libevent itself does that.
+ *
+ * This is not left to libevent's high watermark: above it, 2.1 calls the read callback again and again
+ * until somebody takes the input out, which here is a task that cannot run meanwhile. */
+static void update_reading(struct conn *conn)
+{
+    if (!conn->is_connected)
+        return;
+    bool is_on = bufferevent_get_enabled(conn->bev) & EV_READ;
+    bool want_on = !is_paused(conn) && !conn->has_eof && !conn->error && !is_input_full(conn);
+    if (want_on && !is_on)
+        bufferevent_enable(conn->bev, EV_READ);
+    else if (is_on && !want_on)
+        bufferevent_disable(conn->bev, EV_READ);
+}
+
+static void drop_input(struct conn *conn, size_t count)
+{
+    if (count == 0)
+        return;
+    evbuffer_drain(bufferevent_get_input(conn->bev), count);
+    conn->bytes_in += count;
+    update_reading(conn);
+}
+
+/* The end, when there is no line before it. */
+static bool take_end(struct conn *conn, struct bytes in, struct conn_read_op *op, int *ret_code)
+{
+    if (conn->error) {
+        *ret_code = conn->error;
+        return true;
+    }
+    if (!conn->has_eof)
+        return false;
+    *ret_code = CO_EEOF;
+    if (!conn->write_error && line_rest(&conn->framer, in, &op->line)) {
+        op->has_crlf = false;
+        conn->consume_bytes = in.len;
+        *ret_code = 0;
+    }
+    return true;
+}
+
+/* What a read gives now: true with its result in *ret_code, or false when there is nothing yet. */
+static bool take_line(struct conn *conn, struct conn_read_op *op, int *ret_code)
+{
+    if (is_paused(conn))
+        return false;
+    struct evbuffer *input = bufferevent_get_input(conn->bev);
+    for (;;) {
+        struct bytes in = {NULL, evbuffer_get_length(input)};
+        if (in.len > 0)
+            in.ptr = (const char *)evbuffer_pullup(input, -1);
+        if (in.len > 0 && !in.ptr) {
+            *ret_code = ENOMEM;
+            return true;
+        }
+        size_t consumed;
+        int r = line_cut(&conn->framer, in, &consumed, &op->line, &op->has_crlf);
+        if (r > 0) {
+            conn->consume_bytes = consumed;
+            *ret_code = 0;
+            return true;
+        }
+        drop_input(conn, consumed);
+        if (r < 0) {
+            *ret_code = CO_ETOOLONG;
+            return true;
+        }
+        if (consumed == 0)
+            return take_end(conn, in, op, ret_code);
+    }
+}
+
+static void wake_reader(struct conn *conn)
+{
+    struct conn_read_op *op = conn->reader;
+    int code;
+    if (!op || !take_line(conn, op, &code))
+        return;
+    conn->reader = NULL;
+    co_op_complete(&op->op, code);
+}
+
+static bool read_start(struct co_op *op)
+{
+    struct conn_read_op *read_op = container_of(op, struct conn_read_op, op);
+    struct conn *conn = read_op->conn;
+    if (!conn->bev || conn->reader) {
+        op->code = conn->bev ? EBUSY : CO_ECLOSED;
+        return true;
+    }
+    drop_input(conn, conn->consume_bytes);
+    conn->consume_bytes = 0;
+    if (take_line(conn, read_op, &op->code))
+        return true;
+    conn->reader = read_op;
+    return false;
+}
+
+static bool read_abort(struct co_op *op)
+{
+    container_of(op, struct conn_read_op, op)->conn->reader = NULL;
+    return true;
+}
+
+static const struct co_op_vt read_vt = {.name = "conn.readline", .start = read_start, .abort = read_abort};
+
+struct co_call conn_readline(struct conn *conn, struct conn_read_op *op)
+{
+    op->conn = conn;
+    return co_call_op(&op->op, &read_vt);
+}
+
+void conn_pause(struct conn *conn, unsigned reason)
+{
+    conn->pause_reasons |= reason;
+    if (conn->bev)
+        update_reading(conn);
+}
+
+void conn_resume(struct conn *conn, unsigned reason)
+{
+    conn->pause_reasons &= ~reason;
+    if (!conn->bev)
+        return;
+    update_reading(conn);
+    wake_reader(conn);
+}
+
+/* ---- writing ---- */
+
+int conn_write(struct conn *conn, struct bytes data)
+{
+    if (!conn->bev || conn->error || conn->write_error)
+        return -EPIPE;
+    if (data.len == 0)
+        return 0;
+    int r = conn->kind->write(conn, data);
+    if (r < 0)
+        return r;
+    conn->bytes_out += data.len;
+    if (conn_pending_bytes(conn) > conn->limits.high_bytes)
+        conn->is_full = true;
+    return 0;
+}
+
+bool conn_is_lost(const struct conn *conn)
+{
+    struct pollfd look = {.fd = conn_fd(conn)}; /* errors are always told */
+    if (!conn->bev || conn->error || conn->write_error)
+        return true;
+    return poll(&look, 1, 0) > 0 && (look.revents & POLLERR);
+}
+
+bool conn_is_full(const struct conn *conn)
+{
+    return conn->is_full;
+}
+
+size_t conn_pending_bytes(const struct conn *conn)
+{
+    return conn->bev ? evbuffer_get_length(bufferevent_get_output(conn->bev)) : 0;
+}
+
+static void end_writer(struct conn *conn, int code)
+{
+    struct conn_write_op *op = conn->writer;
+    conn->writer = NULL;
+    if (op)
+        co_op_complete(&op->op, code);
+}
+
+static bool write_wait_start(struct co_op *op)
+{
+    struct conn_write_op *write_op = container_of(op, struct conn_write_op, op);
+    struct conn *conn = write_op->conn;
+    if (!conn->bev || conn->error || conn->write_error) {
+        op->code = EPIPE;
+        return true;
+    }
+    if (conn_pending_bytes(conn) <= write_op->below_bytes)
+        return true;
+    if (conn->writer) {
+        op->code = EBUSY;
+        return true;
+    }
+    conn->writer = write_op;
+    return false;
+}
+
+static bool write_wait_abort(struct co_op *op)
+{
+    container_of(op, struct conn_write_op, op)->conn->writer = NULL;
+    return true;
+}
+
+static const struct co_op_vt drain_vt = {
+    .name = "conn.drain", .start = write_wait_start, .abort = write_wait_abort};
+static const struct co_op_vt flush_vt = {
+    .name = "conn.flush", .start = write_wait_start, .abort = write_wait_abort};
+
+struct co_call conn_drain(struct conn *conn, struct conn_write_op *op)
+{
+    op->conn = conn;
+    op->below_bytes = conn->limits.low_bytes;
+    return co_call_op(&op->op, &drain_vt);
+}
+
+struct co_call conn_flush(struct conn *conn, struct conn_write_op *op)
+{
+    op->conn = conn;
+    op->below_bytes = 0;
+    return co_call_op(&op->op, &flush_vt);
+}
+
+/* ---- the handshake ---- */
+
+static void end_handshaker(struct conn *conn, int code)
+{
+    struct conn_handshake_op *op = conn->handshaker;
+    conn->handshaker = NULL;
+    if (op)
+        co_op_complete(&op->op, code);
+}
+
+static bool handshake_start(struct co_op *op)
+{
+    struct conn_handshake_op *handshake = container_of(op, struct conn_handshake_op, op);
+    struct conn *conn = handshake->conn;
+    if (!conn->bev || conn->error) {
+        op->code = conn->bev ? conn->error : CO_ECLOSED;
+        return true;
+    }
+    if (conn->is_connected)
+        return true;
+    if (conn->handshaker) {
+        op->code = EBUSY;
+        return true;
+    }
+    conn->handshaker = handshake;
+    return false;
+}
+
+static bool handshake_abort(struct co_op *op)
+{
+    container_of(op, struct conn_handshake_op, op)->conn->handshaker = NULL;
+    return true;
+}
+
+static const struct co_op_vt handshake_vt = {
+    .name = "conn.handshake", .start = handshake_start, .abort = handshake_abort};
+
+struct co_call conn_handshake(struct conn *conn, struct conn_handshake_op *op)
+{
+    op->conn = conn;
+    return co_call_op(&op->op, &handshake_vt);
+}
+
+/* ---- what libevent tells ---- */
+
+static void on_readable(struct bufferevent *bev, void *arg)
+{
+    (void)bev;
+    wake_reader(arg);
+    update_reading(arg);
+}
+
+/* Called after every write that leaves `low` bytes or fewer, so that a flush is told, too. */
+static void on_written(struct bufferevent *bev, void *arg)
+{
+    struct conn *conn = arg;
+    size_t pending = conn_pending_bytes(conn);
+    (void)bev;
+    if (conn->writer && pending <= conn->writer->below_bytes)
+        end_writer(conn, 0);
+    if (!conn->is_full || pending > conn->limits.low_bytes)
+        return;
+    conn->is_full = false;
+    if (conn->on_drained)
+        conn->on_drained(conn, conn->on_drained_arg);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *arg)
+{
+    struct conn *conn = arg;
+    int error = errno ? errno : ECONNRESET;
+    (void)bev;
+    if (!(what & BEV_EVENT_CONNECTED)) {
+        conn->kind->on_end(conn, what, error);
+        return;
+    }
+    conn->is_connected = true;
+    if (conn->kind->on_connected)
+        conn->kind->on_connected(conn);
+    update_reading(conn);
+    end_handshaker(conn, 0);
+}
+
+void conn_on_eof(struct conn *conn)
+{
+    conn->has_eof = true;
+    update_reading(conn);
+    wake_reader(conn);
+}
+
+void conn_on_send_error(struct conn *conn, int error)
+{
+    if (conn->write_error)
+        return;
+    conn->write_error = error;
+    bufferevent_disable(conn->bev, EV_WRITE);
+    end_writer(conn, EPIPE);
+    update_reading(conn);
+    wake_reader(conn);
+}
+
+void conn_on_lost(struct conn *conn, int error)
+{
+    if (conn->error)
+        return;
+    conn->error = error;
+    bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
+    end_handshaker(conn, error);
+    end_writer(conn, EPIPE);
+    wake_reader(conn);
+}
+
+/* ---- the whole ---- */
+
+void conn_start(struct conn *conn, struct co_loop *loop, const struct conn_kind *kind,
+                struct bufferevent *bev, const struct conn_limits *limits)
+{
+    *conn = (struct conn){.kind = kind,
+                          .loop = loop,
+                          .bev = bev,
+                          .limits = *limits,
+                          .framer = {.max = limits->line_bytes},
+                          .is_connected = !kind->has_handshake};
+    bufferevent_setcb(bev, on_readable, on_written, on_event, conn);
+    bufferevent_setwatermark(bev, EV_WRITE, limits->low_bytes, 0);
+    update_reading(conn);
+}
+
+void conn_abort(struct conn *conn, int error)
+{
+    if (!conn->bev || conn->error)
+        return;
+    /* Dropped by the next read: the line handed out last is still valid. */
+    conn->consume_bytes = evbuffer_get_length(bufferevent_get_input(conn->bev));
+    conn->error = error;
+    bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
+    struct conn_read_op *reader = conn->reader;
+    conn->reader = NULL;
+    if (reader)
+        co_op_complete(&reader->op, error);
+    end_handshaker(conn, error);
+    end_writer(conn, error);
+}
+
+void conn_done(struct conn *conn)
+{
+    if (!conn->bev)
+        return;
+    CHECK(!conn->reader && !conn->writer && !conn->handshaker);
+    int fd = conn_fd(conn);
+    bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
+    /* libevent frees a bufferevent a loop turn later; the socket is closed now. */
+    conn->kind->free_bev(conn);
+    conn->bev = NULL;
+    close(fd);
+    free(conn->description);
+    conn->description = NULL;
+}
+
+bool conn_is_tls(const struct conn *conn)
+{
+    return conn->kind->has_handshake;
+}
+
+const char *conn_describe(const struct conn *conn)
+{
+    return conn->description ? conn->description : conn->kind->name;
+}
+
+int conn_fd(const struct conn *conn)
+{
+    return conn->bev ? bufferevent_getfd(conn->bev) : -1;
+}

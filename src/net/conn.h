@@ -1,0 +1,154 @@
+/* One connection: a byte stream to a client, over TCP or TLS, on a libevent bufferevent.
+ *
+ * Reading is by lines and awaits; writing never suspends: what does not go out at once is kept, and
+ * whoever writes looks at conn_is_full() and stays behind. Nothing here runs a coroutine or frees
+ * anything from inside a libevent callback. TCP and TLS differ by a small vtable (struct conn_kind).
+ *
+ * Limits: while two lines of the largest size are buffered the socket is not read (the last read may
+ * have brought more than that: 4 KiB over TCP, two records of 16 KiB over TLS); of output, above `high`
+ * the connection is full until it has drained to `low`.
+ *
+ * TLS is bufferevent_openssl_socket_new on the accepted socket, not a filter over a second bufferevent:
+ * the first bytes are only peeked at (net/peek.h) to tell TLS from text, so nothing has to be handed
+ * over, and a TLS session needs one bufferevent with its buffers, not two. */
+#ifndef NET_CONN_H
+#define NET_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "async/co.h"
+#include "async/fd.h"
+#include "async/timeout.h"
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "base/line.h"
+
+struct bufferevent;
+struct co_loop;
+struct conn;
+struct tls_context;
+
+/* Reasons not to read; reading goes on when none is left. */
+enum { CONN_PAUSE_FLOOD = 1u << 0, CONN_PAUSE_OUTBOX = 1u << 1, CONN_PAUSE_CLOSING = 1u << 2 };
+
+struct conn_limits {
+    size_t line_bytes;            /* longest line, without its end */
+    size_t high_bytes, low_bytes; /* of output waiting in this process */
+};
+
+struct conn_read_op {
+    struct co_op op;
+    struct conn *conn;
+    struct bytes line; /* result: without its end; valid until the next read on the connection */
+    bool has_crlf;     /* result: the line ended in CR LF or CR NUL */
+};
+
+struct conn_write_op {
+    struct co_op op;
+    struct conn *conn;
+    size_t below_bytes;
+};
+
+struct conn_handshake_op {
+    struct co_op op;
+    struct conn *conn;
+};
+
+struct conn {
+    const struct conn_kind *kind;
+    struct co_loop *loop;
+    struct bufferevent *bev;
+    struct conn_limits limits;
+    struct line_framer framer;
+    size_t consume_bytes; /* of input: the line handed out last */
+    struct conn_read_op *reader;
+    struct conn_write_op *writer;
+    struct conn_handshake_op *handshaker;
+    unsigned pause_reasons;
+    bool is_full;      /* above high, not yet back at low */
+    bool is_connected; /* the handshake is done; always true for TCP */
+    bool has_eof;      /* the client sends no more */
+    int write_error;   /* nothing can be sent any more, what came is still read: an errno value; 0 */
+    int error;         /* the connection is lost: an errno value; 0 */
+    uint64_t bytes_in, bytes_out;
+    /* Called once when a full connection has drained to `low`, never when it is lost; may be NULL. It is
+     * called from a libevent callback: it may only mark and queue. */
+    void (*on_drained)(struct conn *conn, void *arg);
+    void *on_drained_arg;
+    char *description; /* of TLS; see conn_describe() */
+};
+
+/* Takes over `fd` (non-blocking) on success. 0, -ENOMEM; the caller still owns fd on failure. */
+MUST_CHECK int conn_init_tcp(struct conn *conn, struct co_loop *loop, int fd,
+                             const struct conn_limits *limits);
+MUST_CHECK int conn_init_tls(struct conn *conn, struct co_loop *loop, int fd,
+                             const struct conn_limits *limits, struct tls_context *context);
+/* The client's side: `host` is the name that the server's certificate must bear. */
+MUST_CHECK int conn_init_tls_client(struct conn *conn, struct co_loop *loop, int fd,
+                                    const struct conn_limits *limits, struct tls_context *context,
+                                    const char *host);
+/* Closes the socket at once and frees what the connection holds; nobody may be waiting on it. Also for
+ * a zeroed conn, and again. */
+void conn_done(struct conn *conn);
+
+/* Suspends until the TLS handshake is done. EPROTO when it fails, ECONNRESET when the peer is gone. */
+CO_MUST_AWAIT struct co_call conn_handshake(struct conn *conn, struct conn_handshake_op *op);
+
+/* Suspends until there is a line and reading is not paused. CO_EEOF after the last one (text before the
+ * end counts as a line, but not when TLS ends without its close_notify: then the rest of that line may
+ * have been cut off by somebody else); CO_ETOOLONG once per line over the limit, which is discarded;
+ * ECONNRESET and the like when the connection is lost, after the whole lines that came before; EBUSY
+ * when somebody else reads; CO_ECLOSED after conn_done(). An aborted read loses nothing. */
+CO_MUST_AWAIT struct co_call conn_readline(struct conn *conn, struct conn_read_op *op);
+
+/* Sends, or keeps what does not go out at once. Does not suspend, takes a copy. 0, -ENOMEM (nothing was
+ * taken), -EPIPE (lost or closed: later reads say why, and what the client sent before is still read). */
+int conn_write(struct conn *conn, struct bytes data);
+
+/* Asks the kernel whether the connection was reset, which a paused one does not notice by itself. */
+bool conn_is_lost(const struct conn *conn);
+
+bool conn_is_full(const struct conn *conn);
+size_t conn_pending_bytes(const struct conn *conn); /* written, not yet with the kernel */
+
+/* Suspends until no more than `low` (drain) or nothing (flush) is pending. EPIPE when the connection is
+ * lost; EBUSY when somebody else waits. */
+CO_MUST_AWAIT struct co_call conn_drain(struct conn *conn, struct conn_write_op *op);
+CO_MUST_AWAIT struct co_call conn_flush(struct conn *conn, struct conn_write_op *op);
+
+/* While paused no line is handed out, not even one that is here already. A connection that is lost is
+ * not paused any more; one that cannot be written to drops the reason OUTBOX. */
+void conn_pause(struct conn *conn, unsigned reason);
+void conn_resume(struct conn *conn, unsigned reason);
+
+/* The connection is given up: pending waits end with `error`, nothing more is sent, and what has come is
+ * dropped. Frees nothing. */
+void conn_abort(struct conn *conn, int error);
+
+/* "tcp", "TLSv1.3 TLS_AES_256_GCM_SHA384" (before the handshake "tls"); valid as long as the connection. */
+const char *conn_describe(const struct conn *conn);
+bool conn_is_tls(const struct conn *conn); /* also during and before the handshake */
+int conn_fd(const struct conn *conn); /* -1 after conn_done() */
+
+/* Orderly close, a coroutine: flushes, which may take flush_ms, says goodbye (TLS close_notify, then FIN),
+ * then for linger_ms at most reads and drops what the client still sends until it closes (a socket that
+ * is closed with unread input resets the connection, and the client may lose the last lines), then
+ * conn_done(). Both times: < 0 is no limit. Ends with conn_done() however it is ended. Never fails but by
+ * cancellation. */
+struct conn_close {
+    struct co_frame co;
+    struct conn *conn;
+    int64_t flush_ms, linger_ms;
+    int code;
+    struct co_with done;
+    struct co_timeout timeout;
+    union {
+        struct conn_write_op flush;
+        struct co_fd_op wait;
+    } u;
+};
+ASYNC_DECLARE(conn_close);
+
+#endif

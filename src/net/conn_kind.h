@@ -1,0 +1,32 @@
+/* What differs between TCP and TLS, for conn.c and the two kinds. */
+#ifndef NET_CONN_KIND_H
+#define NET_CONN_KIND_H
+
+#include "net/conn.h"
+
+struct conn_kind {
+    const char *name;
+    bool has_handshake;
+    /* Sends or buffers all of `data` (not empty). 0; -ENOMEM: nothing was taken; -EPIPE: told by
+     * conn_on_send_error() or conn_abort() as well. */
+    int (*write)(struct conn *conn, struct bytes data);
+    /* Translates an end or an error to one of the calls below. `error`: errno of the event. */
+    void (*on_end)(struct conn *conn, short what, int error);
+    void (*on_connected)(struct conn *conn); /* may be NULL */
+    /* Tells the client that no more will come. 0, or -EAGAIN: again when the socket is writable. */
+    int (*goodbye)(struct conn *conn);
+    void (*free_bev)(struct conn *conn); /* the bufferevent and what belongs to it, not the socket */
+};
+
+/* Completes the initialisation of a conn whose bufferevent is ready. */
+void conn_start(struct conn *conn, struct co_loop *loop, const struct conn_kind *kind,
+                struct bufferevent *bev, const struct conn_limits *limits);
+
+/* The client sends no more. */
+void conn_on_eof(struct conn *conn);
+/* Nothing can be sent any more. What has come is still read. */
+void conn_on_send_error(struct conn *conn, int error);
+/* Neither works any more. Whole lines that have come are still handed out. */
+void conn_on_lost(struct conn *conn, int error);
+
+#endif

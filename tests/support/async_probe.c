@@ -1,0 +1,124 @@
+#include "support/async_probe.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "async/group.h"
+#include "async/scope.h"
+
+void trace_add(struct trace *trace, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(trace->text + trace->len, sizeof(trace->text) - trace->len, format, args);
+    va_end(args);
+    assert_true(n >= 0 && (size_t)n < sizeof(trace->text) - trace->len);
+    trace->len += (size_t)n;
+}
+
+ASYNC(probe_exit)
+{
+    trace_add(self->probe->trace, "-%s", self->probe->name);
+    if (self->probe->exit_ms != 0) {
+        AWAIT(co_sleep(&self->nap, self->probe->exit_ms));
+        trace_add(self->probe->trace, "=%s", self->probe->name);
+    }
+    if (self->probe->exit_error)
+        RAISE(self->probe->exit_error, "exit of a probe");
+}
+END_ASYNC
+
+static struct co_call probe_leave(struct co_task *task, struct co_with *with)
+{
+    struct probe *probe = container_of(with, struct probe, with);
+    (void)task;
+    return CALL(&probe->leaving, probe_exit, .probe = probe);
+}
+
+static void probe_finish(struct co_task *task, struct co_with *with)
+{
+    struct probe *probe = container_of(with, struct probe, with);
+    (void)task;
+    probe->seen_error = with->error.code;
+    if (probe->is_suppressing)
+        with->error = (struct co_error){0};
+}
+
+struct co_with *probe_open(struct probe *probe, struct probe plan)
+{
+    *probe = plan;
+    co_with_init(&probe->with, probe_leave, probe_finish);
+    return &probe->with;
+}
+
+ASYNC(later)
+{
+    if (self->ms)
+        AWAIT(co_sleep(&self->nap, self->ms));
+    for (; self->yields > 0; self->yields--)
+        AWAIT(co_yield(&self->nap.op));
+    self->act(self->arg);
+}
+END_ASYNC
+
+void later_cancel(void *scope)
+{
+    co_cancel(scope);
+}
+
+void later_kill(void *scope)
+{
+    co_kill(scope);
+}
+
+void later_cancel_group(void *group)
+{
+    co_group_cancel(group);
+}
+
+/* The child's side of assert_aborts(): stderr goes to the pipe. */
+static void run_apart(void (*run)(void), const int ends[2])
+{
+    signal(SIGABRT, SIG_DFL);
+    prctl(PR_SET_DUMPABLE, 0); /* no core file: the abort is wanted */
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    run();
+    _exit(0);
+}
+
+void assert_aborts(void (*run)(void), const char *text)
+{
+    char said[8192];
+    size_t len = 0;
+    ssize_t n;
+    int ends[2];
+    int status;
+
+    fflush(NULL);
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        run_apart(run, ends);
+    close(ends[1]);
+    while ((n = read(ends[0], said + len, sizeof(said) - 1 - len)) > 0)
+        len += (size_t)n;
+    close(ends[0]);
+    said[len] = '\0';
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT || !strstr(said, text))
+        fail_msg("expected an abort with \"%s\"; status %#x, it said: %s", text, (unsigned)status, said);
+}

@@ -1,0 +1,356 @@
+/* Reading over TCP, pausing and giving up. */
+#include "net/conn.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "async/group.h"
+#include "async/loop.h"
+#include "support/conn_probe.h"
+#include "support/loop_fixture.h"
+#include "support/net_pair.h"
+
+static void open_conn(struct conn *conn, struct net_pair *pair, struct co_task *co)
+{
+    *pair = net_pair_tcp();
+    assert_int_equal(conn_init_tcp(conn, co_loop_of(co), pair->server, &CONN_PROBE_LIMITS), 0);
+}
+
+static size_t buffered_bytes(const struct conn *conn)
+{
+    return evbuffer_get_length(bufferevent_get_input(conn->bev));
+}
+
+/* ---- lines ---- */
+
+struct lines_case {
+    struct co_frame co;
+    struct bytes first, second;
+    enum conn_feed_end end;
+    const char *expected;
+    int expected_code;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_gather gather;
+    CO_TASK(conn_feed) feed;
+    struct co_group group;
+};
+
+ASYNC(lines_case)
+{
+    open_conn(&self->conn, &self->pair, co);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN(&self->group, &self->feed, conn_feed, .fd = self->pair.client,
+              .parts = {self->first, self->second}, .end = self->end);
+        AWAIT(CALL(&self->gather, conn_gather, .conn = &self->conn));
+    }
+    END_WITH;
+    self->gather.text[self->gather.len] = '\0';
+    assert_string_equal(self->gather.text, self->expected);
+    assert_int_equal(self->gather.code, self->expected_code);
+    conn_done(&self->conn);
+    if (self->end != CONN_FEED_RESET)
+        close(self->pair.client);
+}
+END_ASYNC
+
+static void run_lines(struct bytes in, size_t split, enum conn_feed_end end, const char *expected, int code)
+{
+    CO_TASK(lines_case) root;
+    loop_fixture_run(TASK(&root, lines_case, .first = bytes_slice(in, 0, split),
+                          .second = bytes_slice(in, split, in.len), .end = end, .expected = expected,
+                          .expected_code = code));
+}
+
+static void test_conn_readline_is_the_same_for_every_split(void **state)
+{
+    const struct bytes in = BYTES("a\nbb\r\n\nccc\r\0dd\rd\n12345678\r\n123456789\r\n1234567890abc\r\0end\n");
+    (void)state;
+    for (size_t split = 0; split <= in.len; split++)
+        run_lines(in, split, CONN_FEED_EOF, "a>bb>>>ccc>>dd\rd>12345678>>!!end>", CO_EEOF);
+}
+
+static void test_conn_readline_takes_text_before_the_end_as_a_line(void **state)
+{
+    (void)state;
+    run_lines(BYTES("a\nrest"), 3, CONN_FEED_EOF, "a>rest>", CO_EEOF);
+    run_lines(BYTES("12345678"), 8, CONN_FEED_EOF, "12345678>", CO_EEOF);
+    run_lines(BYTES("123456789"), 9, CONN_FEED_EOF, "!", CO_EEOF);
+    run_lines(BYTES(""), 0, CONN_FEED_EOF, "", CO_EEOF);
+}
+
+static void test_conn_readline_gives_whole_lines_before_a_reset(void **state)
+{
+    (void)state;
+    run_lines(BYTES("a\nb\n"), 0, CONN_FEED_RESET, "a>b>", ECONNRESET);
+    run_lines(BYTES("a\nb\nrest"), 8, CONN_FEED_RESET, "a>b>", ECONNRESET);
+}
+
+/* ---- one reader ---- */
+
+struct aborted_case {
+    struct co_frame co;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_read_op op;
+    struct co_timeout timeout;
+};
+
+ASYNC(aborted_case)
+{
+    open_conn(&self->conn, &self->pair, co);
+    net_pair_send(self->pair.client, BYTES("one\ntw"));
+    AWAIT(conn_readline(&self->conn, &self->op));
+    assert_true(bytes_eq(self->op.line, BYTES("one")));
+    WITH(co_timeout_open(co, &self->timeout, 20, false)) {
+        AWAIT(conn_readline(&self->conn, &self->op));
+        fail_msg("half a line was read");
+    }
+    END_WITH;
+    net_pair_send(self->pair.client, BYTES("o\n"));
+    AWAIT(conn_readline(&self->conn, &self->op));
+    assert_true(bytes_eq(self->op.line, BYTES("two")));
+    assert_int_equal(self->conn.bytes_in, 4);
+    conn_done(&self->conn);
+    close(self->pair.client);
+}
+END_ASYNC
+
+static void test_conn_readline_aborted_loses_nothing(void **state)
+{
+    CO_TASK(aborted_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, aborted_case, .pair = {0}));
+}
+
+/* A second reader is refused; giving the connection up ends the first and drops what has come. */
+struct abort_case {
+    struct co_frame co;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_read_op op;
+    struct conn_write_op write_op;
+    CO_TASK(conn_gather) gather;
+    struct co_group group;
+    struct co_sleep_op sleep;
+    int code;
+};
+
+ASYNC(abort_case)
+{
+    open_conn(&self->conn, &self->pair, co);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN(&self->group, &self->gather, conn_gather, .conn = &self->conn);
+        AWAIT(co_sleep(&self->sleep, 10));
+        TRY_AWAIT(self->code, conn_readline(&self->conn, &self->op));
+        assert_int_equal(self->code, EBUSY);
+        conn_abort(&self->conn, ETIMEDOUT);
+        conn_abort(&self->conn, EIO); /* the first reason stays */
+    }
+    END_WITH;
+    assert_int_equal(self->gather.fn.code, ETIMEDOUT);
+    TRY_AWAIT(self->code, conn_readline(&self->conn, &self->op));
+    assert_int_equal(self->code, ETIMEDOUT);
+    TRY_AWAIT(self->code, conn_flush(&self->conn, &self->write_op));
+    assert_int_equal(self->code, EPIPE);
+    assert_int_equal(conn_write(&self->conn, BYTES("x\n")), -EPIPE);
+    conn_done(&self->conn);
+    close(self->pair.client);
+}
+END_ASYNC
+
+static void test_conn_abort_ends_waits(void **state)
+{
+    CO_TASK(abort_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, abort_case, .pair = {0}));
+}
+
+struct abort_lines_case {
+    struct co_frame co;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_read_op op;
+    int code;
+};
+
+ASYNC(abort_lines_case)
+{
+    open_conn(&self->conn, &self->pair, co);
+    net_pair_send(self->pair.client, BYTES("a\nb\nc\n"));
+    AWAIT(conn_readline(&self->conn, &self->op));
+    assert_true(buffered_bytes(&self->conn) > 0);
+    conn_abort(&self->conn, ETIMEDOUT);
+    assert_true(bytes_eq(self->op.line, BYTES("a"))); /* still valid */
+    TRY_AWAIT(self->code, conn_readline(&self->conn, &self->op));
+    assert_int_equal(self->code, ETIMEDOUT);
+    conn_done(&self->conn);
+    conn_done(&self->conn);
+    assert_int_equal(conn_fd(&self->conn), -1);
+    assert_int_equal(conn_write(&self->conn, BYTES("x\n")), -EPIPE);
+    TRY_AWAIT(self->code, conn_readline(&self->conn, &self->op));
+    assert_int_equal(self->code, CO_ECLOSED);
+    close(self->pair.client);
+}
+END_ASYNC
+
+static void test_conn_abort_drops_lines_that_have_come(void **state)
+{
+    CO_TASK(abort_lines_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, abort_lines_case, .pair = {0}));
+}
+
+static void test_conn_done_takes_a_zeroed_conn(void **state)
+{
+    struct conn conn = {0};
+    (void)state;
+    conn_done(&conn);
+    assert_int_equal(conn_pending_bytes(&conn), 0);
+    assert_int_equal(conn_write(&conn, BYTES("x")), -EPIPE);
+}
+
+/* ---- pausing ---- */
+
+struct pause_case {
+    struct co_frame co;
+    struct net_pair pair;
+    struct conn conn;
+    CO_TASK(conn_gather) gather;
+    struct co_group group;
+    struct co_sleep_op sleep;
+};
+
+ASYNC(pause_case)
+{
+    open_conn(&self->conn, &self->pair, co);
+    conn_pause(&self->conn, CONN_PAUSE_FLOOD | CONN_PAUSE_OUTBOX);
+    net_pair_send(self->pair.client, BYTES("a\nb\n"));
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN(&self->group, &self->gather, conn_gather, .conn = &self->conn);
+        AWAIT(co_sleep(&self->sleep, 20));
+        conn_resume(&self->conn, CONN_PAUSE_FLOOD);
+        AWAIT(co_sleep(&self->sleep, 20));
+        assert_int_equal(buffered_bytes(&self->conn), 0); /* it is still with the kernel */
+        assert_int_equal(self->gather.fn.len, 0);
+        conn_resume(&self->conn, CONN_PAUSE_OUTBOX);
+        AWAIT(co_sleep(&self->sleep, 20));
+        assert_memory_equal(self->gather.fn.text, "a>b>", 4);
+        assert_int_equal(self->gather.fn.len, 4);
+        conn_pause(&self->conn, CONN_PAUSE_CLOSING);
+        net_pair_send(self->pair.client, BYTES("c\n"));
+        shutdown(self->pair.client, SHUT_WR);
+        AWAIT(co_sleep(&self->sleep, 20));
+        assert_int_equal(self->gather.fn.len, 4);
+        conn_resume(&self->conn, CONN_PAUSE_CLOSING);
+    }
+    END_WITH;
+    assert_int_equal(self->gather.fn.len, 6);
+    assert_int_equal(self->gather.fn.code, CO_EEOF);
+    conn_done(&self->conn);
+    close(self->pair.client);
+}
+END_ASYNC
+
+static void test_conn_pause_needs_every_reason_gone(void **state)
+{
+    CO_TASK(pause_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, pause_case, .pair = {0}));
+}
+
+/* Lines that are here already are held back, too, and come by themselves when reading goes on. */
+struct held_case {
+    struct co_frame co;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_read_op op;
+    CO_TASK(conn_gather) gather;
+    struct co_group group;
+    struct co_sleep_op sleep;
+};
+
+ASYNC(held_case)
+{
+    open_conn(&self->conn, &self->pair, co);
+    net_pair_send(self->pair.client, BYTES("a\nb\n"));
+    AWAIT(conn_readline(&self->conn, &self->op));
+    conn_pause(&self->conn, CONN_PAUSE_FLOOD);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN(&self->group, &self->gather, conn_gather, .conn = &self->conn);
+        AWAIT(co_sleep(&self->sleep, 20));
+        assert_int_equal(self->gather.fn.len, 0);
+        conn_resume(&self->conn, CONN_PAUSE_FLOOD);
+        AWAIT(co_sleep(&self->sleep, 20));
+        assert_int_equal(self->gather.fn.len, 2);
+        shutdown(self->pair.client, SHUT_WR);
+    }
+    END_WITH;
+    conn_done(&self->conn);
+    close(self->pair.client);
+}
+END_ASYNC
+
+static void test_conn_pause_holds_lines_back(void **state)
+{
+    CO_TASK(held_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, held_case, .pair = {0}));
+}
+
+/* A sender that is not read is stopped by the kernel, not by our memory. */
+struct bounded_case {
+    struct co_frame co;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_read_op op;
+    struct co_sleep_op sleep;
+    int i;
+};
+
+ASYNC(bounded_case)
+{
+    open_conn(&self->conn, &self->pair, co);
+    for (self->i = 0; self->i < 1000; self->i++)
+        net_pair_send(self->pair.client, BYTES("1234567\n"));
+    AWAIT(co_sleep(&self->sleep, 20));
+    assert_in_range(buffered_bytes(&self->conn), 2 * (CONN_PROBE_LINE_BYTES + 2), 4200);
+    for (self->i = 0; self->i < 1000; self->i++)
+        AWAIT(conn_readline(&self->conn, &self->op));
+    conn_done(&self->conn);
+    close(self->pair.client);
+}
+END_ASYNC
+
+static void test_conn_input_is_bounded(void **state)
+{
+    CO_TASK(bounded_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, bounded_case, .i = 0));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_conn_readline_is_the_same_for_every_split),
+        cmocka_unit_test(test_conn_readline_takes_text_before_the_end_as_a_line),
+        cmocka_unit_test(test_conn_readline_gives_whole_lines_before_a_reset),
+        cmocka_unit_test(test_conn_readline_aborted_loses_nothing),
+        cmocka_unit_test(test_conn_abort_ends_waits),
+        cmocka_unit_test(test_conn_abort_drops_lines_that_have_come),
+        cmocka_unit_test(test_conn_done_takes_a_zeroed_conn),
+        cmocka_unit_test(test_conn_pause_needs_every_reason_gone),
+        cmocka_unit_test(test_conn_pause_holds_lines_back),
+        cmocka_unit_test(test_conn_input_is_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

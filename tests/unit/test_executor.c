@@ -1,0 +1,531 @@
+/* The executor: jobs on threads, and what becomes of them when their task is cancelled. */
+#include "async/executor.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <time.h>
+#include <cmocka.h>
+
+#include "async/group.h"
+#include "async/loop.h"
+#include "async/select.h"
+#include "async/sleep.h"
+#include "support/async_probe.h"
+#include "support/loop_fixture.h"
+
+static int thread_count(void)
+{
+    DIR *dir = opendir("/proc/self/task");
+    int count = 0;
+    assert_non_null(dir);
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+        count += entry->d_name[0] != '.';
+    closedir(dir);
+    return count;
+}
+
+/* A job that says when it runs and ends when it is told to. */
+struct gate {
+    sem_t begun, may_end;
+    int run_count;
+};
+
+static void gate_init(struct gate *gate)
+{
+    assert_int_equal(sem_init(&gate->begun, 0, 0), 0);
+    assert_int_equal(sem_init(&gate->may_end, 0, 0), 0);
+    gate->run_count = 0;
+}
+
+static void gate_done(struct gate *gate)
+{
+    sem_destroy(&gate->begun);
+    sem_destroy(&gate->may_end);
+}
+
+static void pass_gate(void *arg)
+{
+    struct gate *gate = arg;
+    gate->run_count++;
+    sem_post(&gate->begun);
+    while (sem_wait(&gate->may_end) != 0)
+        ;
+}
+
+struct job {
+    struct co_frame co;
+    struct co_executor *executor;
+    void (*fn)(void *arg);
+    void *arg;
+    struct co_job job;
+    bool is_through; /* the await has succeeded */
+    int code;        /* of the one after it */
+    struct co_op op;
+};
+
+ASYNC(job)
+{
+    self->code = -1;
+    AWAIT(co_run_in_executor(self->executor, &self->job, self->fn, self->arg));
+    self->is_through = true;
+    TRY_AWAIT(self->code, co_yield(&self->op));
+}
+END_ASYNC
+
+#define SPAWN_JOB(self, who, fn_, arg_) \
+    SPAWN(&(self)->group, &(self)->who, job, .executor = (self)->executor, .fn = (fn_), .arg = (arg_))
+
+/* ---- it works at all ---- */
+
+struct where {
+    pthread_t thread;
+    bool takes_signals;
+    int value;
+};
+
+static void look_around(void *arg)
+{
+    struct where *where = arg;
+    sigset_t blocked;
+    where->thread = pthread_self();
+    pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+    where->takes_signals = !sigismember(&blocked, SIGTERM) || !sigismember(&blocked, SIGCHLD);
+    where->value *= 2;
+}
+
+struct simple {
+    struct co_frame co;
+    struct co_executor *executor;
+    struct co_job job;
+    struct where where;
+    int i;
+};
+
+ASYNC(simple)
+{
+    self->executor = co_executor_new(co_loop_of(co), 1);
+    assert_non_null(self->executor);
+    self->where.value = 1;
+    for (self->i = 0; self->i < 10; self->i++) {
+        AWAIT(co_run_in_executor(self->executor, &self->job, look_around, &self->where));
+        assert_false(pthread_equal(self->where.thread, pthread_self()));
+        assert_false(self->where.takes_signals);
+    }
+    assert_int_equal(self->where.value, 1024);
+    co_executor_free(self->executor);
+}
+END_ASYNC
+
+static void test_executor_runs_on_a_thread_without_signals(void **state)
+{
+    (void)state;
+    CO_TASK(simple) root;
+    int before = thread_count();
+    loop_fixture_run(TASK(&root, simple));
+    assert_int_equal(thread_count(), before); /* free has joined it */
+}
+
+static void test_executor_free_without_one(void **state)
+{
+    (void)state;
+    co_executor_free(NULL);
+}
+
+struct idle {
+    struct co_frame co;
+    struct co_executor *executor;
+};
+
+ASYNC(idle)
+{
+    self->executor = co_executor_new(co_loop_of(co), 8);
+    assert_non_null(self->executor);
+    co_executor_free(self->executor);
+}
+END_ASYNC
+
+static void test_executor_free_joins_threads_that_did_nothing(void **state)
+{
+    (void)state;
+    CO_TASK(idle) root;
+    int before = thread_count();
+    loop_fixture_run(TASK(&root, idle));
+    assert_int_equal(thread_count(), before);
+}
+
+/* ---- many ---- */
+
+enum { CLIENTS = 100, ROUNDS = 20 };
+
+struct sum {
+    pthread_mutex_t mutex;
+    int total;
+};
+
+struct client {
+    struct co_frame co;
+    struct co_executor *executor;
+    struct sum *sum;
+    int i, own;
+    struct co_job job;
+};
+
+static void add_one(void *arg)
+{
+    struct client *client = arg;
+    client->own++; /* one job of a client at a time */
+    pthread_mutex_lock(&client->sum->mutex);
+    client->sum->total++;
+    pthread_mutex_unlock(&client->sum->mutex);
+}
+
+ASYNC(client)
+{
+    for (self->i = 0; self->i < ROUNDS; self->i++) {
+        AWAIT(co_run_in_executor(self->executor, &self->job, add_one, self));
+        assert_int_equal(self->own, self->i + 1);
+    }
+}
+END_ASYNC
+
+struct many {
+    struct co_frame co;
+    unsigned threads;
+    struct sum sum;
+    struct co_executor *executor;
+    struct co_group group;
+    CO_TASK(client) clients[CLIENTS];
+};
+
+ASYNC(many)
+{
+    pthread_mutex_init(&self->sum.mutex, NULL);
+    self->executor = co_executor_new(co_loop_of(co), self->threads);
+    assert_non_null(self->executor);
+    WITH(co_group_open(co, &self->group, -1)) {
+        for (int i = 0; i < CLIENTS; i++)
+            SPAWN(&self->group, &self->clients[i], client, .executor = self->executor, .sum = &self->sum);
+    }
+    END_WITH;
+    co_executor_free(self->executor);
+    assert_int_equal(self->sum.total, CLIENTS * ROUNDS);
+    pthread_mutex_destroy(&self->sum.mutex);
+}
+END_ASYNC
+
+static void test_executor_many_jobs_of_many_tasks(void **state)
+{
+    (void)state;
+    for (unsigned threads = 1; threads <= 4; threads++) {
+        static CO_TASK(many) root;
+        loop_fixture_run(TASK(&root, many, .threads = threads));
+    }
+}
+
+/* Two jobs that need each other end only when they run at the same time. */
+struct both {
+    struct co_frame co;
+    pthread_barrier_t barrier;
+    struct co_executor *executor;
+    struct co_group group;
+    CO_TASK(job) a, b;
+};
+
+static void meet(void *barrier)
+{
+    pthread_barrier_wait(barrier);
+}
+
+ASYNC(both)
+{
+    pthread_barrier_init(&self->barrier, NULL, 2);
+    self->executor = co_executor_new(co_loop_of(co), 2);
+    assert_non_null(self->executor);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN_JOB(self, a, meet, &self->barrier);
+        SPAWN_JOB(self, b, meet, &self->barrier);
+    }
+    END_WITH;
+    co_executor_free(self->executor);
+    pthread_barrier_destroy(&self->barrier);
+}
+END_ASYNC
+
+static void test_executor_runs_jobs_at_the_same_time(void **state)
+{
+    (void)state;
+    CO_TASK(both) root;
+    loop_fixture_run(TASK(&root, both));
+}
+
+/* ---- cancelled while queued ---- */
+
+struct counted {
+    int order[8], count;
+};
+
+struct numbered {
+    struct counted *counted;
+    int number;
+};
+
+static void note_number(void *arg)
+{
+    const struct numbered *numbered = arg;
+    numbered->counted->order[numbered->counted->count++] = numbered->number;
+}
+
+struct queued {
+    struct co_frame co;
+    struct gate gate;
+    struct counted counted;
+    struct numbered numbers[5];
+    struct co_executor *executor;
+    struct co_group group;
+    CO_TASK(job) busy, jobs[5];
+    struct co_op op;
+};
+
+/* One thread, which is busy: of four that wait the first, one in the middle and the last are cancelled. */
+ASYNC(queued)
+{
+    gate_init(&self->gate);
+    self->executor = co_executor_new(co_loop_of(co), 1);
+    assert_non_null(self->executor);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN_JOB(self, busy, pass_gate, &self->gate);
+        for (int i = 0; i < 4; i++) {
+            self->numbers[i] = (struct numbered){&self->counted, i};
+            SPAWN_JOB(self, jobs[i], note_number, &self->numbers[i]);
+        }
+        AWAIT(co_yield(&self->op));
+        sem_wait(&self->gate.begun);
+        co_cancel(&self->jobs[0].task.self);
+        co_kill(&self->jobs[2].task.self);
+        co_cancel(&self->jobs[3].task.self);
+        self->numbers[4] = (struct numbered){&self->counted, 4};
+        SPAWN_JOB(self, jobs[4], note_number, &self->numbers[4]); /* behind the one that has gone */
+        AWAIT(co_yield(&self->op));
+        AWAIT(co_yield(&self->op));
+        assert_true(self->jobs[0].task.is_done && self->jobs[2].task.is_done && self->jobs[3].task.is_done);
+        sem_post(&self->gate.may_end);
+    }
+    END_WITH;
+    co_executor_free(self->executor);
+    gate_done(&self->gate);
+    assert_int_equal(self->counted.count, 2);
+    assert_int_equal(self->counted.order[0], 1);
+    assert_int_equal(self->counted.order[1], 4);
+    assert_int_equal(self->jobs[0].task.error.code, ECANCELED);
+    assert_int_equal(self->jobs[2].task.error.code, ECANCELED);
+    assert_true(self->jobs[1].fn.is_through && self->jobs[4].fn.is_through);
+}
+END_ASYNC
+
+static void test_executor_cancelled_while_queued_does_not_run(void **state)
+{
+    (void)state;
+    CO_TASK(queued) root;
+    loop_fixture_run(TASK(&root, queued));
+}
+
+/* ---- cancelled while it runs ---- */
+
+struct running {
+    struct co_frame co;
+    bool is_killing, is_late; /* late: the job has ended, but the loop does not know yet */
+    struct gate gate;
+    struct co_executor *executor;
+    struct co_group group;
+    CO_TASK(job) job;
+    struct co_sleep_op nap;
+};
+
+static void let_time_pass(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+}
+
+ASYNC(running)
+{
+    gate_init(&self->gate);
+    self->executor = co_executor_new(co_loop_of(co), 1);
+    assert_non_null(self->executor);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN_JOB(self, job, pass_gate, &self->gate);
+        AWAIT(co_yield(&self->nap.op));
+        sem_wait(&self->gate.begun);
+        if (self->is_late) {
+            sem_post(&self->gate.may_end);
+            let_time_pass();
+        }
+        co_cancel(&self->job.task.self);
+        if (self->is_killing)
+            co_kill(&self->job.task.self);
+        if (!self->is_late) {
+            AWAIT(co_sleep(&self->nap, 3));
+            assert_false(self->job.task.is_done); /* its memory is in use */
+            sem_post(&self->gate.may_end);
+        }
+    }
+    END_WITH;
+    co_executor_free(self->executor);
+    gate_done(&self->gate);
+    assert_true(self->job.fn.is_through);
+    assert_int_equal(self->job.fn.code, ECANCELED); /* the await after it is refused */
+    assert_int_equal(self->gate.run_count, 1);
+}
+END_ASYNC
+
+static void test_executor_cancelled_while_it_runs_waits_and_succeeds(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        CO_TASK(running) root;
+        loop_fixture_run(TASK(&root, running, .is_killing = i & 1, .is_late = i & 2));
+    }
+}
+
+struct refused {
+    struct co_frame co;
+    struct gate gate;
+    struct co_executor *executor;
+    struct co_group group;
+    CO_TASK(job) job;
+};
+
+ASYNC(refused)
+{
+    self->executor = co_executor_new(co_loop_of(co), 1);
+    assert_non_null(self->executor);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN_JOB(self, job, pass_gate, &self->gate);
+        co_group_cancel(&self->group);
+    }
+    END_WITH;
+    co_executor_free(self->executor);
+    assert_int_equal(self->gate.run_count, 0);
+}
+END_ASYNC
+
+static void test_executor_of_a_cancelled_task_does_not_begin(void **state)
+{
+    (void)state;
+    CO_TASK(refused) root;
+    loop_fixture_run(TASK(&root, refused));
+}
+
+/* ---- in a select ---- */
+
+struct selecting {
+    struct co_frame co;
+    bool is_running; /* when the sleep wins */
+    struct gate gate, other;
+    struct co_executor *executor;
+    struct co_group group;
+    CO_TASK(job) busy;
+    CO_TASK(later) open;
+    struct co_job job;
+    struct co_sleep_op nap;
+    struct co_op *ops[2];
+    struct co_select select;
+};
+
+static void open_gate(void *gate)
+{
+    sem_post(&((struct gate *)gate)->may_end);
+}
+
+ASYNC(selecting)
+{
+    gate_init(&self->gate);
+    gate_init(&self->other);
+    self->executor = co_executor_new(co_loop_of(co), 1);
+    assert_non_null(self->executor);
+    WITH(co_group_open(co, &self->group, -1)) {
+        if (!self->is_running)
+            SPAWN_JOB(self, busy, pass_gate, &self->other);
+        SPAWN(&self->group, &self->open, later, .ms = 20, .act = open_gate,
+              .arg = self->is_running ? &self->gate : &self->other);
+        AWAIT(co_yield(&self->nap.op));
+        self->ops[0] = co_select_op(co_run_in_executor(self->executor, &self->job, pass_gate, &self->gate));
+        self->ops[1] = co_select_op(co_sleep(&self->nap, 5));
+        AWAIT(co_select(&self->select, self->ops, 2));
+        assert_int_equal(self->select.which, 1);
+        assert_int_equal(self->open.task.is_done, self->is_running); /* it waited for the job that ran */
+    }
+    END_WITH;
+    co_executor_free(self->executor);
+    assert_int_equal(self->gate.run_count, self->is_running);
+    gate_done(&self->gate);
+    gate_done(&self->other);
+}
+END_ASYNC
+
+static void test_executor_job_that_loses_a_select(void **state)
+{
+    (void)state;
+    for (int is_running = 0; is_running <= 1; is_running++) {
+        CO_TASK(selecting) root;
+        loop_fixture_run(TASK(&root, selecting, .is_running = is_running));
+    }
+}
+
+/* ---- misuse ---- */
+
+struct careless {
+    struct co_frame co;
+    struct gate gate;
+    struct co_executor *executor;
+    struct co_group group;
+    CO_TASK(job) job;
+    struct co_op op;
+};
+
+ASYNC(careless)
+{
+    gate_init(&self->gate);
+    self->executor = co_executor_new(co_loop_of(co), 1);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN_JOB(self, job, pass_gate, &self->gate);
+        AWAIT(co_yield(&self->op));
+        co_executor_free(self->executor);
+    }
+    END_WITH;
+}
+END_ASYNC
+
+static void free_with_a_job(void)
+{
+    CO_TASK(careless) root;
+    loop_fixture_run(TASK(&root, careless));
+}
+
+static void test_executor_free_with_a_job_aborts(void **state)
+{
+    (void)state;
+    assert_aborts(free_with_a_job, "pending_count == 0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_executor_runs_on_a_thread_without_signals),
+        cmocka_unit_test(test_executor_free_without_one),
+        cmocka_unit_test(test_executor_free_joins_threads_that_did_nothing),
+        cmocka_unit_test(test_executor_many_jobs_of_many_tasks),
+        cmocka_unit_test(test_executor_runs_jobs_at_the_same_time),
+        cmocka_unit_test(test_executor_cancelled_while_queued_does_not_run),
+        cmocka_unit_test(test_executor_cancelled_while_it_runs_waits_and_succeeds),
+        cmocka_unit_test(test_executor_of_a_cancelled_task_does_not_begin),
+        cmocka_unit_test(test_executor_job_that_loses_a_select),
+        cmocka_unit_test(test_executor_free_with_a_job_aborts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

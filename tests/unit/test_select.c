@@ -1,0 +1,592 @@
+/* Select: one wins, and the others have not happened. */
+#include "async/select.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "async/broadcast.h"
+#include "async/event.h"
+#include "async/group.h"
+#include "async/lock.h"
+#include "async/loop.h"
+#include "async/queue.h"
+#include "async/semaphore.h"
+#include "async/sleep.h"
+#include "async/timeout.h"
+#include "async/wait.h"
+#include "support/async_probe.h"
+#include "support/virtual_fixture.h"
+
+enum { FOREVER_MS = 3600000 };
+
+/* An operation that cannot be aborted, as a job that runs on a thread: it ends by itself. */
+struct stubborn_op {
+    struct co_op op;
+    struct co_timer timer;
+    int ms, code;
+};
+
+static void stubborn_fire(struct co_timer *timer)
+{
+    struct stubborn_op *stubborn = container_of(timer, struct stubborn_op, timer);
+    co_op_complete(&stubborn->op, stubborn->code);
+}
+
+static bool stubborn_start(struct co_op *op)
+{
+    struct stubborn_op *stubborn = container_of(op, struct stubborn_op, op);
+    stubborn->timer = (struct co_timer){.fire = stubborn_fire};
+    assert_int_equal(co_loop_arm(op->task->loop, &stubborn->timer, stubborn->ms), 0);
+    return false;
+}
+
+static bool stubborn_abort(struct co_op *op)
+{
+    (void)op;
+    return false;
+}
+
+static const struct co_op_vt stubborn_vt = {.name = "stubborn", .start = stubborn_start, .abort = stubborn_abort};
+
+static struct co_call stubborn(struct stubborn_op *op, int ms, int code)
+{
+    op->ms = ms;
+    op->code = code;
+    return co_call_op(&op->op, &stubborn_vt);
+}
+
+/* ---- who wins ---- */
+
+struct sleepers {
+    struct co_frame co;
+    struct co_sleep_op naps[3];
+    struct co_op *ops[3];
+    struct co_select select;
+};
+
+ASYNC(sleepers)
+{
+    self->ops[0] = co_select_op(co_sleep(&self->naps[0], 20));
+    self->ops[1] = co_select_op(co_sleep(&self->naps[1], 10));
+    self->ops[2] = co_select_op(co_sleep(&self->naps[2], 30));
+    AWAIT(co_select(&self->select, self->ops, 3));
+    assert_int_equal(self->select.which, 1);
+    assert_int_equal(virtual_fixture_ms(co), 10);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(self->naps[i].timer.index, 0); /* the losers' timers are gone */
+    AWAIT(co_select(&self->select, self->ops, 1)); /* can be used again; one is enough */
+    assert_int_equal(self->select.which, 0);
+    assert_int_equal(virtual_fixture_ms(co), 30);
+}
+END_ASYNC
+
+static void test_select_first_to_complete_wins(void **state)
+{
+    (void)state;
+    CO_TASK(sleepers) root;
+    virtual_fixture_run(TASK(&root, sleepers));
+}
+
+/* Everything becomes ready in one step: only the first takes something. */
+struct feast {
+    struct co_frame co;
+    int first;
+    struct co_queue queue;
+    struct list_link item;
+    struct co_lock lock;
+    struct co_semaphore semaphore;
+    struct co_event event;
+    struct co_broadcast channel;
+    struct co_receiver receiver;
+    struct co_group group;
+    CO_TASK(later) serve;
+    struct co_queue_op get;
+    struct co_lock_op acquire;
+    struct co_semaphore_op take;
+    struct co_event_op wait;
+    struct co_receive_op receive;
+    struct co_op *ops[5];
+    struct co_select select;
+};
+
+static void serve_one(struct feast *feast, int which)
+{
+    if (which == 0)
+        assert_int_equal(co_queue_try_put(&feast->queue, &feast->item), 0);
+    else if (which == 1)
+        co_lock_release(&feast->lock);
+    else if (which == 2)
+        co_semaphore_release(&feast->semaphore);
+    else if (which == 3)
+        co_event_set(&feast->event);
+    else
+        co_broadcast_send(&feast->channel, feast);
+}
+
+static void serve_all(void *arg)
+{
+    struct feast *feast = arg;
+    for (int i = 0; i < 5; i++)
+        serve_one(feast, (feast->first + i) % 5);
+}
+
+static void feast_prepare(struct feast *self)
+{
+    co_queue_init(&self->queue, 1);
+    assert_int_equal(co_broadcast_init(&self->channel, 1, NULL), 0);
+    co_receiver_init(&self->receiver, &self->channel);
+    assert_true(co_lock_try_acquire(&self->lock));
+    self->ops[0] = co_select_op(co_queue_get(&self->queue, &self->get));
+    self->ops[1] = co_select_op(co_lock_acquire(&self->lock, &self->acquire));
+    self->ops[2] = co_select_op(co_semaphore_acquire(&self->semaphore, &self->take));
+    self->ops[3] = co_select_op(co_event_wait(&self->event, &self->wait));
+    self->ops[4] = co_select_op(co_receive(&self->receiver, &self->receive));
+}
+
+ASYNC(feast)
+{
+    feast_prepare(self);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN(&self->group, &self->serve, later, .ms = 1, .act = serve_all, .arg = self);
+        AWAIT(co_select(&self->select, self->ops, 5));
+    }
+    END_WITH;
+    assert_int_equal(self->select.which, self->first);
+    assert_int_equal(self->queue.items.count, self->first != 0);
+    assert_ptr_equal(self->get.item, self->first == 0 ? &self->item : NULL);
+    assert_int_equal(self->lock.is_held, self->first == 1);
+    assert_int_equal(self->semaphore.free_count, self->first != 2);
+    assert_int_equal(self->receiver.cursor, self->first == 4);
+    assert_ptr_equal(self->receive.value, self->first == 4 ? self : NULL);
+    co_broadcast_done(&self->channel);
+}
+END_ASYNC
+
+static void test_select_losers_take_nothing(void **state)
+{
+    (void)state;
+    for (int first = 0; first < 5; first++) {
+        CO_TASK(feast) root;
+        virtual_fixture_run(TASK(&root, feast, .first = first));
+    }
+}
+
+/* All are ready before: the first of the list wins, and those behind it are not even started. */
+struct buffet {
+    struct co_frame co;
+    int first;
+    struct feast feast;
+    struct co_select select;
+};
+
+ASYNC(buffet)
+{
+    struct feast *feast = &self->feast;
+    feast_prepare(feast);
+    for (int i = self->first; i < 5; i++)
+        serve_one(feast, i);
+    AWAIT(co_select(&self->select, self->feast.ops, 5));
+    feast = &self->feast;
+    assert_int_equal(self->select.which, self->first);
+    assert_int_equal(feast->queue.items.count, 0);
+    assert_int_equal(feast->lock.is_held, self->first >= 1);
+    assert_int_equal(feast->semaphore.free_count, self->first < 2);
+    assert_int_equal(feast->receiver.cursor, self->first == 4);
+    assert_null(feast->queue.getters.first); /* what was started before is aborted */
+    assert_null(feast->lock.waiters.first);
+    assert_null(feast->semaphore.waiters.first);
+    assert_null(feast->event.waiters.first);
+    assert_null(feast->channel.waiters.first);
+    co_broadcast_done(&feast->channel);
+}
+END_ASYNC
+
+static void test_select_of_what_is_ready_at_once(void **state)
+{
+    (void)state;
+    for (int first = 0; first < 5; first++) {
+        CO_TASK(buffet) root;
+        virtual_fixture_run(TASK(&root, buffet, .first = first));
+    }
+}
+
+/* ---- failing ---- */
+
+struct failing {
+    struct co_frame co;
+    bool is_late; /* closed while the select waits */
+    struct co_queue queue;
+    struct co_group group;
+    CO_TASK(later) close;
+    struct co_queue_op get;
+    struct co_sleep_op nap;
+    struct co_op *ops[2];
+    struct co_select select;
+    int code;
+};
+
+static void close_queue(void *queue)
+{
+    co_queue_close(queue);
+}
+
+ASYNC(failing)
+{
+    co_queue_init(&self->queue, 1);
+    if (!self->is_late)
+        co_queue_close(&self->queue);
+    self->ops[0] = co_select_op(co_sleep(&self->nap, FOREVER_MS));
+    self->ops[1] = co_select_op(co_queue_get(&self->queue, &self->get));
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN(&self->group, &self->close, later, .ms = 5, .act = close_queue, .arg = &self->queue);
+        TRY_AWAIT(self->code, co_select(&self->select, self->ops, 2));
+    }
+    END_WITH;
+    assert_int_equal(self->code, CO_ECLOSED);
+    assert_int_equal(self->select.which, 1);
+}
+END_ASYNC
+
+static void test_select_fails_as_its_winner_does(void **state)
+{
+    (void)state;
+    for (int is_late = 0; is_late <= 1; is_late++) {
+        CO_TASK(failing) root;
+        virtual_fixture_run(TASK(&root, failing, .is_late = is_late));
+    }
+}
+
+/* ---- giving way ---- */
+
+struct polling {
+    struct co_frame co;
+    bool is_sleep; /* sleep(0), or yield */
+    struct co_queue queue;
+    struct list_link item;
+    struct co_group group;
+    CO_TASK(later) put;
+    struct co_queue_op get;
+    struct co_sleep_op nap;
+    struct co_op *ops[2];
+    struct co_select select;
+    int rounds;
+};
+
+static void put_item(void *arg)
+{
+    struct polling *polling = arg;
+    assert_int_equal(co_queue_try_put(&polling->queue, &polling->item), 0);
+}
+
+/* "Take what is there, else let the others run": each round lets them. */
+ASYNC(polling)
+{
+    co_queue_init(&self->queue, 1);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN(&self->group, &self->put, later, .yields = 3, .act = put_item, .arg = self);
+        do {
+            self->rounds++;
+            self->ops[0] = co_select_op(co_queue_get(&self->queue, &self->get));
+            self->ops[1] = co_select_op(self->is_sleep ? co_sleep(&self->nap, 0) : co_yield(&self->nap.op));
+            AWAIT(co_select(&self->select, self->ops, 2));
+        } while (self->select.which == 1);
+    }
+    END_WITH;
+    assert_ptr_equal(self->get.item, &self->item);
+    assert_int_equal(self->rounds, 5);
+}
+END_ASYNC
+
+static void test_select_with_a_yield_gives_way(void **state)
+{
+    (void)state;
+    for (int is_sleep = 0; is_sleep <= 1; is_sleep++) {
+        CO_TASK(polling) root;
+        virtual_fixture_run(TASK(&root, polling, .is_sleep = is_sleep));
+    }
+}
+
+/* ---- what cannot be aborted ---- */
+
+struct hard {
+    struct co_frame co;
+    int code, nap_ms, limit_ms;
+    size_t which;
+    int end_ms;
+    struct stubborn_op job;
+    struct co_sleep_op nap;
+    struct co_op *ops[2];
+    struct co_select select;
+    struct co_timeout timeout;
+    bool is_done;
+    int result;
+};
+
+ASYNC(hard)
+{
+    self->ops[0] = co_select_op(stubborn(&self->job, 20, self->code));
+    self->ops[1] = co_select_op(co_sleep(&self->nap, self->nap_ms));
+    WITH(co_timeout_open(co, &self->timeout, self->limit_ms, false)) {
+        TRY_AWAIT(self->result, co_select(&self->select, self->ops, 2));
+        self->is_done = true;
+    }
+    END_WITH;
+    assert_true(self->is_done);
+    assert_int_equal(self->select.which, self->which);
+    assert_int_equal(virtual_fixture_ms(co), self->end_ms);
+    assert_false(self->timeout.has_expired); /* nothing was cut short */
+    assert_int_equal(self->result, self->which == 0 ? self->code : 0);
+}
+END_ASYNC
+
+static void test_select_waits_for_a_loser_that_cannot_be_aborted(void **state)
+{
+    (void)state;
+    CO_TASK(hard) root;
+    virtual_fixture_run(TASK(&root, hard, .nap_ms = 5, .limit_ms = -1, .which = 1, .end_ms = 20));
+    virtual_fixture_run(TASK(&root, hard, .nap_ms = 0, .limit_ms = -1, .which = 1, .end_ms = 20));
+    virtual_fixture_run(TASK(&root, hard, .nap_ms = 5, .limit_ms = -1, .which = 1, .end_ms = 20, .code = EIO));
+    virtual_fixture_run(TASK(&root, hard, .nap_ms = 25, .limit_ms = -1, .which = 0, .end_ms = 20, .code = EIO));
+    /* Cancelled while it waits for the loser: decided is decided. */
+    virtual_fixture_run(
+        TASK(&root, hard, .nap_ms = 5, .limit_ms = 10, .which = 1, .end_ms = 20));
+}
+
+static void test_select_cancelled_is_decided_by_what_cannot_be_aborted(void **state)
+{
+    (void)state;
+    CO_TASK(hard) root;
+    virtual_fixture_run(
+        TASK(&root, hard, .nap_ms = 15, .limit_ms = 10, .which = 0, .end_ms = 20));
+    virtual_fixture_run(TASK(&root, hard, .nap_ms = FOREVER_MS, .limit_ms = 10, .which = 0, .end_ms = 20,
+                             .code = EIO));
+}
+
+/* The winner had an item when the loser still ran: it is not lost. */
+struct keeps {
+    struct co_frame co;
+    struct co_queue queue;
+    struct list_link item;
+    struct stubborn_op job;
+    struct co_queue_op get;
+    struct co_op *ops[2];
+    struct co_select select;
+};
+
+ASYNC(keeps)
+{
+    co_queue_init(&self->queue, 1);
+    assert_int_equal(co_queue_try_put(&self->queue, &self->item), 0);
+    self->ops[0] = co_select_op(stubborn(&self->job, 20, EIO));
+    self->ops[1] = co_select_op(co_queue_get(&self->queue, &self->get));
+    AWAIT(co_select(&self->select, self->ops, 2));
+    assert_int_equal(self->select.which, 1);
+    assert_ptr_equal(self->get.item, &self->item);
+    assert_int_equal(virtual_fixture_ms(co), 20);
+}
+END_ASYNC
+
+static void test_select_winner_keeps_its_item_while_a_loser_runs(void **state)
+{
+    (void)state;
+    CO_TASK(keeps) root;
+    virtual_fixture_run(TASK(&root, keeps));
+}
+
+/* ---- cancelled ---- */
+
+struct cancelled {
+    struct co_frame co;
+    bool is_put_first;
+    struct co_queue queues[2];
+    struct list_link items[2];
+    struct co_group group;
+    CO_TASK(later) act;
+    struct co_queue_op gets[2];
+    struct co_op *ops[2];
+    struct co_select select;
+    int code;
+    bool has_item;
+};
+
+static void put_and_cancel(void *arg)
+{
+    struct cancelled *self = arg;
+    if (!self->is_put_first)
+        co_cancel(&self->group.scope);
+    assert_int_equal(co_queue_try_put(&self->queues[1], &self->items[1]), 0);
+    assert_int_equal(co_queue_try_put(&self->queues[0], &self->items[0]), 0);
+    if (self->is_put_first)
+        co_cancel(&self->group.scope);
+}
+
+ASYNC(cancelled)
+{
+    self->code = -1;
+    WITH(co_group_open(co, &self->group, -1)) {
+        for (int i = 0; i < 2; i++) {
+            co_queue_init(&self->queues[i], 1);
+            self->ops[i] = co_select_op(co_queue_get(&self->queues[i], &self->gets[i]));
+        }
+        SPAWN(&self->group, &self->act, later, .act = put_and_cancel, .arg = self);
+        TRY_AWAIT(self->code, co_select(&self->select, self->ops, 2));
+        self->has_item = true;
+        TRY_AWAIT(self->code, co_select(&self->select, self->ops, 2)); /* the next await is refused */
+        self->has_item = false;
+    }
+    END_WITH;
+    assert_int_equal(self->code, ECANCELED);
+    assert_int_equal(self->has_item, self->is_put_first);
+    assert_int_equal(self->queues[0].items.count, 1);
+    assert_int_equal(self->queues[1].items.count, !self->is_put_first);
+    if (self->is_put_first)
+        assert_ptr_equal(self->gets[1].item, &self->items[1]);
+}
+END_ASYNC
+
+static void test_select_cancelled_takes_nothing(void **state)
+{
+    (void)state;
+    CO_TASK(cancelled) root;
+    virtual_fixture_run(TASK(&root, cancelled));
+}
+
+static void test_select_cancelled_too_late_keeps_its_result(void **state)
+{
+    (void)state;
+    CO_TASK(cancelled) root;
+    virtual_fixture_run(TASK(&root, cancelled, .is_put_first = true));
+}
+
+/* ---- of tasks, of selects ---- */
+
+struct nested {
+    struct co_frame co;
+    struct co_broadcast channel;
+    struct co_receiver receiver;
+    struct co_group group;
+    CO_TASK(later) slow, quick;
+    struct co_join_op joins[2];
+    struct co_receive_op receive;
+    struct co_sleep_op nap;
+    struct co_op *inner_ops[2], *outer_ops[2];
+    struct co_select inner, outer;
+    int count;
+};
+
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* Once the inner select wins by the end of a task, once by a value that is there at once. */
+ASYNC(nested)
+{
+    assert_int_equal(co_broadcast_init(&self->channel, 1, NULL), 0);
+    co_receiver_init(&self->receiver, &self->channel);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN(&self->group, &self->slow, later, .ms = 20, .act = nothing);
+        SPAWN(&self->group, &self->quick, later, .ms = 10, .act = nothing);
+        for (; self->count < 2; self->count++) {
+            self->inner_ops[0] = co_select_op(co_join(&self->joins[0], &self->slow.task));
+            self->inner_ops[1] = co_select_op(self->count ? co_receive(&self->receiver, &self->receive)
+                                                          : co_join(&self->joins[1], &self->quick.task));
+            self->outer_ops[0] = co_select_op(co_sleep(&self->nap, FOREVER_MS));
+            self->outer_ops[1] = co_select_op(co_select(&self->inner, self->inner_ops, 2));
+            AWAIT(co_select(&self->outer, self->outer_ops, 2));
+            assert_int_equal(self->outer.which, 1);
+            assert_int_equal(self->inner.which, 1);
+            assert_int_equal(virtual_fixture_ms(co), 10);
+            assert_ptr_equal(self->receive.value, self->count ? self : NULL);
+            co_broadcast_send(&self->channel, self);
+            assert_false(self->slow.task.is_done);
+        }
+    }
+    END_WITH;
+    assert_true(self->slow.task.is_done);
+    co_broadcast_done(&self->channel);
+}
+END_ASYNC
+
+static void test_select_of_joins_inside_a_select(void **state)
+{
+    (void)state;
+    CO_TASK(nested) root;
+    virtual_fixture_run(TASK(&root, nested));
+}
+
+/* Selects that complete at once count as one await each: others get their turn in time. */
+struct greedy {
+    struct co_frame co;
+    struct co_lock lock;
+    struct co_group group;
+    CO_TASK(later) other;
+    struct co_lock_op acquire;
+    struct co_op *ops[1];
+    struct co_select select;
+    int rounds, seen_at;
+};
+
+static void note_round(void *arg)
+{
+    struct greedy *greedy = arg;
+    greedy->seen_at = greedy->rounds;
+}
+
+ASYNC(greedy)
+{
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN(&self->group, &self->other, later, .act = note_round, .arg = self);
+        while (self->rounds < 1000) {
+            self->rounds++;
+            self->ops[0] = co_select_op(co_lock_acquire(&self->lock, &self->acquire));
+            AWAIT(co_select(&self->select, self->ops, 1));
+            co_lock_release(&self->lock);
+        }
+    }
+    END_WITH;
+    assert_int_equal(self->seen_at, 64);
+}
+END_ASYNC
+
+static void test_select_does_not_hold_the_loop(void **state)
+{
+    (void)state;
+    CO_TASK(greedy) root;
+    virtual_fixture_run(TASK(&root, greedy));
+}
+
+static void select_of_nothing(void)
+{
+    struct co_select select;
+    (void)co_select_op(co_select(&select, NULL, 0));
+}
+
+static void test_select_of_nothing_aborts(void **state)
+{
+    (void)state;
+    assert_aborts(select_of_nothing, "count >= 1");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_select_first_to_complete_wins),
+        cmocka_unit_test(test_select_losers_take_nothing),
+        cmocka_unit_test(test_select_of_what_is_ready_at_once),
+        cmocka_unit_test(test_select_fails_as_its_winner_does),
+        cmocka_unit_test(test_select_with_a_yield_gives_way),
+        cmocka_unit_test(test_select_waits_for_a_loser_that_cannot_be_aborted),
+        cmocka_unit_test(test_select_cancelled_is_decided_by_what_cannot_be_aborted),
+        cmocka_unit_test(test_select_winner_keeps_its_item_while_a_loser_runs),
+        cmocka_unit_test(test_select_cancelled_takes_nothing),
+        cmocka_unit_test(test_select_cancelled_too_late_keeps_its_result),
+        cmocka_unit_test(test_select_of_joins_inside_a_select),
+        cmocka_unit_test(test_select_does_not_hold_the_loop),
+        cmocka_unit_test(test_select_of_nothing_aborts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
