@@ -30,6 +30,7 @@ static void call_close(void *arg)
 {
     struct co_file_call *call = arg;
     call->error = close(call->fd) < 0 ? errno : 0;
+    call->fd = -1; /* in either case */
 }
 
 static struct co_call run(struct co_file *file, void (*fn)(void *))
@@ -87,7 +88,7 @@ static void file_finish(struct co_task *task, struct co_with *with)
 {
     struct co_file *file = container_of(with, struct co_file, with);
     (void)task;
-    if (file->job.state != CO_JOB_DONE || file->job.fn != call_close)
+    if (file->call.fd >= 0)
         call_close(&file->call);
     file->fd = -1;
     if (file->call.error && !with->error.code)

@@ -3,8 +3,9 @@
 
 #include <event2/event.h>
 #include <stdlib.h>
-#include <sys/time.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "async/debug.h"
 #include "async/loop_private.h"
@@ -28,24 +29,38 @@ static int64_t read_clock_ns(const struct co_loop *loop)
 /* Wakes the poll when the next of our own timers is due; the work is done at the top of the turn. */
 static void on_poll_timer(evutil_socket_t fd, short what, void *arg)
 {
-    (void)fd;
+    struct co_loop *loop = arg;
+    uint64_t count;
     (void)what;
-    (void)arg;
+    if (read(fd, &count, sizeof(count)) == sizeof(count))
+        loop->timer_at_ns = INT64_MAX;
+}
+
+/* A descriptor of our own, because libevent's precise timers cost it a system call in every poll. */
+static int open_poll_timer(struct co_loop *loop)
+{
+    loop->timer_at_ns = INT64_MAX;
+    loop->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (loop->timer_fd < 0)
+        return -errno;
+    loop->poll_timer = event_new(loop->base, loop->timer_fd, EV_READ | EV_PERSIST, on_poll_timer, loop);
+    return loop->poll_timer && event_add(loop->poll_timer, NULL) == 0 ? 0 : -ENOMEM;
 }
 
 struct co_loop *co_loop_new(void)
 {
     struct co_loop *loop = calloc(1, sizeof(*loop));
+    if (!loop)
+        return NULL;
+    loop->timer_fd = -1;
     struct event_config *config = event_config_new();
-    if (!loop || !config)
+    if (!config)
         goto fail;
-    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
     loop->base = event_base_new_with_config(config);
     if (!loop->base)
         goto fail;
-    loop->poll_timer = evtimer_new(loop->base, on_poll_timer, NULL);
-    if (!loop->poll_timer)
+    if (open_poll_timer(loop) < 0)
         goto fail;
     event_config_free(config);
     loop->now_ns = read_clock_ns(loop);
@@ -68,6 +83,8 @@ size_t co_loop_free(struct co_loop *loop)
     co_timer_heap_done(&loop->timers);
     if (loop->poll_timer)
         event_free(loop->poll_timer);
+    if (loop->timer_fd >= 0)
+        close(loop->timer_fd);
     if (loop->base)
         event_base_free(loop->base);
     free(loop);
@@ -117,34 +134,30 @@ static void resume_ready(struct co_loop *loop)
     }
 }
 
-/* How long the poll may wait, in microseconds; 0: only look; -1: for as long as it takes. */
-static int64_t poll_us(const struct co_loop *loop)
+/* Until when the poll may wait; 0: it only looks; INT64_MAX: for as long as it takes. */
+static int64_t poll_until_ns(const struct co_loop *loop)
 {
     int64_t next_ns = co_timer_next_ns(&loop->timers);
     if (loop->ready_first)
         return 0;
     if (loop->is_virtual)
-        return next_ns == INT64_MAX || loop->hold_count ? -1 : 0;
-    if (next_ns == INT64_MAX)
-        return -1;
-    int64_t us = (next_ns - read_clock_ns(loop) + 999) / 1000;
-    return us < 0 ? 0 : us;
+        return next_ns == INT64_MAX || loop->hold_count ? INT64_MAX : 0;
+    return next_ns > loop->now_ns ? next_ns : 0;
 }
 
 /* Waits for I/O, unless tasks are ready: then it only looks. */
 static void poll_io(struct co_loop *loop)
 {
     int flags = EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY;
-    int64_t us = poll_us(loop);
-    if (us == 0) {
+    int64_t until_ns = poll_until_ns(loop);
+    if (until_ns == 0) {
         flags |= EVLOOP_NONBLOCK;
-    } else if (us > 0) {
-        struct timeval wait = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
-        CHECK(event_add(loop->poll_timer, &wait) == 0);
+    } else if (until_ns != INT64_MAX && until_ns != loop->timer_at_ns) {
+        struct itimerspec at = {.it_value = {until_ns / 1000000000, until_ns % 1000000000}};
+        CHECK(timerfd_settime(loop->timer_fd, TFD_TIMER_ABSTIME, &at, NULL) == 0);
+        loop->timer_at_ns = until_ns;
     }
     CHECK(event_base_loop(loop->base, flags) >= 0);
-    if (us > 0)
-        event_del(loop->poll_timer);
 }
 
 /* Nothing can happen any more at this moment: on to the next. */

@@ -8,6 +8,8 @@ struct event;
 
 struct co_loop {
     struct event_base *base;
+    int timer_fd;
+    int64_t timer_at_ns; /* when timer_fd ends the poll; INT64_MAX: it does not */
     struct event *poll_timer;
     struct co_timer_heap timers;
     struct co_task *ready_first, *ready_last;

@@ -1,5 +1,7 @@
 #include "async/select.h"
 
+#include "async/debug.h"
+#include "async/loop_private.h"
 #include "async/task.h"
 #include "base/attr.h"
 #include "base/check.h"
@@ -36,9 +38,14 @@ static int winner_code(struct co_select *select)
 static bool select_start(struct co_op *op)
 {
     struct co_select *select = container_of(op, struct co_select, op);
+    const struct co_loop *loop = op->task->loop;
+    if (loop->debug)
+        co_debug_check_place(loop, select->ops, "select's list");
     while (select->started_count < select->count && !select->is_decided) {
         size_t which = select->started_count++;
         struct co_op *each = select->ops[which];
+        if (loop->debug)
+            co_debug_check_place(loop, each, each->vt->name);
         *each = (struct co_op){.vt = each->vt, .task = op->task, .is_pending = true, .select = select};
         select->running_count++;
         if (!each->vt->start(each))

@@ -12,7 +12,7 @@
 struct co_group;
 struct co_joiner;
 
-/* What each await touches comes first and fits a cache line. */
+/* What every await touches comes first. */
 struct co_task {
     struct co_error error;  /* in flight, and the outcome once done; first: see co_error_of() */
     struct co_scope *scope; /* innermost open scope */
@@ -24,8 +24,8 @@ struct co_task {
     uint16_t refused_count; /* awaits in a row that failed for cancellation */
     bool is_queued, is_done, is_heap;
     struct co_loop *loop;
-    struct co_scope self;   /* outermost scope; its parent is the group's */
-    struct co_group *group; /* NULL for a root */
+    struct co_scope self;      /* outermost scope; its parent is the group's */
+    struct co_group *group;    /* NULL for a root */
     struct co_joiner *joiners; /* who waits for its end; see async/wait.h */
 };
 _Static_assert(offsetof(struct co_task, error) == 0, "co_error_of() relies on it");

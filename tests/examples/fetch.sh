@@ -125,7 +125,8 @@ test_page_titles_are_clean() {
 @/file/control: red [31malert [2J [1m [1m end
 @/file/long: ${long:0:116}
 END
-    "$EXAMPLES_DIR/page_titles" "$base/file/control" "$base/file/broken" | LC_ALL=C grep -q $'[\001-\011\013-\037\177]' || return 0
+    "$EXAMPLES_DIR/page_titles" "$base/file/control" "$base/file/broken" |
+        LC_ALL=C grep -q $'[\001-\011\013-\037\177]' || return 0
     echo "control bytes reach the terminal"
     return 1
 }

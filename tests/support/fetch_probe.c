@@ -39,9 +39,8 @@ struct http_server http_server_start(const char *argument)
         run_server(ends[1], argument);
     close(ends[1]);
     struct bytes text = {line, 0};
-    for (ssize_t n; text.len < sizeof(line) && (n = read(ends[0], line + text.len, 1)) == 1; text.len++)
-        if (line[text.len] == '\n')
-            break;
+    while (text.len < sizeof(line) && read(ends[0], line + text.len, 1) == 1 && line[text.len] != '\n')
+        text.len++;
     close(ends[0]);
     assert_int_equal(bytes_parse_u64(text, 65535, &port), 0);
     server.port = (int)port;
