@@ -130,7 +130,7 @@ void conn_abort(struct conn *conn, int error);
 /* "tcp", "TLSv1.3 TLS_AES_256_GCM_SHA384" (before the handshake "tls"); valid as long as the connection. */
 const char *conn_describe(const struct conn *conn);
 bool conn_is_tls(const struct conn *conn); /* also during and before the handshake */
-int conn_fd(const struct conn *conn); /* -1 after conn_done() */
+int conn_fd(const struct conn *conn);      /* -1 after conn_done() */
 
 /* Orderly close, a coroutine: flushes, which may take flush_ms, says goodbye (TLS close_notify, then FIN),
  * then for linger_ms at most reads and drops what the client still sends until it closes (a socket that

@@ -65,6 +65,7 @@ ASYNC(conn_connect)
             AWAIT(conn_handshake(self->conn, &self->u.handshake));
             self->is_done = true;
         }
-    } END_WITH;
+    }
+    END_WITH;
 }
 END_ASYNC

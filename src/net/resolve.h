@@ -15,7 +15,7 @@
 struct resolve {
     struct co_frame co;
     struct co_executor *executor;
-    const char *host, *port; /* the port in digits */
+    const char *host, *port;              /* the port in digits */
     struct addr addrs[RESOLVE_ADDRS_MAX]; /* result, in the order of preference */
     size_t count;                         /* result, >= 1 */
     int error;

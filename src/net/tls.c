@@ -212,7 +212,8 @@ struct tls_context *tls_context_new_client(const char *ca_path, char ret_why[TLS
                          : SSL_CTX_set_default_verify_paths(context->ssl_ctx) == 1;
     if (is_ok)
         return context;
-    explain(ret_why, "no trusted certificates in %s: %s", ca_path ? ca_path : "the system's store", take_reason());
+    explain(ret_why, "no trusted certificates in %s: %s", ca_path ? ca_path : "the system's store",
+            take_reason());
     tls_context_unref(context);
     return NULL;
 }

@@ -111,8 +111,8 @@ static void output_is_stuck(struct close_case *self)
 static void test_conn_close_does_not_wait_for_a_client_that_does_not_read(void **state)
 {
     (void)state;
-    RUN_CLOSE(.before = output_is_stuck, .flush_ms = LINGER_MS, .linger_ms = LINGER_MS, .least_ms = LINGER_MS - 1,
-              .most_ms = 10 * LINGER_MS);
+    RUN_CLOSE(.before = output_is_stuck, .flush_ms = LINGER_MS, .linger_ms = LINGER_MS,
+              .least_ms = LINGER_MS - 1, .most_ms = 10 * LINGER_MS);
 }
 
 /* ---- what the client sees ---- */
