@@ -107,10 +107,10 @@ struct co_op_vt {
 
 struct co_op {
     const struct co_op_vt *vt;
-    struct co_task *task;       /* who waits */
+    struct co_task *task;        /* who waits */
     struct co_op *next, **pprev; /* on the list of what it waits for */
-    struct co_select *select;   /* of which it is one; NULL: awaited on its own */
-    int code;                   /* result: 0 or an error code */
+    struct co_select *select;    /* of which it is one; NULL: awaited on its own */
+    int code;                    /* result: 0 or an error code */
     bool is_pending, is_to_collect;
 };
 
@@ -180,8 +180,7 @@ static inline void co_with_init(struct co_with *with,
 
 /* Prepares the frame *p for a call, arguments by name, everything else zero: CALL(&self->u.x, x, .n = 3) */
 #define CALL(p, T, ...) \
-    (*(p) = (struct T){.co = {.type = &T##_type}, __VA_ARGS__}, \
-     co_call_new(&(p)->co, __FILE__, __LINE__))
+    (*(p) = (struct T){.co = {.type = &T##_type}, __VA_ARGS__}, co_call_new(&(p)->co, __FILE__, __LINE__))
 
 /* Waits. An error ends this coroutine and goes on to its caller. */
 #define AWAIT(call) \
@@ -238,7 +237,7 @@ static inline void co_with_init(struct co_with *with,
     case CO_LABEL_(__LINE__ | CO_END_): \
         if (co_exit_end(co, &self->co)) \
             return; \
-    }
+        }
 
 /* ---- used by the macros ---- */
 

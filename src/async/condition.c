@@ -35,8 +35,7 @@ ASYNC(co_condition_wait)
 {
     co_with_init(&self->reacquire, reacquire_exit, NULL);
     co_lock_release(self->lock);
-    WITH(&self->reacquire)
-    {
+    WITH(&self->reacquire) {
         AWAIT(notified(self->condition, &self->wait));
     }
     END_WITH;

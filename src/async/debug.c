@@ -138,8 +138,8 @@ static void look(const struct co_debug *debug, int64_t *told_since_ns)
     if (!type || took_ms < debug->config.hang_ms || since_ns == *told_since_ns)
         return;
     *told_since_ns = since_ns;
-    report(debug, "loop hangs: %s is running for %" PRId64 " ms, after %s:%u", type->name, took_ms, type->file,
-           atomic_load(&debug->running_line));
+    report(debug, "loop hangs: %s is running for %" PRId64 " ms, after %s:%u", type->name, took_ms,
+           type->file, atomic_load(&debug->running_line));
 }
 
 static void *watch(void *arg)

@@ -111,7 +111,8 @@ struct co_executor *co_executor_new(struct co_loop *loop, unsigned threads)
     pthread_cond_init(&executor->has_work, NULL);
     executor->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (executor->wake_fd >= 0)
-        executor->wake = event_new(co_loop_base(loop), executor->wake_fd, EV_READ | EV_PERSIST, on_wake, executor);
+        executor->wake =
+            event_new(co_loop_base(loop), executor->wake_fd, EV_READ | EV_PERSIST, on_wake, executor);
     if (!executor->wake || event_add(executor->wake, NULL) != 0 || !start_threads(executor, threads)) {
         co_executor_free(executor);
         return NULL;
@@ -185,7 +186,8 @@ static bool job_abort(struct co_op *op)
 
 static const struct co_op_vt job_vt = {.name = "executor.job", .start = job_start, .abort = job_abort};
 
-struct co_call co_run_in_executor(struct co_executor *executor, struct co_job *job, void (*fn)(void *arg), void *arg)
+struct co_call co_run_in_executor(struct co_executor *executor, struct co_job *job, void (*fn)(void *arg),
+                                  void *arg)
 {
     job->executor = executor;
     job->fn = fn;

@@ -30,7 +30,7 @@ void co_executor_free(struct co_executor *executor);
 
 /* Suspends until fn(arg) has run on a thread. Cancelled while it is still queued, it does not run at all;
  * a job that runs cannot be stopped: the await then lasts until it ends, and succeeds. */
-CO_MUST_AWAIT struct co_call co_run_in_executor(struct co_executor *executor, struct co_job *job, void (*fn)(void *arg),
-                                                void *arg);
+CO_MUST_AWAIT struct co_call co_run_in_executor(struct co_executor *executor, struct co_job *job,
+                                                void (*fn)(void *arg), void *arg);
 
 #endif

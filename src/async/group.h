@@ -22,7 +22,7 @@ struct co_group {
     unsigned live_count, failed_count;
     int kill_ms;
     bool is_tolerant; /* a failing task is counted, nothing more: no cancel, no error raised */
-    bool is_closed; /* joined: nothing more can be started */
+    bool is_closed;   /* joined: nothing more can be started */
     struct co_error first_error;
 };
 

@@ -35,7 +35,8 @@ static bool acquire_abort(struct co_op *op)
     return true;
 }
 
-static const struct co_op_vt acquire_vt = {.name = "lock.acquire", .start = acquire_start, .abort = acquire_abort};
+static const struct co_op_vt acquire_vt = {
+    .name = "lock.acquire", .start = acquire_start, .abort = acquire_abort};
 static const struct co_op_vt reacquire_vt = {
     .name = "lock.reacquire", .start = acquire_start, .abort = acquire_abort, .is_uncancellable = true};
 

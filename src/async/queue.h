@@ -32,7 +32,8 @@ void co_queue_init(struct co_queue *queue, size_t capacity); /* capacity >= 1 */
 /* Waits for an item: op->item. CO_ECLOSED once the queue is closed and empty. */
 CO_MUST_AWAIT struct co_call co_queue_get(struct co_queue *queue, struct co_queue_op *op);
 /* Waits for a place. CO_ECLOSED once the queue is closed: the item is not in it then. */
-CO_MUST_AWAIT struct co_call co_queue_put(struct co_queue *queue, struct co_queue_op *op, struct list_link *item);
+CO_MUST_AWAIT struct co_call co_queue_put(struct co_queue *queue, struct co_queue_op *op,
+                                          struct list_link *item);
 
 /* Without waiting. NULL when there is nothing. */
 struct list_link *co_queue_try_get(struct co_queue *queue);

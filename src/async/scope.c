@@ -45,7 +45,8 @@ void co_scope_open(struct co_scope *scope, struct co_task *task, bool is_shield)
 {
     /* What is opened inside an exit does not see the cancel that led there. */
     bool is_in_exit = task->exit_depth > task->scope->exit_depth;
-    *scope = (struct co_scope){.owner = task, .is_shield = is_shield || is_in_exit, .exit_depth = task->exit_depth};
+    *scope = (struct co_scope){
+        .owner = task, .is_shield = is_shield || is_in_exit, .exit_depth = task->exit_depth};
     co_scope_attach(scope, task->scope);
     task->scope = scope;
 }
@@ -108,8 +109,8 @@ static void shield_finish(struct co_task *task, struct co_with *with)
     struct co_scope *scope = &container_of(with, struct co_shield, with)->scope;
     (void)task;
     /* A cancel of its own ends here. */
-    bool is_own_cancel = with->error.code == ECANCELED && scope->own != CO_SCOPE_LIVE &&
-                         !co_scope_is_cancelled_outside(scope);
+    bool is_own_cancel =
+        with->error.code == ECANCELED && scope->own != CO_SCOPE_LIVE && !co_scope_is_cancelled_outside(scope);
     co_scope_close(scope);
     if (is_own_cancel)
         with->error = (struct co_error){0};

@@ -42,7 +42,6 @@ bool co_scope_is_cancelled_outside(const struct co_scope *scope);
 void co_scope_open(struct co_scope *scope, struct co_task *task, bool is_shield);
 void co_scope_close(struct co_scope *scope);
 
-
 /* A shield: while the block runs, a cancel from outside waits; a kill does not.
  *     WITH(co_shield_open(co, &self->shield)) { … } END_WITH; */
 struct co_shield {

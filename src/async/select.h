@@ -17,9 +17,9 @@ struct co_select {
     struct co_op op;
     struct co_op **ops;
     size_t count;
-    size_t which;     /* result: index of the operation that completed; its code is the select's */
+    size_t which; /* result: index of the operation that completed; its code is the select's */
     size_t started_count;
-    size_t running_count; /* started, not completed, not aborted */
+    size_t running_count;      /* started, not completed, not aborted */
     bool is_decided, is_armed; /* armed: start has returned, completing is by co_op_complete() */
     bool is_giving_way;        /* decided by a yield: goes to the end of the ready queue, as that does */
 };

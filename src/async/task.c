@@ -92,7 +92,7 @@ void co_task_resume(struct co_task *task)
                 return; /* waits for an operation */
             frame = task->top;
             at = CO_LABEL_(frame->line); /* 0, or where a generator has yielded */
-        } else if (frame->is_yielded) { /* to its consumer, and stays where it is */
+        } else if (frame->is_yielded) {  /* to its consumer, and stays where it is */
             if (!frame->is_generator)
                 BUG("%s yields, but was awaited as a plain coroutine: use ASYNC_FOR", frame->type->name);
             frame = task->top = frame->parent;

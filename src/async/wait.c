@@ -55,7 +55,8 @@ struct co_call co_join(struct co_join_op *op, struct co_task *task)
 static bool note_end(struct co_wait_op *wait, struct co_task *task)
 {
     wait->done_count++;
-    bool is_first = wait->mode == CO_FIRST_COMPLETED || (wait->mode == CO_FIRST_EXCEPTION && task->error.code);
+    bool is_first =
+        wait->mode == CO_FIRST_COMPLETED || (wait->mode == CO_FIRST_EXCEPTION && task->error.code);
     if (is_first && !wait->first)
         wait->first = task;
     return is_first || wait->done_count == wait->count;
@@ -90,8 +91,8 @@ static bool wait_abort(struct co_op *op)
 
 static const struct co_op_vt wait_vt = {.name = "wait", .start = wait_start, .abort = wait_abort};
 
-struct co_call co_wait(struct co_wait_op *op, struct co_task *const *tasks, struct co_joiner *joiners, size_t count,
-                       enum co_wait_mode mode)
+struct co_call co_wait(struct co_wait_op *op, struct co_task *const *tasks, struct co_joiner *joiners,
+                       size_t count, enum co_wait_mode mode)
 {
     *op = (struct co_wait_op){.tasks = tasks, .joiners = joiners, .count = count, .mode = mode};
     return co_call_op(&op->op, &wait_vt);
@@ -134,8 +135,7 @@ static bool is_cut_short(const struct co_gather *gather, const struct co_task *t
 
 ASYNC(co_gather)
 {
-    WITH(co_group_open(co, &self->group, -1))
-    {
+    WITH(co_group_open(co, &self->group, -1)) {
         self->group.is_tolerant = self->return_errors;
         for (size_t i = 0; i < self->count; i++)
             co_group_start(&self->group, self->tasks[i]);

@@ -44,8 +44,8 @@ struct co_wait_op {
 
 /* Suspends until the tasks have ended as `mode` says. `joiners` is room for `count` of them, the
  * caller's. Does not fail when a task does: look at task->error. */
-CO_MUST_AWAIT struct co_call co_wait(struct co_wait_op *op, struct co_task *const *tasks, struct co_joiner *joiners,
-                                     size_t count, enum co_wait_mode mode);
+CO_MUST_AWAIT struct co_call co_wait(struct co_wait_op *op, struct co_task *const *tasks,
+                                     struct co_joiner *joiners, size_t count, enum co_wait_mode mode);
 
 /* Starts prepared tasks and ends when all have: a coroutine.
  *

@@ -394,6 +394,7 @@ struct fifo {
     CO_TASK(holder) holder;
     struct co_sleep_op nap;
     int fd;
+    bool is_opened;
 };
 
 ASYNC(fifo)
@@ -404,25 +405,29 @@ ASYNC(fifo)
     WITH(co_group_open(co, &self->group, -1)) {
         SPAWN(&self->group, &self->holder, holder, .executor = self->executor, .path = self->path,
               .flags = O_RDONLY);
-        /* Until the thread is in open(2) a writer is refused. */
-        while (!self->is_reading && self->holder.fn.file.job.state != CO_JOB_RUNNING)
-            AWAIT(co_sleep(&self->nap, 1));
+        /* A writer lets the open succeed, so that the thread gets stuck in read(2). */
         self->fd = -1;
-        while (self->is_reading && (self->fd = open(self->path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
+        if (self->is_reading)
+            self->fd = open(self->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        while (self->is_reading && self->holder.fn.fd < 0)
             AWAIT(co_sleep(&self->nap, 1));
-        AWAIT(co_sleep(&self->nap, 5));
+        AWAIT(co_sleep(&self->nap, 50)); /* ample for a thread to take a job */
+        self->is_opened = self->holder.fn.fd >= 0;
         if (self->is_killing)
             co_kill(&self->group.scope);
         else
             co_cancel(&self->group.scope);
         assert_false(self->holder.task.is_done);
-        while (self->fd < 0)
-            self->fd = open(self->path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+        if (self->fd < 0)
+            self->fd = open(self->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
         assert_int_equal(write(self->fd, "x", 1), 1);
     }
     END_WITH;
     assert_int_equal(close(self->fd), 0);
     co_executor_free(self->executor);
+    assert_int_equal(self->is_opened, self->is_reading);
+    assert_true(self->holder.fn.fd >= 0); /* the open did succeed */
+    assert_false(is_open(self->holder.fn.fd));
     assert_int_equal(self->holder.fn.has_read, self->is_reading);
     assert_int_equal(self->holder.fn.byte, self->is_reading ? 'x' : 0);
     assert_int_equal(unlink(self->path), 0);
