@@ -91,7 +91,8 @@ ASYNC(hall)
 }
 END_ASYNC
 
-static void hall_is(size_t capacity, int burst, int bursts, const char *quick, const char *slow, const char *late)
+static void hall_is(size_t capacity, int burst, int bursts, const char *quick, const char *slow,
+                    const char *late)
 {
     CO_TASK(hall) root;
     virtual_fixture_run(TASK(&root, hall, .capacity = capacity, .burst = burst, .bursts = bursts));

@@ -257,9 +257,9 @@ static void test_bytes_distance(void **state)
         const char *a, *b;
         unsigned distance;
     } rows[] = {
-        {"", "", 0},          {"join", "join", 0},      {"JOIN", "join", 0},  {"", "abc", 3},
-        {"jion", "join", 2},  {"join", "joins", 1},     {"join", "oin", 1},   {"join", "jain", 1},
-        {"abc", "xyz", 3},    {"kitten", "sitting", 3}, {"flaw", "lawn", 2},  {"intention", "execution", 5},
+        {"", "", 0},         {"join", "join", 0},      {"JOIN", "join", 0}, {"", "abc", 3},
+        {"jion", "join", 2}, {"join", "joins", 1},     {"join", "oin", 1},  {"join", "jain", 1},
+        {"abc", "xyz", 3},   {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"intention", "execution", 5},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         assert_int_equal(bytes_distance(bytes_of(rows[i].a), bytes_of(rows[i].b)), rows[i].distance);

@@ -154,7 +154,8 @@ static void notify_all_for_nothing(struct stage *stage)
 static void test_condition_waiters_look_again(void **state)
 {
     (void)state;
-    stage_is((struct stage){.act = notify_all_for_nothing, .act_later = notify_one, .wait_ms = 1}, "a-a!-c-b", 2);
+    stage_is((struct stage){.act = notify_all_for_nothing, .act_later = notify_one, .wait_ms = 1}, "a-a!-c-b",
+             2);
 }
 
 /* ---- cancelled waits ---- */
@@ -214,8 +215,8 @@ static void cancel_all(struct stage *stage)
 static void test_condition_cancelled_waiter_waits_for_the_lock(void **state)
 {
     (void)state;
-    stage_is((struct stage){.act = kill_a, .is_locked = true, .wait_ms = 5, .act_later = notify_one}, "-ab-b!-c",
-             2);
+    stage_is((struct stage){.act = kill_a, .is_locked = true, .wait_ms = 5, .act_later = notify_one},
+             "-ab-b!-c", 2);
     stage_is((struct stage){.act = cancel_all}, "-c-b-a", 0);
 }
 

@@ -157,11 +157,10 @@ ASYNC(failing_root)
 {
     self->executor = co_executor_new(co_loop_of(co), 1);
     assert_non_null(self->executor);
-    TRY_AWAIT(self->code,
-              CALL(&self->failing, failing, .executor = self->executor, .path = self->plan.path,
-                   .flags = self->plan.flags, .write_size = self->plan.write_size,
-                   .read_size = self->plan.read_size, .error = self->plan.error,
-                   .is_closed_behind_its_back = self->plan.is_closed_behind_its_back));
+    TRY_AWAIT(self->code, CALL(&self->failing, failing, .executor = self->executor, .path = self->plan.path,
+                               .flags = self->plan.flags, .write_size = self->plan.write_size,
+                               .read_size = self->plan.read_size, .error = self->plan.error,
+                               .is_closed_behind_its_back = self->plan.is_closed_behind_its_back));
     co_executor_free(self->executor);
 }
 END_ASYNC
@@ -191,10 +190,12 @@ static void test_file_read_and_write_errors(void **state)
     assert_int_equal(fail_with((struct failing){.path = place->dir, .flags = O_RDONLY, .read_size = 1}).code,
                      EISDIR);
     assert_int_equal(
-        fail_with((struct failing){.path = place->path, .flags = O_WRONLY | O_CREAT, .read_size = 1}).code, EBADF);
-    assert_int_equal(fail_with((struct failing){.path = place->path, .flags = O_RDONLY, .write_size = 1}).code,
-                     EBADF);
-    struct failing_root full = fail_with((struct failing){.path = "/dev/full", .flags = O_WRONLY, .write_size = 9});
+        fail_with((struct failing){.path = place->path, .flags = O_WRONLY | O_CREAT, .read_size = 1}).code,
+        EBADF);
+    assert_int_equal(
+        fail_with((struct failing){.path = place->path, .flags = O_RDONLY, .write_size = 1}).code, EBADF);
+    struct failing_root full =
+        fail_with((struct failing){.path = "/dev/full", .flags = O_WRONLY, .write_size = 9});
     assert_int_equal(full.code, ENOSPC);
     assert_int_equal(full.failing.write.count, 0);
 }
@@ -218,7 +219,8 @@ static void test_file_write_that_is_cut_short(void **state)
 static void test_file_close_error_is_the_blocks(void **state)
 {
     const struct place *place = *state;
-    struct failing plan = {.path = place->path, .flags = O_WRONLY | O_CREAT, .is_closed_behind_its_back = true};
+    struct failing plan = {
+        .path = place->path, .flags = O_WRONLY | O_CREAT, .is_closed_behind_its_back = true};
     assert_int_equal(fail_with(plan).code, EBADF);
     plan.error = EPERM; /* the first error wins */
     assert_int_equal(fail_with(plan).code, EPERM);

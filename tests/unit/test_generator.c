@@ -123,8 +123,8 @@ static void test_generator_error_in_the_body(void **state)
 {
     (void)state;
     consuming_is((struct consumer){.end = 9, .leave = FAIL, .leave_at = 2}, EIO, "1.,2-gen");
-    consuming_is((struct consumer){.end = 9, .leave = FAIL, .leave_at = 1, .exit_ms = 9, .exit_error = EPERM}, EIO,
-                 "1-gen=gen");
+    consuming_is((struct consumer){.end = 9, .leave = FAIL, .leave_at = 1, .exit_ms = 9, .exit_error = EPERM},
+                 EIO, "1-gen=gen");
 }
 
 static void test_generator_error_in_the_generator(void **state)
@@ -161,8 +161,8 @@ struct cancelled {
 ASYNC(cancelled)
 {
     WITH(co_group_open(co, &self->group, self->kill_ms)) {
-        SPAWN(&self->group, &self->consumer, consumer, .trace = self->trace, .end = 9, .pause_ms = self->pause_ms,
-              .body_ms = self->body_ms, .exit_ms = 50);
+        SPAWN(&self->group, &self->consumer, consumer, .trace = self->trace, .end = 9,
+              .pause_ms = self->pause_ms, .body_ms = self->body_ms, .exit_ms = 50);
         AWAIT(co_sleep(&self->nap, 15));
         co_group_cancel(&self->group);
     }
@@ -325,7 +325,14 @@ static void test_generator_that_was_not_begun_is_not_run_to_close_it(void **stat
 
 /* ---- misuse ---- */
 
-enum misuse { YIELDS_IN_TIMEOUT, YIELDS_IN_GROUP, YIELDS_WHEN_CLOSED, IS_AWAITED, ENTERS_WITHOUT_YIELD, YIELDS_TWICE };
+enum misuse {
+    YIELDS_IN_TIMEOUT,
+    YIELDS_IN_GROUP,
+    YIELDS_WHEN_CLOSED,
+    IS_AWAITED,
+    ENTERS_WITHOUT_YIELD,
+    YIELDS_TWICE
+};
 
 struct bad {
     struct co_frame co;
@@ -349,7 +356,8 @@ ASYNC(bad)
         }
         END_WITH;
     } else if (self->misuse == YIELDS_WHEN_CLOSED) {
-        WITH(probe_open(&self->probe, (struct probe){.trace = &self->trace, .name = "p", .is_suppressing = true})) {
+        WITH(probe_open(&self->probe,
+                        (struct probe){.trace = &self->trace, .name = "p", .is_suppressing = true})) {
             YIELD;
         }
         END_WITH;

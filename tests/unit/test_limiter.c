@@ -81,7 +81,8 @@ static void plan_holds(struct plan plan)
 static void test_limiter_burst_first_then_the_rate(void **state)
 {
     (void)state;
-    plan_holds((struct plan){.rate_milli = 10000, .burst = 3, .count = 6, .got_ms = {0, 0, 0, 100, 200, 300}});
+    plan_holds(
+        (struct plan){.rate_milli = 10000, .burst = 3, .count = 6, .got_ms = {0, 0, 0, 100, 200, 300}});
     plan_holds((struct plan){.rate_milli = 500, .burst = 1, .count = 3, .got_ms = {0, 2000, 4000}});
     /* A third of a second is rounded up, so that the rate is never exceeded. */
     plan_holds((struct plan){.rate_milli = 3000, .burst = 1, .count = 4, .got_ms = {0, 334, 668, 1002}});

@@ -85,7 +85,8 @@ static void check_accepted(const struct listener_op *op, int client)
 
 ASYNC(accept_case)
 {
-    struct addr addr = parse(self->addr_text);
+    struct addr addr;
+    addr = parse(self->addr_text);
     assert_int_equal(listener_open(&self->listener, co_loop_of(co), &addr, 16), 0);
     self->client = connect_to(&self->listener.addr);
     AWAIT(listener_accept(&self->listener, &self->op));
@@ -116,9 +117,11 @@ struct dual_case {
 
 ASYNC(dual_case)
 {
-    struct addr addr = parse("[::]:0");
+    struct addr addr;
+    addr = parse("[::]:0");
     assert_int_equal(listener_open(&self->listener, co_loop_of(co), &addr, 16), 0);
-    struct addr v4 = parse("127.0.0.1:0");
+    struct addr v4;
+    v4 = parse("127.0.0.1:0");
     ((struct sockaddr_in *)&v4.u.storage)->sin_port =
         ((struct sockaddr_in6 *)&self->listener.addr.u.storage)->sin6_port;
     self->client = connect_to(&v4);
@@ -174,7 +177,8 @@ struct wait_case {
 
 ASYNC(wait_case)
 {
-    struct addr addr = parse("127.0.0.1:0");
+    struct addr addr;
+    addr = parse("127.0.0.1:0");
     assert_int_equal(listener_open(&self->listener, co_loop_of(co), &addr, 16), 0);
     WITH(co_timeout_open(co, &self->timeout, 20, false)) {
         AWAIT(listener_accept(&self->listener, &self->second));
@@ -257,7 +261,8 @@ static void check_turned_away(struct exhaust_case *self)
 
 ASYNC(exhaust_case)
 {
-    struct addr addr = parse("127.0.0.1:0");
+    struct addr addr;
+    addr = parse("127.0.0.1:0");
     assert_int_equal(listener_open(&self->listener, co_loop_of(co), &addr, 16), 0);
     listener_set_full_text(&self->listener, BYTES("full\n"));
     for (int i = 0; i < CLIENTS; i++)
@@ -313,7 +318,8 @@ struct close_in_pause_case {
 
 ASYNC(close_in_pause_case)
 {
-    struct addr addr = parse("127.0.0.1:0");
+    struct addr addr;
+    addr = parse("127.0.0.1:0");
     assert_int_equal(listener_open(&self->listener, co_loop_of(co), &addr, 16), 0);
     self->client = connect_to(&self->listener.addr);
     lower_limit(&self->limit);
@@ -358,7 +364,8 @@ struct rest_case {
 
 ASYNC(rest_case)
 {
-    struct addr addr = parse("127.0.0.1:0");
+    struct addr addr;
+    addr = parse("127.0.0.1:0");
     assert_int_equal(listener_open(&self->listener, co_loop_of(co), &addr, 16), 0);
     for (int i = 0; i < 2; i++)
         self->clients[i] = connect_to(&self->listener.addr);
@@ -456,7 +463,8 @@ static void test_listener_open_tells_what_is_wrong(void **state)
 {
     struct co_loop *loop = co_loop_new();
     struct listener listener = {0}, second = {0};
-    struct addr addr = parse("127.0.0.1:0");
+    struct addr addr;
+    addr = parse("127.0.0.1:0");
     (void)state;
     int fds_before = loop_fixture_fd_count();
     assert_int_equal(listener_open(&listener, loop, &addr, 16), 0);

@@ -161,8 +161,8 @@ static void race_is(struct race plan, const char *text)
 {
     for (int is_killing = 0; is_killing <= 1; is_killing++) {
         CO_TASK(race) root;
-        virtual_fixture_run(TASK(&root, race, .order = plan.order, .has_second = plan.has_second,
-                                 .is_killing = is_killing));
+        virtual_fixture_run(
+            TASK(&root, race, .order = plan.order, .has_second = plan.has_second, .is_killing = is_killing));
         assert_string_equal(root.fn.trace.text, text);
     }
 }

@@ -129,7 +129,7 @@ ASYNC(joiners)
         co_cancel(&self->b.task.self);
         co_queue_task_done(&self->queue);
         co_cancel(&self->c.task.self); /* too late: it has joined */
-        if (!self->is_closing) /* a new item is not of those they waited for */
+        if (!self->is_closing)         /* a new item is not of those they waited for */
             assert_int_equal(co_queue_try_put(&self->queue, &self->items[0]), 0);
     }
     END_WITH;

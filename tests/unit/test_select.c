@@ -49,7 +49,8 @@ static bool stubborn_abort(struct co_op *op)
     return false;
 }
 
-static const struct co_op_vt stubborn_vt = {.name = "stubborn", .start = stubborn_start, .abort = stubborn_abort};
+static const struct co_op_vt stubborn_vt = {
+    .name = "stubborn", .start = stubborn_start, .abort = stubborn_abort};
 
 static struct co_call stubborn(struct stubborn_op *op, int ms, int code)
 {
@@ -77,7 +78,7 @@ ASYNC(sleepers)
     assert_int_equal(virtual_fixture_ms(co), 10);
     for (int i = 0; i < 3; i++)
         assert_int_equal(self->naps[i].timer.index, 0); /* the losers' timers are gone */
-    AWAIT(co_select(&self->select, self->ops, 1)); /* can be used again; one is enough */
+    AWAIT(co_select(&self->select, self->ops, 1));      /* can be used again; one is enough */
     assert_int_equal(self->select.which, 0);
     assert_int_equal(virtual_fixture_ms(co), 30);
 }
@@ -184,10 +185,10 @@ struct buffet {
 
 ASYNC(buffet)
 {
-    struct feast *feast = &self->feast;
-    feast_prepare(feast);
+    struct feast *feast;
+    feast_prepare(&self->feast);
     for (int i = self->first; i < 5; i++)
-        serve_one(feast, i);
+        serve_one(&self->feast, i);
     AWAIT(co_select(&self->select, self->feast.ops, 5));
     feast = &self->feast;
     assert_int_equal(self->select.which, self->first);
@@ -348,21 +349,21 @@ static void test_select_waits_for_a_loser_that_cannot_be_aborted(void **state)
     CO_TASK(hard) root;
     virtual_fixture_run(TASK(&root, hard, .nap_ms = 5, .limit_ms = -1, .which = 1, .end_ms = 20));
     virtual_fixture_run(TASK(&root, hard, .nap_ms = 0, .limit_ms = -1, .which = 1, .end_ms = 20));
-    virtual_fixture_run(TASK(&root, hard, .nap_ms = 5, .limit_ms = -1, .which = 1, .end_ms = 20, .code = EIO));
-    virtual_fixture_run(TASK(&root, hard, .nap_ms = 25, .limit_ms = -1, .which = 0, .end_ms = 20, .code = EIO));
-    /* Cancelled while it waits for the loser: decided is decided. */
     virtual_fixture_run(
-        TASK(&root, hard, .nap_ms = 5, .limit_ms = 10, .which = 1, .end_ms = 20));
+        TASK(&root, hard, .nap_ms = 5, .limit_ms = -1, .which = 1, .end_ms = 20, .code = EIO));
+    virtual_fixture_run(
+        TASK(&root, hard, .nap_ms = 25, .limit_ms = -1, .which = 0, .end_ms = 20, .code = EIO));
+    /* Cancelled while it waits for the loser: decided is decided. */
+    virtual_fixture_run(TASK(&root, hard, .nap_ms = 5, .limit_ms = 10, .which = 1, .end_ms = 20));
 }
 
 static void test_select_cancelled_is_decided_by_what_cannot_be_aborted(void **state)
 {
     (void)state;
     CO_TASK(hard) root;
+    virtual_fixture_run(TASK(&root, hard, .nap_ms = 15, .limit_ms = 10, .which = 0, .end_ms = 20));
     virtual_fixture_run(
-        TASK(&root, hard, .nap_ms = 15, .limit_ms = 10, .which = 0, .end_ms = 20));
-    virtual_fixture_run(TASK(&root, hard, .nap_ms = FOREVER_MS, .limit_ms = 10, .which = 0, .end_ms = 20,
-                             .code = EIO));
+        TASK(&root, hard, .nap_ms = FOREVER_MS, .limit_ms = 10, .which = 0, .end_ms = 20, .code = EIO));
 }
 
 /* The winner had an item when the loser still ran: it is not lost. */

@@ -107,8 +107,8 @@ static void test_utf8_accepts_correct_text(void **state)
     assert_shape(BYTES("abc"), "vvv");
     assert_shape(BYTES("\0"), "v");
     assert_shape(BYTES("\xCE\xBA\xE1\xBD\xB9\xCF\x83\xCE\xBC\xCE\xB5"), "vvvvv");
-    assert_shape(BYTES("\xEF\xBF\xBD"), "v");                 /* U+FFFD itself is no error */
-    assert_shape(BYTES("\xEF\xBF\xBE\xEF\xBF\xBF"), "vv");     /* noncharacters are characters here */
+    assert_shape(BYTES("\xEF\xBF\xBD"), "v");              /* U+FFFD itself is no error */
+    assert_shape(BYTES("\xEF\xBF\xBE\xEF\xBF\xBF"), "vv"); /* noncharacters are characters here */
     assert_shape(BYTES("\xEF\xB7\x90\xF0\x9F\xBF\xBE"), "vv");
 }
 
@@ -143,8 +143,12 @@ static void test_utf8_missing_last_byte(void **state)
     assert_shape(BYTES("\xEF\xBF"), "2");
     assert_shape(BYTES("\xF0\x90\x80"), "3");
     assert_shape(BYTES("\xF4\x8F\xBF"), "3");
-    assert_shape(BYTES("\xDF\xEF\xBF\xF4\x8F\xBF" "a"), "123v");
-    assert_shape(BYTES("\xE2\x82" "a\xE2\x82\xAC"), "2vv");
+    assert_shape(BYTES("\xDF\xEF\xBF\xF4\x8F\xBF"
+                       "a"),
+                 "123v");
+    assert_shape(BYTES("\xE2\x82"
+                       "a\xE2\x82\xAC"),
+                 "2vv");
 }
 
 static void test_utf8_impossible_bytes(void **state)

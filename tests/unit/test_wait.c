@@ -228,43 +228,28 @@ static void waiting_holds(struct waiting plan)
 static void test_wait_for_all(void **state)
 {
     (void)state;
-    waiting_holds((struct waiting){
-        CO_ALL_COMPLETED, 3, .ms = {20, 30, 10}, .end_ms = 30, .first = NONE, .done_count = 3});
-    waiting_holds((struct waiting){CO_ALL_COMPLETED,
-                                   3,
-                                   .ms = {20, 0, 10},
-                                   .errors = {0, EIO, EPERM},
-                                   .end_ms = 20,
-                                   .first = NONE,
+    waiting_holds((struct waiting){CO_ALL_COMPLETED, 3, .ms = {20, 30, 10}, .end_ms = 30, .first = NONE,
                                    .done_count = 3});
+    waiting_holds((struct waiting){CO_ALL_COMPLETED, 3, .ms = {20, 0, 10}, .errors = {0, EIO, EPERM},
+                                   .end_ms = 20, .first = NONE, .done_count = 3});
 }
 
 static void test_wait_for_the_first(void **state)
 {
     (void)state;
-    waiting_holds((struct waiting){
-        CO_FIRST_COMPLETED, 3, .ms = {20, 30, 10}, .end_ms = 10, .first = 2, .done_count = 1});
-    waiting_holds((struct waiting){CO_FIRST_COMPLETED,
-                                   3,
-                                   .ms = {20, 10, 30},
-                                   .errors = {0, EIO, 0},
-                                   .end_ms = 10,
-                                   .first = 1,
+    waiting_holds((struct waiting){CO_FIRST_COMPLETED, 3, .ms = {20, 30, 10}, .end_ms = 10, .first = 2,
                                    .done_count = 1});
+    waiting_holds((struct waiting){CO_FIRST_COMPLETED, 3, .ms = {20, 10, 30}, .errors = {0, EIO, 0},
+                                   .end_ms = 10, .first = 1, .done_count = 1});
 }
 
 static void test_wait_for_the_first_failure(void **state)
 {
     (void)state;
-    waiting_holds((struct waiting){CO_FIRST_EXCEPTION,
-                                   4,
-                                   .ms = {10, 20, 30, 40},
-                                   .errors = {0, 0, EIO, EPERM},
-                                   .end_ms = 30,
-                                   .first = 2,
+    waiting_holds((struct waiting){CO_FIRST_EXCEPTION, 4, .ms = {10, 20, 30, 40},
+                                   .errors = {0, 0, EIO, EPERM}, .end_ms = 30, .first = 2, .done_count = 3});
+    waiting_holds((struct waiting){CO_FIRST_EXCEPTION, 3, .ms = {10, 30, 20}, .end_ms = 30, .first = NONE,
                                    .done_count = 3});
-    waiting_holds((struct waiting){
-        CO_FIRST_EXCEPTION, 3, .ms = {10, 30, 20}, .end_ms = 30, .first = NONE, .done_count = 3});
 }
 
 static void test_wait_for_what_is_done_already(void **state)
@@ -273,45 +258,18 @@ static void test_wait_for_what_is_done_already(void **state)
     static const enum co_wait_mode modes[] = {CO_ALL_COMPLETED, CO_FIRST_COMPLETED, CO_FIRST_EXCEPTION};
     for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
         waiting_holds((struct waiting){modes[i], 0, .end_ms = 0, .first = NONE});
-        waiting_holds((struct waiting){modes[i],
-                                       3,
-                                       .before_ms = 30,
-                                       .ms = {10, 20, 5},
-                                       .end_ms = 30,
-                                       .first = modes[i] == CO_FIRST_COMPLETED ? 0 : NONE,
-                                       .done_count = 3});
+        waiting_holds((struct waiting){modes[i], 3, .before_ms = 30, .ms = {10, 20, 5}, .end_ms = 30,
+                                       .first = modes[i] == CO_FIRST_COMPLETED ? 0 : NONE, .done_count = 3});
     }
-    waiting_holds((struct waiting){CO_FIRST_COMPLETED,
-                                   3,
-                                   .before_ms = 15,
-                                   .ms = {20, 10, 30},
-                                   .end_ms = 15,
-                                   .first = 1,
-                                   .done_count = 1});
-    waiting_holds((struct waiting){CO_FIRST_EXCEPTION,
-                                   3,
-                                   .before_ms = 15,
-                                   .ms = {5, 10, 30},
-                                   .errors = {0, EIO, 0},
-                                   .end_ms = 15,
-                                   .first = 1,
-                                   .done_count = 2});
+    waiting_holds((struct waiting){CO_FIRST_COMPLETED, 3, .before_ms = 15, .ms = {20, 10, 30}, .end_ms = 15,
+                                   .first = 1, .done_count = 1});
+    waiting_holds((struct waiting){CO_FIRST_EXCEPTION, 3, .before_ms = 15, .ms = {5, 10, 30},
+                                   .errors = {0, EIO, 0}, .end_ms = 15, .first = 1, .done_count = 2});
     /* One was done before, without a failure: it counts, but does not decide. */
-    waiting_holds((struct waiting){CO_FIRST_EXCEPTION,
-                                   3,
-                                   .before_ms = 15,
-                                   .ms = {10, 20, 30},
-                                   .errors = {0, EIO, 0},
-                                   .end_ms = 20,
-                                   .first = 1,
-                                   .done_count = 2});
-    waiting_holds((struct waiting){CO_ALL_COMPLETED,
-                                   2,
-                                   .before_ms = 15,
-                                   .ms = {10, 20},
-                                   .end_ms = 20,
-                                   .first = NONE,
-                                   .done_count = 2});
+    waiting_holds((struct waiting){CO_FIRST_EXCEPTION, 3, .before_ms = 15, .ms = {10, 20, 30},
+                                   .errors = {0, EIO, 0}, .end_ms = 20, .first = 1, .done_count = 2});
+    waiting_holds((struct waiting){CO_ALL_COMPLETED, 2, .before_ms = 15, .ms = {10, 20}, .end_ms = 20,
+                                   .first = NONE, .done_count = 2});
 }
 
 /* Cancelled waits leave the tasks alone; the tasks' later ends do not touch what has waited for them. */
@@ -416,7 +374,8 @@ static void test_gather_failure_waits_for_the_exits_of_the_others(void **state)
     (void)state;
     CO_TASK(gathering) root;
     assert_int_equal(
-        GATHER(&root, .count = 3, .ms = {FOREVER_MS, 10, FOREVER_MS}, .errors = {[1] = EIO}, .exit_ms = 50), EIO);
+        GATHER(&root, .count = 3, .ms = {FOREVER_MS, 10, FOREVER_MS}, .errors = {[1] = EIO}, .exit_ms = 50),
+        EIO);
     for (int i = 0; i < 3; i++)
         assert_string_equal(root.fn.children[i].fn.trace.text, "-=");
 }
@@ -425,9 +384,9 @@ static void test_gather_returns_errors(void **state)
 {
     (void)state;
     CO_TASK(gathering) root;
-    assert_int_equal(GATHER(&root, .count = 4, .ms = {20, 0, 10, 30}, .errors = {0, EIO, EPERM, 0},
-                            .return_errors = true),
-                     0);
+    assert_int_equal(
+        GATHER(&root, .count = 4, .ms = {20, 0, 10, 30}, .errors = {0, EIO, EPERM, 0}, .return_errors = true),
+        0);
     for (int i = 0; i < 4; i++)
         assert_int_equal(root.fn.children[i].task.error.code, root.fn.errors[i]);
     assert_int_equal(root.fn.children[0].fn.result, 40);

@@ -35,7 +35,8 @@ ASYNC(lease)
     if (self->enter_error)
         RAISE(self->enter_error, "enter");
     trace_add(self->trace, "(");
-    WITH(probe_open(&self->probe, (struct probe){.trace = self->trace, .name = "p", .exit_ms = self->leave_ms})) {
+    WITH(probe_open(&self->probe,
+                    (struct probe){.trace = self->trace, .name = "p", .exit_ms = self->leave_ms})) {
         if (self->is_catching)
             TRY_YIELD(self->caught);
         else
@@ -270,7 +271,8 @@ static void test_with_gen_around_a_timeout(void **state)
     virtual_fixture_run(TASK(&root, limited, .ms = 15));
     assert_string_equal(root.fn.trace.text, "!!");
     assert_true(root.fn.limit.timeout.has_expired);
-    assert_int_equal(virtual_fixture_run_error(TASK(&root, limited, .ms = 15, .is_raising = true)).code, ETIMEDOUT);
+    assert_int_equal(virtual_fixture_run_error(TASK(&root, limited, .ms = 15, .is_raising = true)).code,
+                     ETIMEDOUT);
     assert_string_equal(root.fn.trace.text, "");
 }
 
@@ -317,8 +319,7 @@ struct client {
 
 ASYNC(client)
 {
-    WITH_GEN(&self->iter,
-             CALL(&self->service, service, .ms = self->child_ms, .error = self->child_error)) {
+    WITH_GEN(&self->iter, CALL(&self->service, service, .ms = self->child_ms, .error = self->child_error)) {
         AWAIT(co_sleep(&self->nap, self->ms));
     }
     END_WITH;
