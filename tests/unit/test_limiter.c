@@ -5,12 +5,14 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "async/group.h"
 #include "async/sleep.h"
 #include "async/timeout.h"
 #include "support/async_probe.h"
+#include "support/loop_fixture.h"
 #include "support/virtual_fixture.h"
 
 enum { TAKERS_MAX = 8, NEVER = -1 };
@@ -129,6 +131,8 @@ static void test_limiter_cancelled_first_hands_its_turn_on(void **state)
 static void test_limiter_cancelled_only_one_leaves_its_token(void **state)
 {
     (void)state;
+    plan_holds((struct plan){
+        .rate_milli = 1000, .burst = 1, .count = 2, .cancelled = 1, .cancel_ms = 300, .got_ms = {0, NEVER}});
     plan_holds((struct plan){.rate_milli = 1000,
                              .burst = 1,
                              .count = 3,
@@ -200,6 +204,39 @@ static void test_limiter_acquire_with_a_timeout_takes_nothing(void **state)
     virtual_fixture_run(TASK(&root, hurried));
 }
 
+/* A step that took long makes the timer late: a token is there before it fires, and not for newcomers. */
+struct late_timer {
+    struct co_frame co;
+    struct co_limiter limiter;
+    struct co_group group;
+    CO_TASK(taker) newcomer;
+    struct co_limiter_op acquire;
+    bool was_newcomer_first;
+};
+
+ASYNC(late_timer)
+{
+    co_limiter_init(&self->limiter, co_loop_of(co), 20000, 1);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN(&self->group, &self->newcomer, taker, .limiter = &self->limiter, .begin_ms = 60);
+        AWAIT(co_limiter_acquire(&self->limiter, &self->acquire));
+        AWAIT(co_yield(&self->acquire.op));
+        nanosleep(&(struct timespec){.tv_nsec = 30000000}, NULL);
+        AWAIT(co_limiter_acquire(&self->limiter, &self->acquire)); /* waits 50 ms from now, not from before */
+        self->was_newcomer_first = self->newcomer.task.is_done;
+    }
+    END_WITH;
+}
+END_ASYNC
+
+static void test_limiter_newcomer_waits_behind_a_late_timer(void **state)
+{
+    (void)state;
+    CO_TASK(late_timer) root;
+    loop_fixture_run(TASK(&root, late_timer));
+    assert_false(root.fn.was_newcomer_first);
+}
+
 static void rate_of_zero(void)
 {
     struct co_limiter limiter;
@@ -222,6 +259,7 @@ int main(void)
         cmocka_unit_test(test_limiter_cancelled_only_one_leaves_its_token),
         cmocka_unit_test(test_limiter_cancel_at_the_moment_of_the_token),
         cmocka_unit_test(test_limiter_acquire_with_a_timeout_takes_nothing),
+        cmocka_unit_test(test_limiter_newcomer_waits_behind_a_late_timer),
         cmocka_unit_test(test_limiter_without_a_rate_aborts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
