@@ -37,9 +37,10 @@
                       ? 1 \
                       : -1]))
 
-#define ROW(key, type, field, default_text, min, max, is_reloadable, help) \
+#define ROW(key_, type_, field, default_, min_, max_, is_reloadable_, help_) \
     { \
-        key, SETTING_TYPE_##type, FIELD_OFFSET(type, field), default_text, min, max, is_reloadable, help \
+        .key = key_, .type = SETTING_TYPE_##type_, .offset = FIELD_OFFSET(type_, field), \
+        .default_text = default_, .min = min_, .max = max_, .is_reloadable = is_reloadable_, .help = help_ \
     }
 
 #define KIB INT64_C(1024)

@@ -77,12 +77,12 @@ struct settings {
 
 struct settings_row {
     const char *key; /* "section.name" */
-    enum setting_type type;
-    size_t offset; /* in struct settings */
+    size_t offset;   /* in struct settings */
     const char *default_text;
     int64_t min, max; /* see setting_type.h for what they count */
-    bool is_reloadable;
     const char *help; /* one line, no full stop */
+    enum setting_type type;
+    bool is_reloadable;
 };
 
 /* The row at `index`, in the order of the sample file; NULL after the last. */

@@ -2,7 +2,6 @@
 #include "async/file.h"
 
 #include <fcntl.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +20,7 @@
 #include "async/sleep.h"
 #include "support/async_probe.h"
 #include "support/loop_fixture.h"
+#include "support/thread_gate.h"
 
 enum { FOREVER_MS = 600000, BIG = 300000 };
 
@@ -266,18 +266,6 @@ static bool is_open(int fd)
     return fcntl(fd, F_GETFD) >= 0;
 }
 
-struct thread_gate {
-    sem_t begun, may_end;
-};
-
-static void pass_gate(void *arg)
-{
-    struct thread_gate *gate = arg;
-    sem_post(&gate->begun);
-    while (sem_wait(&gate->may_end) != 0)
-        ;
-}
-
 struct blocker {
     struct co_frame co;
     struct co_executor *executor;
@@ -287,7 +275,7 @@ struct blocker {
 
 ASYNC(blocker)
 {
-    AWAIT(co_run_in_executor(self->executor, &self->job, pass_gate, self->gate));
+    AWAIT(co_run_in_executor(self->executor, &self->job, thread_gate_pass, self->gate));
 }
 END_ASYNC
 
@@ -306,8 +294,9 @@ struct ending {
 
 ASYNC(ending)
 {
-    assert_int_equal(sem_init(&self->gate.begun, 0, 0), 0);
-    assert_int_equal(sem_init(&self->gate.may_end, 0, self->is_blocked ? 0 : 1), 0);
+    thread_gate_init(&self->gate);
+    if (!self->is_blocked)
+        sem_post(&self->gate.may_end);
     self->executor = co_executor_new(co_loop_of(co), 1);
     assert_non_null(self->executor);
     WITH(co_group_open(co, &self->other, -1)) {
@@ -328,8 +317,7 @@ ASYNC(ending)
     }
     END_WITH;
     co_executor_free(self->executor);
-    sem_destroy(&self->gate.begun);
-    sem_destroy(&self->gate.may_end);
+    thread_gate_done(&self->gate);
     assert_false(self->holder.fn.is_through);
     assert_int_equal(self->holder.task.error.code, ECANCELED);
 }
