@@ -15,7 +15,7 @@ struct co_executor {
     pthread_mutex_t mutex;
     pthread_cond_t has_work;
     struct co_job *queued, **queued_tail; /* guarded by mutex, as are the next two */
-    struct co_job *done;
+    struct co_job *done, **done_tail;
     bool is_ending;
     int wake_fd;
     struct event *wake;
@@ -46,8 +46,9 @@ static void put_done(struct co_executor *executor, struct co_job *job)
     pthread_mutex_lock(&executor->mutex);
     bool was_empty = !executor->done;
     job->state = CO_JOB_DONE;
-    job->next = executor->done;
-    executor->done = job;
+    job->next = NULL;
+    *executor->done_tail = job;
+    executor->done_tail = &job->next;
     pthread_mutex_unlock(&executor->mutex);
     if (was_empty)
         CHECK(eventfd_write(executor->wake_fd, 1) == 0);
@@ -74,6 +75,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     pthread_mutex_lock(&executor->mutex);
     struct co_job *job = executor->done;
     executor->done = NULL;
+    executor->done_tail = &executor->done;
     pthread_mutex_unlock(&executor->mutex);
     while (job) {
         struct co_job *next = job->next; /* completing may let the job's memory go */
@@ -107,6 +109,7 @@ struct co_executor *co_executor_new(struct co_loop *loop, unsigned threads)
         return NULL;
     executor->loop = loop;
     executor->queued_tail = &executor->queued;
+    executor->done_tail = &executor->done;
     pthread_mutex_init(&executor->mutex, NULL);
     pthread_cond_init(&executor->has_work, NULL);
     executor->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -57,11 +57,14 @@ static void group_finish(struct co_task *task, struct co_with *with)
     CHECK(group->live_count == 0);
     group->is_closed = true;
     co_loop_disarm(group->loop, &group->kill_timer);
-    bool is_own_cancel = with->error.code == ECANCELED && !co_scope_is_cancelled_outside(&group->scope);
+    bool is_cancelled_outside = co_scope_is_cancelled_outside(&group->scope);
     co_scope_close(&group->scope);
     /* A child's error stands for the cancel it caused; a cancel that nobody's failure caused ends here. */
-    if (!with->error.code || is_own_cancel)
+    if (!with->error.code || (with->error.code == ECANCELED && !is_cancelled_outside))
         with->error = group->first_error;
+    /* What a cancel from outside has cut short must not look like success. */
+    if (!with->error.code && group->was_cut_short && is_cancelled_outside)
+        with->error = (struct co_error){ECANCELED, __LINE__, __FILE__, "group"};
 }
 
 struct co_with *co_group_open(struct co_task *co, struct co_group *group, int kill_ms)
@@ -120,6 +123,7 @@ void co_group_on_done(struct co_group *group, struct co_task *task)
     if (task->is_heap)
         free(task);
     group->live_count--;
+    group->was_cut_short = group->was_cut_short || was_cancelled;
     if (error.code && !was_cancelled) {
         if (group->failed_count++ == 0 && !group->is_tolerant) {
             group->first_error = error;

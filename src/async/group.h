@@ -21,8 +21,9 @@ struct co_group {
     struct co_loop *loop;
     unsigned live_count, failed_count;
     int kill_ms;
-    bool is_tolerant; /* a failing task is counted, nothing more: no cancel, no error raised */
-    bool is_closed;   /* joined: nothing more can be started */
+    bool is_tolerant;   /* a failing task is counted, nothing more: no cancel, no error raised */
+    bool was_cut_short; /* a task ended because it was cancelled */
+    bool is_closed;     /* joined: nothing more can be started */
     struct co_error first_error;
 };
 

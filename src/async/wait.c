@@ -122,17 +122,6 @@ void co_joiners_wake(struct co_task *task)
 
 /* ---- all ---- */
 
-/* True when the cancel of the one who gathers has cut a task short. */
-static bool is_cut_short(const struct co_gather *gather, const struct co_task *task)
-{
-    if (!co_task_is_refused(task))
-        return false;
-    for (size_t i = 0; i < gather->count; i++)
-        if (gather->tasks[i]->error.code == ECANCELED)
-            return true;
-    return false;
-}
-
 ASYNC(co_gather)
 {
     WITH(co_group_open(co, &self->group, -1)) {
@@ -141,8 +130,5 @@ ASYNC(co_gather)
             co_group_start(&self->group, self->tasks[i]);
     }
     END_WITH;
-    /* The group has joined them all the same; but that must not look like success. */
-    if (is_cut_short(self, co))
-        RAISE(ECANCELED, "gather");
 }
 END_ASYNC

@@ -3,21 +3,20 @@
 
 #include <dirent.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <time.h>
+#include <sys/resource.h>
 #include <cmocka.h>
 
 #include "async/group.h"
 #include "async/loop.h"
-#include "async/select.h"
 #include "async/sleep.h"
 #include "support/async_probe.h"
 #include "support/loop_fixture.h"
+#include "support/thread_gate.h"
 
 static int thread_count(void)
 {
@@ -130,6 +129,31 @@ static void test_executor_free_joins_threads_that_did_nothing(void **state)
     int before = thread_count();
     loop_fixture_run(TASK(&root, idle));
     assert_int_equal(thread_count(), before);
+}
+
+/* Without descriptors there is none, and nothing is left of the attempt. */
+struct starved {
+    struct co_frame co;
+    struct co_executor *executor;
+};
+
+ASYNC(starved)
+{
+    struct rlimit old, none;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = old.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    self->executor = co_executor_new(co_loop_of(co), 1);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+    assert_null(self->executor);
+}
+END_ASYNC
+
+static void test_executor_without_descriptors(void **state)
+{
+    (void)state;
+    CO_TASK(starved) root;
+    loop_fixture_run(TASK(&root, starved));
 }
 
 /* ---- many ---- */
@@ -279,6 +303,7 @@ int main(void)
         cmocka_unit_test(test_executor_runs_on_a_thread_without_signals),
         cmocka_unit_test(test_executor_free_without_one),
         cmocka_unit_test(test_executor_free_joins_threads_that_did_nothing),
+        cmocka_unit_test(test_executor_without_descriptors),
         cmocka_unit_test(test_executor_many_jobs_of_many_tasks),
         cmocka_unit_test(test_executor_runs_jobs_at_the_same_time),
         cmocka_unit_test(test_executor_free_with_a_job_aborts),

@@ -18,7 +18,6 @@
 #include "async/group.h"
 #include "async/loop.h"
 #include "async/sleep.h"
-#include "support/async_probe.h"
 #include "support/loop_fixture.h"
 #include "support/thread_gate.h"
 

@@ -162,7 +162,7 @@ static void test_group_cancelled_from_outside_while_joining(void **state)
     CO_TASK(outside) root;
     struct trace trace = {0};
     loop_fixture_run(TASK(&root, outside, .trace = &trace, .kill_ms = -1, .exit_ms = 3));
-    assert_string_equal(trace.text, "-c=cjoined+");
+    assert_string_equal(trace.text, "-c=c+");
 
     trace = (struct trace){0};
     loop_fixture_run(
@@ -182,12 +182,12 @@ static void test_group_cancelled_from_outside_keeps_its_deadline(void **state)
 
     trace = (struct trace){0};
     loop_fixture_run(TASK(&root, outside, .trace = &trace, .kill_ms = 2, .exit_ms = 60000));
-    assert_string_equal(trace.text, "-cjoined+");
+    assert_string_equal(trace.text, "-c+");
 
     trace = (struct trace){0};
     loop_fixture_run(
         TASK(&root, outside, .trace = &trace, .kill_ms = 2, .exit_ms = 60000, .is_cancelled_before = true));
-    assert_string_equal(trace.text, "-cjoined+");
+    assert_string_equal(trace.text, "-c+");
 }
 
 struct sheltered {
@@ -386,7 +386,7 @@ static void test_group_in_an_exit_is_killed(void **state)
     (void)state;
     CO_TASK(farewell_root) root;
     loop_fixture_run(TASK(&root, farewell_root, .ms = 60000, .kill_ms = 3));
-    assert_string_equal(root.fn.trace.text, "b-bbody-a+exit");
+    assert_string_equal(root.fn.trace.text, "b-bbody-a");
 }
 
 int main(void)

@@ -9,7 +9,6 @@
 
 #include "async/group.h"
 #include "async/sleep.h"
-#include "support/async_probe.h"
 #include "support/virtual_fixture.h"
 
 enum { WORKERS = 9 };
