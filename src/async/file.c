@@ -5,6 +5,8 @@
 
 #include "base/attr.h"
 
+#include "async/poison.h"
+
 static void call_open(void *arg)
 {
     struct co_file_call *call = arg;

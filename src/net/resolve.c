@@ -1,4 +1,4 @@
-/* Name lookup on a thread. No poison.h here: getaddrinfo() is called where it may block. */
+/* Name lookup on a thread, where getaddrinfo() may block. */
 #include "net/resolve.h"
 
 #include <errno.h>
@@ -31,6 +31,9 @@ static void look_up(void *arg)
     if (found)
         freeaddrinfo(found);
 }
+
+/* From here on it is the loop's thread. */
+#include "async/poison.h"
 
 ASYNC(resolve)
 {

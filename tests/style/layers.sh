@@ -37,6 +37,7 @@ function report(text)
 }
 
 FNR == 1 {
+    is_poisoned = 0
     split(FILENAME, path, "/")
     folder = path[2]
     if (!(folder in allowed))
@@ -44,6 +45,10 @@ FNR == 1 {
 }
 
 !(folder in allowed) { next }
+
+# Where coroutines are written, calls that would block the loop must not compile.
+/^#include "async\/poison.h"/ { is_poisoned = 1 }
+/^ASYNC\(/ && !is_poisoned { report("a coroutine without \"async/poison.h\" before it") }
 
 match($0, /^[ \t]*#[ \t]*include[ \t]*[<"][^>"]+[>"]/) {
     header = substr($0, 1, RLENGTH)

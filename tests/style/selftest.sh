@@ -44,6 +44,8 @@ put src/net/conn.c <<'END'
 #include <event2/bufferevent.h>
 #include <openssl/ssl.h>
 #include "async/co.h"
+#include "async/poison.h"
+ASYNC(x)
 END
 put src/daemon/main.c <<'END'
 #include "session/session.h"
@@ -74,13 +76,14 @@ put src/session/bad.c <<'END'
 END
 put src/async/bad.c <<'END'
 #include "net/conn.h"
+ASYNC(x)
 END
 put src/misc/bad.c <<'END'
 int x;
 END
 expect layers.sh src/base/bad.c:2 src/proto/bad.h:2 src/proto/bad.h:3 src/session/bad.c:1 \
     src/session/bad.c:2 src/session/bad.c:3 src/session/bad.c:4 src/session/bad.c:5 src/session/bad.c:6 \
-    src/async/bad.c:1 src/misc/bad.c:1
+    src/async/bad.c:1 src/async/bad.c:2 src/misc/bad.c:1
 
 # Names in comments, strings and longer words are no calls.
 new_tree
