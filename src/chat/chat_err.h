@@ -20,6 +20,25 @@ enum chat_err {
     CHAT_ERR_BARE_WORD,       /* a line that is exactly quit, exit or help: subject: the word */
     CHAT_ERR_TEXT_EMPTY,      /* nothing was left after cleaning */
     CHAT_ERR_LINE_TOO_LONG,   /* subject: the limit in digits */
+    /* Refusals of the policy. subject: the room; suggestion: an operator there; count: seconds left, 0: no
+     * end or none. */
+    CHAT_ERR_NOT_OPERATOR, /* only operators do that */
+    CHAT_ERR_BANNED,
+    CHAT_ERR_INVITE_ONLY,
+    CHAT_ERR_KEY_NEEDED,
+    CHAT_ERR_KEY_WRONG,
+    CHAT_ERR_ROOM_FULL,
+    CHAT_ERR_MUTED,
+    CHAT_ERR_MODERATED,
+    CHAT_ERR_SLOW_MODE,
+    CHAT_ERR_NOT_YOURSELF,
+    CHAT_ERR_SERVER_OPERATOR, /* subject: who cannot be touched */
+    CHAT_ERR_TARGET_OPERATOR, /* subject: who is to lose the role first */
+    CHAT_ERR_NOT_THERE,       /* subject: who is not in the room; suggestion: the room */
+    CHAT_ERR_THERE_ALREADY,   /* subject: who is in the room; suggestion: the room */
+    CHAT_ERR_MASK_BAD,        /* subject: what was asked for */
+    CHAT_ERR_LIST_FULL,       /* subject: the command that removes an entry */
+    CHAT_ERR_NOT_LISTED,      /* subject: what is not; suggestion: the command that lists */
     CHAT_ERR_NO_MEMORY,
     CHAT_ERR_COUNT
 };

@@ -21,6 +21,8 @@ static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_JOINED] = {"joined", CHAT_TO_ROOM},
     [CHAT_EV_PARTED] = {"parted", CHAT_TO_ROOM},
     [CHAT_EV_TOPIC] = {"topic", CHAT_TO_ROOM},
+    [CHAT_EV_KICKED] = {"kicked", CHAT_TO_ROOM},
+    [CHAT_EV_CHANGED] = {"changed", CHAT_TO_ROOM},
     [CHAT_EV_RENAMED] = {"renamed", CHAT_TO_PEERS},
     [CHAT_EV_QUIT] = {"quit", CHAT_TO_PEERS},
     [CHAT_EV_PRIVATE] = {"private", CHAT_TO_USER},
@@ -36,6 +38,11 @@ static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_HELP] = {"help", CHAT_TO_USER},
     [CHAT_EV_REFUSED] = {"refused", CHAT_TO_USER},
     [CHAT_EV_NOTICE] = {"notice", CHAT_TO_USER},
+    [CHAT_EV_CHANGE_DONE] = {"change-done", CHAT_TO_USER},
+    [CHAT_EV_KICKED_OUT] = {"kicked-out", CHAT_TO_USER},
+    [CHAT_EV_INVITED] = {"invited", CHAT_TO_USER},
+    [CHAT_EV_MODES] = {"modes", CHAT_TO_USER},
+    [CHAT_EV_RESTRICTED] = {"restricted", CHAT_TO_USER},
 };
 
 static size_t spec_bytes(const struct chat_event_spec *spec)
@@ -67,9 +74,11 @@ struct chat_event *chat_event_new(const struct chat_event_spec *spec)
         .kind = spec->kind,
         .audience = chat_event_audience(spec->kind),
         .err = spec->err,
+        .change = spec->change,
         .actor_id = spec->actor_id,
         .target_id = spec->target_id,
         .room_id = spec->room_id,
+        .time_ms = spec->time_ms,
         .count = spec->count,
         .item_count = spec->item_count,
         .items = (struct chat_item *)(event + 1),

@@ -26,6 +26,8 @@ enum chat_event_kind {
     CHAT_EV_JOINED,  /* count: people in the room now */
     CHAT_EV_PARTED,  /* text: why, may be empty; count: people left in the room */
     CHAT_EV_TOPIC,   /* text: the new topic, may be empty */
+    CHAT_EV_KICKED,  /* actor throws extra (target_id) out; text: why; count: people left in the room */
+    CHAT_EV_CHANGED, /* actor changes something: see enum chat_change */
     /* To all who share a room with the actor, in the logs of the actor's rooms. */
     CHAT_EV_RENAMED, /* actor: old name, text: new name */
     CHAT_EV_QUIT,    /* text: why */
@@ -45,7 +47,37 @@ enum chat_event_kind {
     CHAT_EV_HELP,         /* text: the command asked about, or empty for the overview */
     CHAT_EV_REFUSED,      /* err, text: what it is about, extra: suggestion, may be empty */
     CHAT_EV_NOTICE,       /* the server says text */
+    CHAT_EV_CHANGE_DONE,  /* you changed something: see enum chat_change */
+    CHAT_EV_KICKED_OUT,   /* actor threw you out of room; text: why; extra: current room, may be empty */
+    CHAT_EV_INVITED,      /* actor invites you to room */
+    CHAT_EV_MODES,        /* items: the modes of room that are on (count: their number, or 0) */
+    CHAT_EV_RESTRICTED,   /* change: BAN or MUTE; items: masks (detail: why, count: seconds left, 0: no end);
+                             count: how many */
     CHAT_EV_KIND_COUNT
+};
+
+/* What an operator did in a room. `extra` is whom or which mask, `text` why, `time_ms` until when (wall
+ * time; 0: no end). The last four are on or off: `count` is 1 or 0. */
+enum chat_change {
+    CHAT_CHANGE_NONE,
+    CHAT_CHANGE_KICK, /* only as CHAT_EV_CHANGE_DONE */
+    CHAT_CHANGE_BAN,
+    CHAT_CHANGE_UNBAN,
+    CHAT_CHANGE_MUTE,
+    CHAT_CHANGE_UNMUTE,
+    CHAT_CHANGE_OP,
+    CHAT_CHANGE_DEOP,
+    CHAT_CHANGE_VOICE,
+    CHAT_CHANGE_DEVOICE,
+    CHAT_CHANGE_INVITE, /* only as CHAT_EV_CHANGE_DONE */
+    CHAT_CHANGE_SLOW,   /* count: seconds, 0: off */
+    CHAT_CHANGE_KEY,    /* count: 1 or 0; text: the key, only in CHAT_EV_CHANGE_DONE */
+    CHAT_CHANGE_LIMIT,  /* count: people, 0: no limit */
+    CHAT_CHANGE_INVITE_ONLY,
+    CHAT_CHANGE_SECRET,
+    CHAT_CHANGE_TOPIC_LOCK,
+    CHAT_CHANGE_MODERATED,
+    CHAT_CHANGE_COUNT
 };
 
 enum chat_audience { CHAT_TO_USER, CHAT_TO_ROOM, CHAT_TO_PEERS };
@@ -53,7 +85,11 @@ enum chat_audience { CHAT_TO_USER, CHAT_TO_ROOM, CHAT_TO_PEERS };
 #define CHAT_ENTERED_NAMES_MAX 30
 #define CHAT_LIST_ITEMS_MAX 500 /* NAMES and ROOMS list no more than this many */
 
-enum { CHAT_ITEM_F_OPERATOR = 1u << 0, CHAT_ITEM_F_YOU = 1u << 1 };
+enum {
+    CHAT_ITEM_F_OPERATOR = 1u << 0,
+    CHAT_ITEM_F_YOU = 1u << 1,
+    CHAT_ITEM_F_VOICED = 1u << 2,
+};
 
 struct chat_item {
     struct bytes name, detail;
@@ -66,12 +102,14 @@ struct chat_event {
     enum chat_event_kind kind;
     enum chat_audience audience;
     enum chat_err err;
+    enum chat_change change;
     uint64_t seq;       /* the hub's order over all events, from 1 */
     uint64_t id;        /* per room, from 1, never reused; 0 for events that are not in a log */
     int64_t wall_ms;    /* when it happened */
     uint64_t actor_id;  /* 0: the server */
-    uint64_t target_id; /* audience CHAT_TO_USER */
+    uint64_t target_id; /* audience CHAT_TO_USER; who is kicked */
     uint64_t room_id;   /* 0: none */
+    int64_t time_ms;    /* a wall time that it is about; 0: none */
     bool is_silent;     /* a departure that is told to nobody: everyone is leaving */
     uint32_t count;
     size_t item_count;
@@ -84,7 +122,9 @@ struct chat_event {
 struct chat_event_spec {
     enum chat_event_kind kind;
     enum chat_err err;
+    enum chat_change change;
     uint64_t actor_id, target_id, room_id;
+    int64_t time_ms;
     uint32_t count;
     const struct chat_item *items;
     size_t item_count;

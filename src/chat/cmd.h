@@ -30,12 +30,32 @@ MUST_CHECK int cmd_list_names(struct hub *hub, struct user *user, const struct c
 MUST_CHECK int cmd_user_nick(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_user_help(struct hub *hub, struct user *user, const struct chat_request *request);
 
+MUST_CHECK int cmd_oper_kick(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_oper_ban(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_oper_unban(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_oper_mute(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_oper_unmute(struct hub *hub, struct user *user, const struct chat_request *request);
+
+MUST_CHECK int cmd_role_op(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_role_deop(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_role_voice(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_role_devoice(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_role_invite(struct hub *hub, struct user *user, const struct chat_request *request);
+
+MUST_CHECK int cmd_mode_mode(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_mode_slow(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_mode_key(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_mode_limit(struct hub *hub, struct user *user, const struct chat_request *request);
+
 /* An event about `room` (may be NULL) that the user caused. */
 struct chat_event_spec cmd_spec(enum chat_event_kind kind, const struct user *user, const struct room *room);
 /* The same, told to the user itself. */
 struct chat_event_spec cmd_spec_reply(enum chat_event_kind kind, const struct user *user,
                                       const struct room *room);
 
+/* All events or, with -ENOMEM, none. */
+MUST_CHECK int cmd_make_all(const struct chat_event_spec *specs, size_t count, struct chat_event **ret_all);
+void cmd_emit_all(struct hub *hub, struct chat_event *const *events, size_t count);
 /* Both events or, with -ENOMEM, none. */
 MUST_CHECK int cmd_make_both(const struct chat_event_spec *first, const struct chat_event_spec *second,
                              struct chat_event *ret_both[2]);
@@ -54,6 +74,20 @@ bool cmd_room_name(struct bytes word, struct cmd_room_name *ret_name);
 
 /* Finds the room that `word` names. When it is NULL the refusal is emitted: its result is in *ret_err. */
 MUST_CHECK struct room *cmd_find_room(struct hub *hub, struct user *user, struct bytes word, int *ret_err);
+
+/* Finds the person. When it is NULL the refusal is emitted: its result is in *ret_err. */
+MUST_CHECK struct user *cmd_find_person(struct hub *hub, struct user *user, struct bytes name, int *ret_err);
+/* The same for somebody in the user's current room. */
+MUST_CHECK struct membership *cmd_find_member(struct hub *hub, struct user *user, struct bytes name,
+                                              int *ret_err);
+
+/* Tells the current room and the user of a change; first, so that the caller may change the state when it
+ * is 0. `change`, `extra`, `text`, `count` and `time_ms` of the spec are taken. */
+MUST_CHECK int cmd_make_change(const struct user *user, const struct room *room,
+                               const struct chat_event_spec *change, struct chat_event *ret_both[2]);
+
+/* Which room is current once `left` is: the one that was, or the one joined last. */
+struct membership *cmd_current_without(const struct user *user, const struct membership *left);
 
 /* For CHAT_EV_ENTERED: fills `ret` with the others in the room, sorted by name, at most
  * CHAT_ENTERED_NAMES_MAX. Looks at a bounded number of members only: joining a huge room must stay

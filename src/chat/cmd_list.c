@@ -65,6 +65,8 @@ static int order_rooms(const void *a, const void *b)
 static struct chat_item item_of(const struct membership *membership, const struct user *you)
 {
     uint32_t flags = membership->is_operator ? CHAT_ITEM_F_OPERATOR : 0;
+    if (membership->is_voiced)
+        flags |= CHAT_ITEM_F_VOICED;
     if (membership->user == you)
         flags |= CHAT_ITEM_F_YOU;
     return (struct chat_item){.name = user_name(membership->user), .flags = flags};
@@ -122,8 +124,13 @@ int cmd_list_rooms(struct hub *hub, struct user *user, const struct chat_request
     struct shortlist list;
     shortlist_init(&list, order_rooms, CHAT_LIST_ITEMS_MAX);
     size_t iter = 0;
-    for (struct room *room; (room = hashmap_next(&hub->room_names, &iter)) != NULL;)
+    uint32_t seen_count = 0;
+    for (struct room *room; (room = hashmap_next(&hub->room_names, &iter)) != NULL;) {
+        if (!policy_may_see(room, user))
+            continue;
         shortlist_offer(&list, room);
+        seen_count++;
+    }
     struct chat_item items[CHAT_LIST_ITEMS_MAX];
     for (size_t i = 0; i < list.count; i++) {
         const struct room *room = list.first[i];
@@ -133,6 +140,6 @@ int cmd_list_rooms(struct hub *hub, struct user *user, const struct chat_request
     struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_ROOMS, user, NULL);
     spec.items = items;
     spec.item_count = list.count;
-    spec.count = (uint32_t)hub_room_count(hub);
+    spec.count = seen_count;
     return cmd_tell(hub, &spec);
 }

@@ -49,6 +49,8 @@ static int enter_room(struct hub *hub, struct user *user, struct room *room)
         room_detach(membership);
         return err;
     }
+    room_uninvite(room, user);
+    membership->said_ms = hub_now_ms(hub); /* Coming again is no way around slow mode. */
     membership->is_operator = room->present_count == 1 && !room->is_permanent;
     user->current = membership;
     hub_emit(hub, both[0]);
@@ -88,7 +90,12 @@ int cmd_room_join(struct hub *hub, struct user *user, const struct chat_request 
         return make_current(hub, user, membership);
     if (user_room_count(user) >= hub->config.rooms_per_user)
         return refuse_too_many(hub, user);
-    return room != NULL ? enter_room(hub, user, room) : enter_new_room(hub, user, bytes_of(name.text));
+    if (room == NULL)
+        return enter_new_room(hub, user, bytes_of(name.text));
+    struct bytes key = request->word_count > 1 ? request->words[1] : BYTES("");
+    struct policy_verdict verdict = policy_may_join(room, user, key, hub_now_ms(hub));
+    return verdict.err == CHAT_OK ? enter_room(hub, user, room)
+                                  : hub_refuse_verdict(hub, user, room, verdict);
 }
 
 /* The user's rooms whose names begin with a word; a room of exactly that name comes first. */
@@ -130,23 +137,10 @@ int cmd_room_switch(struct hub *hub, struct user *user, const struct chat_reques
 
 /* ---- part ---- */
 
-/* Which room is current once `left` is: the one that was, or the one joined last. */
-static struct membership *current_without(const struct user *user, const struct membership *left)
-{
-    if (user->current != left)
-        return user->current;
-    struct membership *latest = NULL;
-    LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {
-        if (!membership->is_leaving && membership != left)
-            latest = membership;
-    }
-    return latest;
-}
-
 static int leave_room(struct hub *hub, struct user *user, struct membership *membership, struct bytes why)
 {
     struct room *room = membership->room;
-    struct membership *next = current_without(user, membership);
+    struct membership *next = cmd_current_without(user, membership);
     struct chat_event_spec parted = cmd_spec(CHAT_EV_PARTED, user, room);
     struct chat_event_spec left = cmd_spec_reply(CHAT_EV_LEFT, user, room);
     parted.text = bytes_trim(hub_clean(hub, why, HUB_WHY_BYTES_MAX));

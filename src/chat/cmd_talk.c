@@ -29,7 +29,10 @@ static int tell_room(struct hub *hub, struct user *user, enum chat_event_kind ki
     struct chat_event_spec spec = cmd_spec(kind, user, user->current->room);
     if (!clean_text(hub, request, &spec.text))
         return refuse_empty(hub, user);
-    return cmd_tell(hub, &spec);
+    int err = cmd_tell(hub, &spec);
+    if (err == 0)
+        user->current->said_ms = hub_now_ms(hub);
+    return err;
 }
 
 int cmd_talk_say(struct hub *hub, struct user *user, const struct chat_request *request)
@@ -45,9 +48,10 @@ int cmd_talk_me(struct hub *hub, struct user *user, const struct chat_request *r
 static int tell_person(struct hub *hub, struct user *user, struct bytes name,
                        const struct chat_request *request)
 {
-    struct user *target = hub_find_user_name(hub, name);
+    int err = 0;
+    struct user *target = cmd_find_person(hub, user, name, &err);
     if (target == NULL)
-        return hub_refuse(hub, user, CHAT_ERR_NO_SUCH_USER, name, hub_nearest_user(hub, user, name));
+        return err;
     struct chat_event_spec told = cmd_spec(CHAT_EV_PRIVATE, user, NULL);
     struct chat_event_spec sent = cmd_spec_reply(CHAT_EV_PRIVATE_SENT, user, NULL);
     if (!clean_text(hub, request, &told.text))
@@ -57,7 +61,7 @@ static int tell_person(struct hub *hub, struct user *user, struct bytes name,
     sent.extra = user_name(target);
 
     struct chat_event *both[2];
-    int err = cmd_make_both(&told, &sent, both);
+    err = cmd_make_both(&told, &sent, both);
     if (err != 0)
         return err;
     CHECK(bytes_copy(user_name(user), target->reply_to, sizeof(target->reply_to)));

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "chat/chat_err.h"
+#include "chat/policy.h"
 
 struct hub;
 struct user;
@@ -22,18 +23,22 @@ enum {
     COMMAND_F_NEEDS_ROOM = 1u << 0, /* only with a current room */
     COMMAND_F_TEXT = 1u << 1,       /* takes free text after its words */
     COMMAND_F_TEXT_REQUIRED = 1u << 2,
-    COMMAND_F_EVERYDAY = 1u << 3,  /* in the short /help */
-    COMMAND_F_SESSION = 1u << 4,   /* has no handler: the session does it, it never comes to hub_apply() */
-    COMMAND_F_ROOM_WORD = 1u << 5, /* words above words_min are words only when they begin with '#';
+    COMMAND_F_EVERYDAY = 1u << 3,    /* in the short /help */
+    COMMAND_F_SESSION = 1u << 4,     /* has no handler: the session does it, it never comes to hub_apply() */
+    COMMAND_F_ROOM_WORD = 1u << 5,   /* words above words_min are words only when they begin with '#';
                                       otherwise they are text */
+    COMMAND_F_SPEAKS = 1u << 6,      /* says something in the current room */
+    COMMAND_F_SHOWS_ALONE = 1u << 7, /* without arguments it only shows something: anyone may */
 };
 
 struct command {
     const char *name; /* without slash, lower case */
     const char *aliases[COMMAND_ALIASES_MAX];
     uint8_t words_min, words_max; /* single words before the text */
-    uint8_t flags;                /* COMMAND_F_… */
+    uint16_t flags;               /* COMMAND_F_… */
     uint8_t cost;                 /* tokens of the sender's flood bucket */
+    enum policy_role role;        /* needed in the current room; above POLICY_ANYONE with NEEDS_ROOM only */
+    uint32_t operator_if_mode;    /* a ROOM_MODE_…: the role is needed only in rooms with it; 0: always */
     const char *arguments;        /* as /help shows them: "NAME TEXT", "[#ROOM] [WHY]" */
     const char *summary;          /* one line */
     const char *help;             /* an example and what else to know, or NULL */

@@ -83,6 +83,11 @@ const struct hub_config *hub_config(const struct hub *hub)
     return &hub->config;
 }
 
+int64_t hub_now_ms(const struct hub *hub)
+{
+    return clock_mono_ms(hub->clock);
+}
+
 /* ---- people ---- */
 
 int hub_enter(struct hub *hub, struct bytes name, struct outbox *outbox, struct user **ret_user)
@@ -104,8 +109,24 @@ int hub_enter(struct hub *hub, struct bytes name, struct outbox *outbox, struct 
         return -ENOMEM;
     }
     hub->next_user_id++;
+    user->since_wall_ms = clock_wall_ms(hub->clock);
+    user->active_ms = hub_now_ms(hub);
     *ret_user = user;
     return 0;
+}
+
+void hub_set_origin(struct hub *hub, struct user *user, const struct hub_origin *origin)
+{
+    (void)hub;
+    bytes_copy(origin->host, user->host, sizeof(user->host));
+    user->client = origin->client;
+    user->is_encrypted = origin->is_encrypted;
+}
+
+void hub_set_server_operator(struct hub *hub, struct user *user, bool is_operator)
+{
+    (void)hub;
+    user->is_server_operator = is_operator;
 }
 
 int hub_rename(struct hub *hub, struct user *user, struct bytes name)
@@ -256,7 +277,14 @@ int hub_apply(struct hub *hub, struct user *user, const struct chat_request *req
         return hub_refuse(hub, user, CHAT_ERR_USAGE, bytes_of(command->name), nothing);
     if ((command->flags & COMMAND_F_NEEDS_ROOM) != 0 && user->current == NULL)
         return hub_refuse(hub, user, CHAT_ERR_NO_CURRENT_ROOM, nothing, nothing);
-    return command->handler(hub, user, request);
+    bool has_arguments = request->word_count > 0 || bytes_trim(request->text).len > 0;
+    struct policy_verdict verdict = policy_may_run(command, has_arguments, user, hub_now_ms(hub));
+    if (verdict.err != CHAT_OK)
+        return hub_refuse_verdict(hub, user, user->current->room, verdict);
+    int err = command->handler(hub, user, request);
+    if (err == 0)
+        user->active_ms = hub_now_ms(hub);
+    return err;
 }
 
 int hub_join_lobby(struct hub *hub, struct user *user)
@@ -285,8 +313,8 @@ int hub_notify(struct hub *hub, struct user *user, struct bytes text)
     return 0;
 }
 
-int hub_refuse(struct hub *hub, struct user *user, enum chat_err err, struct bytes subject,
-               struct bytes suggestion)
+static int refuse(struct hub *hub, struct user *user, enum chat_err err, struct bytes subject,
+                  struct bytes suggestion, uint32_t count)
 {
     CHECK(err > CHAT_OK && err < CHAT_ERR_COUNT);
     char about[HUB_SUBJECT_BYTES_MAX + 1];
@@ -295,12 +323,27 @@ int hub_refuse(struct hub *hub, struct user *user, enum chat_err err, struct byt
         chat_event_new(&(struct chat_event_spec){.kind = CHAT_EV_REFUSED,
                                                  .err = err,
                                                  .target_id = user->id,
+                                                 .count = count,
                                                  .text = bytes_of(about),
                                                  .extra = hub_clean(hub, suggestion, HUB_SUBJECT_BYTES_MAX)});
     if (event == NULL)
         return -ENOMEM;
     hub_emit(hub, event);
     return 0;
+}
+
+int hub_refuse(struct hub *hub, struct user *user, enum chat_err err, struct bytes subject,
+               struct bytes suggestion)
+{
+    return refuse(hub, user, err, subject, suggestion, 0);
+}
+
+int hub_refuse_verdict(struct hub *hub, struct user *user, const struct room *room,
+                       struct policy_verdict verdict)
+{
+    const struct user *operator= policy_find_operator(room);
+    return refuse(hub, user, verdict.err, room_name(room), operator!= NULL ? user_name(operator) : nothing,
+                  (uint32_t)((verdict.wait_ms + 999) / 1000));
 }
 
 void hub_emit(struct hub *hub, struct chat_event *event)

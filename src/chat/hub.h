@@ -11,6 +11,7 @@
 #ifndef CHAT_HUB_H
 #define CHAT_HUB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@
 #include "chat/chat_event.h"
 #include "chat/command.h"
 #include "chat/name.h"
+#include "chat/policy.h"
 
 struct outbox;
 struct room;
@@ -57,6 +59,16 @@ void hub_free(struct hub *hub);
 /* Somebody takes a name. 0; CHAT_ERR_NAME_BAD or CHAT_ERR_NAME_TAKEN (> 0); -ENOMEM. The user is in
  * no room yet. `outbox` is opaque here and may be NULL. */
 MUST_CHECK int hub_enter(struct hub *hub, struct bytes name, struct outbox *outbox, struct user **ret_user);
+
+/* What the session knows of the user, to be told before anything else is asked. */
+struct hub_origin {
+    struct bytes host;  /* numeric address, cut to USER_HOST_BYTES_MAX; bans go by it, nobody sees it */
+    const char *client; /* the dialect's name; static */
+    bool is_encrypted;
+};
+void hub_set_origin(struct hub *hub, struct user *user, const struct hub_origin *origin);
+/* An operator of all rooms. */
+void hub_set_server_operator(struct hub *hub, struct user *user, bool is_operator);
 
 /* Writes a free name like `wanted` ("bob2"), or a guest name when `wanted` is no name. */
 void hub_suggest_name(const struct hub *hub, struct bytes wanted, char ret_name[NAME_USER_BYTES_MAX + 1]);
@@ -116,5 +128,8 @@ void hub_emit(struct hub *hub, struct chat_event *event);
 /* Emits CHAT_EV_REFUSED to the user. 0 or -ENOMEM. */
 MUST_CHECK int hub_refuse(struct hub *hub, struct user *user, enum chat_err err, struct bytes subject,
                           struct bytes suggestion);
+/* The same for what the policy says about a room. */
+MUST_CHECK int hub_refuse_verdict(struct hub *hub, struct user *user, const struct room *room,
+                                  struct policy_verdict verdict);
 
 #endif

@@ -34,6 +34,9 @@ struct bytes hub_id_key(const uint64_t *id);
 /* The room with this id, NULL when it has been freed. */
 struct room *hub_find_room_id(const struct hub *hub, uint64_t id);
 
+/* Monotonic. */
+int64_t hub_now_ms(const struct hub *hub);
+
 /* Cleans to at most max_bytes (up to HUB_TEXT_BYTES_MAX). The slice is good until the next call;
  * hub_refuse() and hub_notify() call this, too. */
 struct bytes hub_clean(struct hub *hub, struct bytes raw, size_t max_bytes);

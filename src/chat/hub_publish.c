@@ -63,6 +63,13 @@ static void end_reading(struct membership *membership, uint64_t position)
     membership->end = position;
 }
 
+static struct user *find_target(struct hub *hub, const struct chat_event *event)
+{
+    struct user *target = hub_find_user(hub, event->target_id);
+    CHECK(target != NULL);
+    return target;
+}
+
 static void publish_to_room(struct hub *hub, struct chat_event *event, struct hub_news *news)
 {
     struct room *room = hub_find_room_id(hub, event->room_id);
@@ -76,6 +83,8 @@ static void publish_to_room(struct hub *hub, struct chat_event *event, struct hu
         start_reading(find_joining(actor, room), position);
     else if (event->kind == CHAT_EV_PARTED)
         end_reading(find_departing(actor, room), position);
+    else if (event->kind == CHAT_EV_KICKED)
+        end_reading(find_departing(find_target(hub, event), room), position);
 }
 
 static void publish_to_peers(struct user *actor, struct chat_event *event, struct hub_news *news)

@@ -135,7 +135,7 @@ struct bytes hub_nearest_room(const struct hub *hub, const struct user *user, st
         return search.best;
     size_t iter = 0;
     for (struct room *room; (room = hashmap_next(&hub->room_names, &iter)) != NULL;) {
-        if (!search_look(&search, room_name(room)))
+        if (policy_may_see(room, user) && !search_look(&search, room_name(room)))
             break;
     }
     return search.best;

@@ -5,8 +5,10 @@
 #include "chat/room.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
+#include "chat/restriction.h"
 #include "chat/user.h"
 
 #define FIRST_MEMBER_CAPACITY 4
@@ -19,6 +21,8 @@ struct room *room_new(uint64_t id, struct bytes name, size_t log_max_events)
     room->id = id;
     name_set(&room->name, name);
     room->next_event_id = 1;
+    list_init(&room->bans);
+    list_init(&room->mutes);
     room_log_init(&room->log, log_max_events);
     return room;
 }
@@ -29,6 +33,8 @@ void room_free(struct room *room)
         return;
     CHECK(room->member_count == 0);
     room_log_done(&room->log);
+    restriction_clear(&room->bans);
+    restriction_clear(&room->mutes);
     free(room->members);
     free(room->topic);
     free(room);
@@ -91,4 +97,24 @@ void room_detach(struct membership *membership)
 struct bytes room_name(const struct room *room)
 {
     return bytes_of(room->name.text);
+}
+
+void room_uninvite(struct room *room, const struct user *user)
+{
+    for (size_t i = 0; i < room->invited_count; i++) {
+        if (room->invited[i] != user->id)
+            continue;
+        room->invited_count--;
+        memmove(&room->invited[i], &room->invited[i + 1],
+                (room->invited_count - i) * sizeof(room->invited[0]));
+        return;
+    }
+}
+
+void room_invite(struct room *room, const struct user *user)
+{
+    room_uninvite(room, user);
+    if (room->invited_count == ROOM_INVITED_MAX)
+        memmove(&room->invited[0], &room->invited[1], --room->invited_count * sizeof(room->invited[0]));
+    room->invited[room->invited_count++] = user->id;
 }

@@ -16,6 +16,9 @@
 #include "chat/name.h"
 #include "chat/room_log.h"
 
+#define ROOM_INVITED_MAX 32
+#define ROOM_KEY_BYTES_MAX 32
+
 struct user;
 
 enum membership_state {
@@ -31,7 +34,8 @@ struct membership {
     size_t index; /* in room->members */
     enum membership_state state;
     bool is_leaving; /* counts no more; its departure is emitted */
-    bool is_operator;
+    bool is_operator, is_voiced;
+    int64_t said_ms; /* for slow mode: when its last message was, or the join */
     uint64_t start;  /* position of its own join in the log: history is what came before */
     uint64_t cursor; /* next position owed to the reader */
     uint64_t end;
@@ -44,6 +48,14 @@ struct room {
     char *topic;       /* owned; NULL: none */
     struct name topic_by;
     uint64_t next_event_id;
+    /* The rules; see chat/policy.h. */
+    uint32_t modes;                     /* ROOM_MODE_… */
+    int64_t slow_ms;                    /* between two messages of one person; 0: no slow mode */
+    size_t people_max;                  /* 0: no limit */
+    char key[ROOM_KEY_BYTES_MAX + 1];   /* "": none is needed */
+    struct list bans, mutes;            /* struct restriction by link */
+    uint64_t invited[ROOM_INVITED_MAX]; /* ids of users, oldest first */
+    size_t invited_count;
     struct membership **members; /* dense, in no order; leaving ones too */
     size_t member_count, member_capacity;
     size_t present_count;     /* without the leaving ones */
@@ -65,5 +77,10 @@ void room_leave(struct membership *membership);
 void room_detach(struct membership *membership);
 
 struct bytes room_name(const struct room *room);
+
+/* When there are too many, the oldest invitation lapses. Inviting twice is inviting once. */
+void room_invite(struct room *room, const struct user *user);
+/* An invitation is used up by coming in. */
+void room_uninvite(struct room *room, const struct user *user);
 
 #endif

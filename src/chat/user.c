@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "chat/chat_event.h"
 #include "chat/chat_event_private.h"
+#include "chat/restriction.h"
 #include "chat/room.h"
 
 struct user *user_new(uint64_t id, struct bytes name, struct outbox *outbox)
@@ -17,6 +18,7 @@ struct user *user_new(uint64_t id, struct bytes name, struct outbox *outbox)
     user->outbox = outbox;
     name_set(&user->name, name);
     list_init(&user->memberships);
+    list_init(&user->ignores);
     user->name_key = bytes_dup(bytes_of(user->name.folded));
     user->quit_event = chat_event_new_quit(id);
     if (user->name_key == NULL || user->quit_event == NULL) {
@@ -32,6 +34,8 @@ void user_free(struct user *user)
         return;
     CHECK(list_is_empty(&user->memberships));
     chat_event_unref(user->quit_event);
+    restriction_clear(&user->ignores);
+    free(user->away);
     free(user->name_key);
     free(user);
 }

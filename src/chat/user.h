@@ -15,6 +15,17 @@ struct membership;
 struct outbox;
 struct room;
 
+#define USER_HOST_BYTES_MAX 63
+#define USER_TOLD_MAX 64
+#define USER_AWAY_BYTES_MAX 200
+
+/* Exists while somebody is away. */
+struct user_away {
+    char why[USER_AWAY_BYTES_MAX + 1]; /* may be empty */
+    uint64_t told[USER_TOLD_MAX]; /* ids of those who were told; when there are more, some hear it again */
+    size_t told_count;
+};
+
 struct user {
     uint64_t id; /* never reused */
     struct name name;
@@ -23,6 +34,13 @@ struct user {
     struct list memberships;    /* struct membership by user_link, oldest first, leaving ones too */
     struct membership *current; /* where a line without command goes; NULL: nowhere */
     char reply_to[NAME_USER_BYTES_MAX + 1]; /* who last sent a private message; "" nobody */
+    int64_t since_wall_ms;                  /* when the name was taken */
+    int64_t active_ms;                      /* monotonic: the last request */
+    struct user_away *away;                 /* owned; NULL: here */
+    struct list ignores;                    /* struct restriction by link */
+    char host[USER_HOST_BYTES_MAX + 1];     /* where from, for bans; never shown to anybody; "": not known */
+    const char *client;                     /* the dialect's name, for /whois; NULL: not known */
+    bool is_encrypted, is_server_operator;
     struct outbox *outbox;         /* where the user's events go; the session's, NULL once it is gone */
     struct chat_event *quit_event; /* made with the user, so that leaving cannot run out of memory */
     struct list_link gone_link;    /* for whoever publishes: departures to deliver */

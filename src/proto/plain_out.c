@@ -71,11 +71,32 @@ static struct tm local_time(int64_t wall_ms)
     return tm;
 }
 
-void plain_out_time(struct buf *out, int64_t wall_ms)
+void plain_out_duration(struct buf *out, int64_t seconds, const char *more)
+{
+    static const struct {
+        int64_t below, seconds;
+        const char *name;
+    } units[] = {
+        {100, 1, "second"}, {100 * 60, 60, "minute"}, {48 * 3600, 3600, "hour"}, {INT64_MAX, 86400, "day"}};
+    size_t i = 0;
+
+    while (seconds >= units[i].below)
+        i++;
+    int64_t count = seconds / units[i].seconds + (seconds % units[i].seconds > 0);
+    buf_printf(out, "%" PRId64 " %s%s%s", count, more, units[i].name, count == 1 ? "" : "s");
+}
+
+void plain_out_clock(struct buf *out, int64_t wall_ms)
 {
     struct tm tm = local_time(wall_ms);
 
-    buf_printf(out, "%02d:%02d ", tm.tm_hour, tm.tm_min);
+    buf_printf(out, "%02d:%02d", tm.tm_hour, tm.tm_min);
+}
+
+void plain_out_time(struct buf *out, int64_t wall_ms)
+{
+    plain_out_clock(out, wall_ms);
+    buf_put_char(out, ' ');
 }
 
 void plain_out_date(struct buf *out, int64_t wall_ms)

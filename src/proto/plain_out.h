@@ -31,7 +31,12 @@ void plain_out_fixed(struct wire_form form, struct buf *out, const char *line);
 /* "1 person", "12 people" */
 void plain_out_count(struct buf *out, uint64_t count, const char *one, const char *many);
 
-/* "14:05 " and "Sat 21 Nov 2026" in the server's zone; the names of days do not depend on a locale. */
+/* "8 minutes", with `more` between: "8 more minutes". Rounded up to seconds below 100, to minutes below 100,
+ * to hours below 48, else to days. */
+void plain_out_duration(struct buf *out, int64_t seconds, const char *more);
+
+/* "14:05", "14:05 " and "Sat 21 Nov 2026" in the server's zone; the names of days do not depend on a locale. */
+void plain_out_clock(struct buf *out, int64_t wall_ms);
 void plain_out_time(struct buf *out, int64_t wall_ms);
 void plain_out_date(struct buf *out, int64_t wall_ms);
 bool plain_out_is_same_day(int64_t a_wall_ms, int64_t b_wall_ms);

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "proto/plain_out.h"
 #include "proto/plain_reply.h"
+#include "proto/plain_room.h"
 
 #define QUESTION "Your name? (or: /help, /quit)"
 #define NAME_RULE "*** Names have 1-30 letters, digits or -_[]{}|^ and start with a letter."
@@ -116,7 +117,14 @@ static void render_in_room(struct wire_form form, const struct chat_event *event
     plain_out_time(out, event->wall_ms);
     if (!is_current && event->room.len > 0)
         plain_out_fill(out, "$ ", event->room, nothing);
-    plain_out_line(form, out, room_pattern(event), event->actor, event->text);
+    if (event->kind == CHAT_EV_CHANGED) {
+        plain_room_changed(form, event, out);
+    } else if (event->kind == CHAT_EV_KICKED) {
+        plain_out_fill(out, "-- $ kicked ~", event->actor, event->extra);
+        plain_out_line(form, out, event->text.len > 0 ? " ($)" : "", event->text, nothing);
+    } else {
+        plain_out_line(form, out, room_pattern(event), event->actor, event->text);
+    }
 }
 
 /* ---- entering a room ---- */
@@ -198,6 +206,8 @@ static const char *answer_pattern(const struct chat_event *event)
         return has_text ? "*** You set the topic of $: ~" : "*** You cleared the topic of $.";
     case CHAT_EV_NOTICE:
         return "*** ~";
+    case CHAT_EV_INVITED:
+        return "*** ~ invites you to $. To enter: /join $";
     default:
         return NULL;
     }
@@ -237,7 +247,8 @@ static void render_answer(struct wire_form form, const struct chat_event *event,
     const char *pattern = answer_pattern(event);
 
     if (pattern != NULL) {
-        plain_out_line(form, out, pattern, event->room, event->text);
+        plain_out_line(form, out, pattern, event->room,
+                       event->kind == CHAT_EV_INVITED ? event->actor : event->text);
         return;
     }
     switch (event->kind) {
@@ -265,6 +276,18 @@ static void render_answer(struct wire_form form, const struct chat_event *event,
         break;
     case CHAT_EV_REFUSED:
         plain_reply_refused(form, event, out);
+        break;
+    case CHAT_EV_CHANGE_DONE:
+        plain_room_done(form, event, out);
+        break;
+    case CHAT_EV_KICKED_OUT:
+        plain_room_kicked_out(form, event, out);
+        break;
+    case CHAT_EV_MODES:
+        plain_room_modes(form, event, out);
+        break;
+    case CHAT_EV_RESTRICTED:
+        plain_room_restricted(form, event, out);
         break;
     default:
         BUG("%s is no answer", chat_event_kind_str(event->kind));

@@ -1,6 +1,7 @@
 /* The words of refusals, and how lists and help are laid out. */
 #include "proto/plain_reply.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -68,6 +69,55 @@ static struct refusal refusal_of(enum chat_err err)
     case CHAT_ERR_LINE_TOO_LONG:
         return (struct refusal){"*** Not sent: the line is too long. Send it in parts.",
                                 "*** Not sent: the line is longer than ~ bytes. Send it in parts."};
+    case CHAT_ERR_NOT_OPERATOR:
+        return (struct refusal){"*** Only operators of $ can do that, and none is here now.",
+                                "*** Only operators of $ can do that. Ask one (@~)."};
+    case CHAT_ERR_BANNED:
+        return (struct refusal){"*** You are banned from $. See /rooms for others.",
+                                "*** You are banned from $. Ask an operator (@~) for /unban."};
+    case CHAT_ERR_INVITE_ONLY:
+        return (struct refusal){"*** $ is invite-only, and no operator is there now. Try again later.",
+                                "*** $ is invite-only. Ask an operator (@~) for /invite."};
+    case CHAT_ERR_KEY_NEEDED:
+        return (struct refusal){
+            "*** $ has a key. If you know it: /join $ KEY",
+            "*** $ has a key. If you know it: /join $ KEY. If not, ask an operator (@~)."};
+    case CHAT_ERR_KEY_WRONG:
+        return (struct refusal){
+            "*** That is not the key of $. Try again: /join $ KEY",
+            "*** That is not the key of $. Try again: /join $ KEY, or ask an operator (@~)."};
+    case CHAT_ERR_ROOM_FULL:
+        return (struct refusal){"*** $ is full. Try again later.",
+                                "*** $ is full. Try again later, or ask an operator (@~) for /invite."};
+    case CHAT_ERR_MUTED:
+        return (struct refusal){"*** You are muted in $. Others are at /rooms",
+                                "*** You are muted in $. Ask an operator (@~) for /unmute."};
+    case CHAT_ERR_MODERATED:
+        return (struct refusal){"*** $ is moderated, and no operator is there now. Try again later.",
+                                "*** $ is moderated. Ask an operator (@~) for /voice."};
+    case CHAT_ERR_SLOW_MODE:
+        return (struct refusal){"*** Slow mode: wait a little, then send it again.", NULL};
+    case CHAT_ERR_NOT_YOURSELF:
+        return (struct refusal){"*** That is you. To leave a room: /part", NULL};
+    case CHAT_ERR_SERVER_OPERATOR:
+        return (struct refusal){"*** $ is an operator of the server: that cannot be done to $. Try /ignore $",
+                                NULL};
+    case CHAT_ERR_TARGET_OPERATOR:
+        return (struct refusal){"*** $ is an operator of this room. First: /deop $", NULL};
+    case CHAT_ERR_NOT_THERE:
+        return (struct refusal){"*** $ is not in this room. To ask for company: /invite $",
+                                "*** $ is not in ~. To ask for company: /invite $"};
+    case CHAT_ERR_THERE_ALREADY:
+        return (struct refusal){"*** $ is in this room already. To talk to all: type.",
+                                "*** $ is in ~ already. Type to talk."};
+    case CHAT_ERR_MASK_BAD:
+        return (struct refusal){"*** That is no name and no mask. A mask is like troll* or *@192.0.2.*"
+                                " (more: /help ban)",
+                                NULL};
+    case CHAT_ERR_LIST_FULL:
+        return (struct refusal){"*** The list is full. First remove something from it: /$ NAME", NULL};
+    case CHAT_ERR_NOT_LISTED:
+        return (struct refusal){"*** $ is not on the list.", "*** $ is not on the list. To see it: /~"};
     case CHAT_ERR_NO_MEMORY:
         return (struct refusal){"*** Not done: the server is short of memory. Try again in a minute.", NULL};
     case CHAT_OK:
@@ -87,12 +137,32 @@ static struct bytes suggestion_of(const struct chat_event *event)
     return event->err == CHAT_ERR_LINE_TOO_LONG ? event->text : event->extra;
 }
 
+/* Those that end by themselves say when. False: this one has no end, or none that is known. */
+static bool put_wait(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    if (event->count == 0)
+        return false;
+    if (event->err == CHAT_ERR_SLOW_MODE)
+        buf_printf(out, "*** Slow mode: next message in %" PRIu32 " s", event->count);
+    else
+        plain_out_fill(out,
+                       event->err == CHAT_ERR_BANNED ? "*** You are banned from $ for "
+                                                     : "*** You are muted in $ for ",
+                       event->text, BYTES(""));
+    if (event->err != CHAT_ERR_SLOW_MODE)
+        plain_out_duration(out, event->count, "more ");
+    plain_out_fixed(form, out, ".");
+    return true;
+}
+
 void plain_reply_refused(struct wire_form form, const struct chat_event *event, struct buf *out)
 {
     struct refusal refusal = refusal_of(event->err);
     struct bytes suggestion = suggestion_of(event);
     bool has_suggestion = suggestion.len > 0 && refusal.text_with_suggestion != NULL;
 
+    if (put_wait(form, event, out))
+        return;
     plain_out_line(form, out, has_suggestion ? refusal.text_with_suggestion : refusal.text, event->text,
                    suggestion);
 }
@@ -115,7 +185,8 @@ void plain_reply_names(struct wire_form form, const struct chat_event *event, st
     for (size_t i = 0; i < event->item_count; i++) {
         const struct chat_item *item = &event->items[i];
         bool is_last = i + 1 == event->item_count;
-        const char *before = (item->flags & CHAT_ITEM_F_OPERATOR) != 0 ? "@" : "";
+        bool is_operator = (item->flags & CHAT_ITEM_F_OPERATOR) != 0;
+        const char *before = is_operator ? "@" : (item->flags & CHAT_ITEM_F_VOICED) != 0 ? "+" : "";
         const char *after = is_last ? "" : ",";
         if ((item->flags & CHAT_ITEM_F_YOU) != 0)
             after = is_last ? " (you)" : " (you),";

@@ -150,7 +150,7 @@ static void follow_current_room(struct outbox *outbox, const struct chat_event *
 {
     if (event->kind == CHAT_EV_ENTERED || event->kind == CHAT_EV_SWITCHED) {
         outbox->current_room_id = event->room_id;
-    } else if (event->kind == CHAT_EV_LEFT) {
+    } else if (event->kind == CHAT_EV_LEFT || event->kind == CHAT_EV_KICKED_OUT) {
         const struct room *room = hub_find_room(outbox->delivery->hub, event->extra);
         outbox->current_room_id = room ? room->id : 0;
     }

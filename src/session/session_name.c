@@ -1,6 +1,9 @@
 /* The greeting and the question for a name. There is no user yet, so what is said here is written
  * directly, not as events. */
+#include <arpa/inet.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "chat/hub.h"
@@ -56,6 +59,34 @@ static void say(struct session *session, void (*what)(struct wire_form, struct b
     write_text(session, &text);
 }
 
+/* The address without the port; of an IPv6 address the network, for a host has all of it. */
+static void host_text(const struct addr *peer, char ret_text[INET6_ADDRSTRLEN])
+{
+    char key[ADDR_KEY_MAX];
+    size_t len = addr_host_key(peer, key);
+    struct in6_addr in6 = {0};
+
+    if (len == sizeof(struct in_addr)) {
+        inet_ntop(AF_INET, key, ret_text, INET6_ADDRSTRLEN);
+    } else if (len == sizeof(in6) / 2) {
+        memcpy(&in6, key, len);
+        inet_ntop(AF_INET6, &in6, ret_text, INET6_ADDRSTRLEN);
+    } else {
+        snprintf(ret_text, INET6_ADDRSTRLEN, "unix");
+    }
+}
+
+static void tell_origin(struct session *session)
+{
+    char host[INET6_ADDRSTRLEN];
+
+    host_text(&session->peer, host);
+    hub_set_origin(session->env->hub, session->user,
+                   &(struct hub_origin){.host = bytes_of(host),
+                                        .client = session->form.dialect->name,
+                                        .is_encrypted = conn_is_tls(&session->conn)});
+}
+
 /* Enter alone chooses a guest name. Returns false when the name was refused. */
 static bool take_name(struct session *session, struct bytes name)
 {
@@ -67,6 +98,7 @@ static bool take_name(struct session *session, struct bytes name)
     }
     int r = hub_enter(session->env->hub, name, NULL, &session->user);
     if (r == 0) {
+        tell_origin(session);
         log_info("session=%" PRIu64 " named user=%.*s", session->id, BYTES_ARG(user_name(session->user)));
         return true;
     }

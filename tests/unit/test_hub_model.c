@@ -48,7 +48,7 @@ struct model {
     struct reader readers[PEOPLE];
     size_t seen_count; /* events waiting in the world that the model has looked at */
     unsigned names_made;
-    size_t reads, quits, reaps, beside; /* to see that it all happened */
+    size_t reads, quits, reaps, beside, kicks; /* to see that it all happened */
 };
 
 static unsigned pick(unsigned below)
@@ -110,6 +110,17 @@ static void end_stay(struct model *model, struct stay *stay)
     stay->end = told_of(model, stay->room_id)->count;
 }
 
+/* The same for whoever is thrown out: the event is not told there any more. */
+static void note_kick(struct model *model, const struct chat_event *event)
+{
+    struct reader *target = reader_of(model, event->target_id);
+    for (size_t i = 0; i < target->stay_count; i++) {
+        if (target->stays[i].room_id == event->room_id && !target->stays[i].has_ended)
+            end_stay(model, &target->stays[i]);
+    }
+    model->kicks++;
+}
+
 static void note_to_room(struct model *model, struct reader *actor, const struct chat_event *event)
 {
     if (event->kind == CHAT_EV_JOINED)
@@ -119,6 +130,8 @@ static void note_to_room(struct model *model, struct reader *actor, const struct
         if (event->kind == CHAT_EV_PARTED && stay->room_id == event->room_id && !stay->has_ended)
             end_stay(model, stay);
     }
+    if (event->kind == CHAT_EV_KICKED)
+        note_kick(model, event);
     tell(model, event->room_id, event->seq);
 }
 
@@ -273,6 +286,19 @@ static void enter(struct model *model, struct reader *reader)
         assert_int_equal(hub_join_lobby(model->world.hub, reader->user), 0);
 }
 
+/* By an operator of all rooms, so that it happens often. */
+static void kick(struct model *model, struct reader *reader)
+{
+    const struct reader *target = &model->readers[pick(PEOPLE)];
+    if (target->user == NULL || target->user->is_gone)
+        return;
+    char line[64];
+    snprintf(line, sizeof(line), "/kick %s out", target->user->name.text);
+    hub_set_server_operator(model->world.hub, reader->user, true);
+    chat_world_type(&model->world, reader->user, line);
+    hub_set_server_operator(model->world.hub, reader->user, false);
+}
+
 static void act(struct model *model, struct reader *reader)
 {
     struct user *user = reader->user;
@@ -283,6 +309,8 @@ static void act(struct model *model, struct reader *reader)
         type(model, user, "/part #room", pick(ROOM_NAMES));
     else if (dice < 48)
         chat_world_type(&model->world, user, pick(2) == 0 ? "/part #lobby" : "/join #lobby");
+    else if (dice < 53)
+        kick(model, reader);
     else if (dice < 85)
         type(model, user, "says ", model->names_made);
     else if (dice < 95)
@@ -334,7 +362,8 @@ static void test_hub_model_gives_every_reader_its_events_once_and_in_order(void 
             step(&model);
         finish(&model);
         /* A model in which little happens proves little. */
-        assert_true(model.reads > STEPS && model.quits > 500 && model.reaps > 500 && model.beside > 100);
+        assert_true(model.reads > STEPS && model.quits > 500 && model.reaps > 500 && model.beside > 100 &&
+                    model.kicks > 200);
         chat_world_done(&model.world);
         for (size_t i = 0; i < model.room_count; i++)
             free(model.rooms[i].seqs);

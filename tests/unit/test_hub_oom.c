@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "chat/hub_private.h"
+#include "chat/restriction.h"
 #include "chat/room.h"
 #include "chat/room_log.h"
 #include "chat/user.h"
@@ -67,21 +68,30 @@ void *__wrap_reallocarray(void *ptr, size_t count, size_t size)
 
 static void show_user(struct buf *out, struct user *user)
 {
-    buf_printf(out, "%s/%s reply=%s current=%s:", user->name.text, user->name_key, user->reply_to,
+    buf_printf(out, "%s/%s away=%d ignores=%zu reply=%s current=%s:", user->name.text, user->name_key,
+               user->away != NULL, user->ignores.count, user->reply_to,
                user->current != NULL ? user->current->room->name.text : "");
     LIST_FOREACH(membership, &user->memberships, struct membership, user_link)
-        buf_printf(out, " %s%s%s", membership->room->name.text, membership->is_leaving ? "-" : "+",
-                   membership->is_operator ? "@" : "");
+        buf_printf(out, " %s%s%s%s", membership->room->name.text, membership->is_leaving ? "-" : "+",
+                   membership->is_operator ? "@" : "", membership->is_voiced ? "v" : "");
     buf_put_char(out, '\n');
 }
 
 static void show_room(struct buf *out, const struct hub *hub, const char *name)
 {
     struct room *room = hub_find_room(hub, bytes_of(name));
-    if (room != NULL)
-        buf_printf(out, "%s topic=%s by=%s members=%zu present=%zu next=%d\n", room->name.text,
-                   room->topic != NULL ? room->topic : "", room->topic_by.text, room->member_count,
-                   room->present_count, (int)room->next_event_id);
+    if (room == NULL)
+        return;
+    buf_printf(out, "%s topic=%s by=%s members=%zu present=%zu next=%d\n", room->name.text,
+               room->topic != NULL ? room->topic : "", room->topic_by.text, room->member_count,
+               room->present_count, (int)room->next_event_id);
+    buf_printf(out, "modes=%x slow=%d max=%zu key=%s invited=%zu", room->modes, (int)room->slow_ms,
+               room->people_max, room->key, room->invited_count);
+    LIST_FOREACH(ban, &room->bans, struct restriction, link)
+        buf_printf(out, " ban=%s", ban->mask);
+    LIST_FOREACH(mute, &room->mutes, struct restriction, link)
+        buf_printf(out, " mute=%s", mute->mask);
+    buf_put_char(out, '\n');
 }
 
 static void show(const struct hub *hub, struct buf *out)
@@ -119,6 +129,9 @@ static void scene_init(struct scene *scene)
     assert_int_equal(hub_join_lobby(scene->world.hub, scene->bob), 0);
     assert_int_equal(hub_join_lobby(scene->world.hub, alice), 0);
     chat_world_type(&scene->world, scene->bob, "/join #ops");
+    chat_world_type(&scene->world, alice, "/join #ops");
+    chat_world_type(&scene->world, scene->bob, "/ban troll");
+    chat_world_type(&scene->world, scene->bob, "/mute troll");
     chat_world_type(&scene->world, alice, "/msg bob hi");
     for (int i = 0; i < 10; i++) {
         char text[32];
@@ -192,6 +205,30 @@ static void test_hub_oom_changes_nothing(void **state)
         "/help",
         "/help xyz",
         "/msg nobody x",
+        "/kick alice x",
+        "/kick nobody",
+        "/ban alice 1h x",
+        "/ban x*@192.0.2.*",
+        "/ban TROLL 1h",
+        "/ban $",
+        "/ban",
+        "/unban troll",
+        "/unban alice",
+        "/mute alice 10m x",
+        "/mute",
+        "/unmute troll",
+        "/op alice",
+        "/deop bob",
+        "/voice alice",
+        "/devoice alice",
+        "/invite x1",
+        "/invite alice",
+        "/mode",
+        "/mode secret on",
+        "/mode x on",
+        "/slow 10",
+        "/key sesame",
+        "/limit 5",
         " ",
     };
     for (size_t i = 0; i < ARRAY_LEN(lines); i++)

@@ -296,6 +296,7 @@ static void test_render_every_kind(void **state)
     for (int kind = 0; kind < CHAT_EV_KIND_COUNT; kind++) {
         struct chat_event_spec spec = ROOM_EVENT((enum chat_event_kind)kind, "join");
         spec.err = CHAT_ERR_USAGE;
+        spec.change = CHAT_CHANGE_BAN;
         spec.extra = BYTES("carol");
         char *unix_text = plain_text_render(plain_text_lf, spec, &plain_text_elsewhere);
         (void)plain_text_longest(unix_text, &lines);
@@ -322,6 +323,7 @@ static void test_render_keeps_its_limit(void **state)
         struct chat_event_spec spec = {
             .kind = (enum chat_event_kind)kind,
             .err = CHAT_ERR_LEADING_SPACE,
+            .change = CHAT_CHANGE_BAN,
             .actor = {longest, NAME_USER_BYTES_MAX},
             .room = {longest, NAME_ROOM_BYTES_MAX},
             .text = {longest, is_refusal ? HUB_SUBJECT_BYTES_MAX : sizeof(longest)},

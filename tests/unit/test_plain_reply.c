@@ -149,9 +149,10 @@ static void test_plain_reply_help_about_one(void **state)
 {
     (void)state;
 
-    const char *expected = "*** /join #ROOM: enter a room, or open a new one\n"
+    const char *expected = "*** /join #ROOM [KEY]: enter a room, or open a new one\n"
                            "      | Example: /join #ops\n"
                            "      | The room becomes your current one. The # may be left out.\n"
+                           "      | Who opens a room is its operator.\n"
                            "      | Also: /j\n";
     plain_text_assert(render_help("join"), expected);
     plain_text_assert(render_help("/J"), expected);
