@@ -43,6 +43,17 @@ static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_INVITED] = {"invited", CHAT_TO_USER},
     [CHAT_EV_MODES] = {"modes", CHAT_TO_USER},
     [CHAT_EV_RESTRICTED] = {"restricted", CHAT_TO_USER},
+    [CHAT_EV_WHO] = {"who", CHAT_TO_USER},
+    [CHAT_EV_WHOIS] = {"whois", CHAT_TO_USER},
+    [CHAT_EV_AWAY] = {"away", CHAT_TO_USER},
+    [CHAT_EV_AWAY_IS] = {"away-is", CHAT_TO_USER},
+    [CHAT_EV_IGNORED] = {"ignored", CHAT_TO_USER},
+    [CHAT_EV_IGNORES] = {"ignores", CHAT_TO_USER},
+    [CHAT_EV_HISTORY] = {"history", CHAT_TO_USER},
+    [CHAT_EV_TIME] = {"time", CHAT_TO_USER},
+    [CHAT_EV_PONG] = {"pong", CHAT_TO_USER},
+    [CHAT_EV_VERSION] = {"version", CHAT_TO_USER},
+    [CHAT_EV_UPTIME] = {"uptime", CHAT_TO_USER},
 };
 
 static size_t spec_bytes(const struct chat_event_spec *spec)

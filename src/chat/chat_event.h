@@ -53,6 +53,19 @@ enum chat_event_kind {
     CHAT_EV_MODES,        /* items: the modes of room that are on (count: their number, or 0) */
     CHAT_EV_RESTRICTED,   /* change: BAN or MUTE; items: masks (detail: why, count: seconds left, 0: no end);
                              count: how many */
+    CHAT_EV_WHO,          /* items: people whose names fit text (detail: why away, count: seconds idle);
+                             count: how many */
+    CHAT_EV_WHOIS,        /* items: the person (detail: why away, count: seconds idle), then the rooms in
+                             common; text: its client, may be empty; time_ms: since when it is here */
+    CHAT_EV_AWAY,         /* count 1: you are away (text: why), 0: you are back */
+    CHAT_EV_AWAY_IS,      /* extra, to whom you sent something, is away; text: why */
+    CHAT_EV_IGNORED,      /* count 1: you ignore text, 0: no longer */
+    CHAT_EV_IGNORES,      /* items: whom you ignore */
+    CHAT_EV_HISTORY,      /* the last `count` messages of room, not before time_ms, shown with it */
+    CHAT_EV_TIME,         /* what time it is: wall_ms */
+    CHAT_EV_PONG,
+    CHAT_EV_VERSION, /* text: the server's version, may be empty */
+    CHAT_EV_UPTIME,  /* count: seconds; time_ms: since when */
     CHAT_EV_KIND_COUNT
 };
 
@@ -83,12 +96,15 @@ enum chat_change {
 enum chat_audience { CHAT_TO_USER, CHAT_TO_ROOM, CHAT_TO_PEERS };
 
 #define CHAT_ENTERED_NAMES_MAX 30
+#define CHAT_HISTORY_MAX 200    /* HISTORY shows no more than this many */
 #define CHAT_LIST_ITEMS_MAX 500 /* NAMES and ROOMS list no more than this many */
 
 enum {
     CHAT_ITEM_F_OPERATOR = 1u << 0,
     CHAT_ITEM_F_YOU = 1u << 1,
     CHAT_ITEM_F_VOICED = 1u << 2,
+    CHAT_ITEM_F_AWAY = 1u << 3,
+    CHAT_ITEM_F_ENCRYPTED = 1u << 4, /* talks over TLS */
 };
 
 struct chat_item {

@@ -143,3 +143,17 @@ struct membership *cmd_current_without(const struct user *user, const struct mem
     }
     return latest;
 }
+
+struct chat_item cmd_person_item(const struct user *person, const struct user *you, int64_t now_ms)
+{
+    struct chat_item item = {.name = user_name(person)};
+    item.count = (uint32_t)((now_ms - person->active_ms) / 1000);
+    item.flags |= person == you ? CHAT_ITEM_F_YOU : 0;
+    item.flags |= person->is_server_operator ? CHAT_ITEM_F_OPERATOR : 0;
+    item.flags |= person->is_encrypted ? CHAT_ITEM_F_ENCRYPTED : 0;
+    if (person->away != NULL) {
+        item.flags |= CHAT_ITEM_F_AWAY;
+        item.detail = bytes_of(person->away->why);
+    }
+    return item;
+}

@@ -47,6 +47,18 @@ MUST_CHECK int cmd_mode_slow(struct hub *hub, struct user *user, const struct ch
 MUST_CHECK int cmd_mode_key(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_mode_limit(struct hub *hub, struct user *user, const struct chat_request *request);
 
+MUST_CHECK int cmd_list_who(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_people_whois(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_people_away(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_people_back(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_people_ignore(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_people_unignore(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_server_history(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_server_time(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_server_ping(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_server_version(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_server_uptime(struct hub *hub, struct user *user, const struct chat_request *request);
+
 /* An event about `room` (may be NULL) that the user caused. */
 struct chat_event_spec cmd_spec(enum chat_event_kind kind, const struct user *user, const struct room *room);
 /* The same, told to the user itself. */
@@ -61,6 +73,9 @@ MUST_CHECK int cmd_make_both(const struct chat_event_spec *first, const struct c
                              struct chat_event *ret_both[2]);
 /* Makes the event and emits it. 0 or -ENOMEM. */
 MUST_CHECK int cmd_tell(struct hub *hub, const struct chat_event_spec *spec);
+
+/* A person as in CHAT_EV_WHO. */
+struct chat_item cmd_person_item(const struct user *person, const struct user *you, int64_t now_ms);
 
 /* The room's topic, empty when it has none. */
 struct bytes cmd_topic(const struct room *room);

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "chat/cmd.h"
 #include "chat/hub_private.h"
+#include "chat/restriction.h"
 #include "chat/room.h"
 #include "chat/user.h"
 
@@ -52,6 +53,12 @@ static int order_members(const void *a, const void *b)
 {
     const struct membership *left = a, *right = b;
     return strcmp(left->user->name.folded, right->user->name.folded);
+}
+
+static int order_people(const void *a, const void *b)
+{
+    const struct user *left = a, *right = b;
+    return strcmp(left->name.folded, right->name.folded);
 }
 
 static int order_rooms(const void *a, const void *b)
@@ -141,5 +148,29 @@ int cmd_list_rooms(struct hub *hub, struct user *user, const struct chat_request
     spec.items = items;
     spec.item_count = list.count;
     spec.count = seen_count;
+    return cmd_tell(hub, &spec);
+}
+
+int cmd_list_who(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    struct bytes mask = request->word_count > 0 ? request->words[0] : BYTES("*");
+    if (!restriction_is_mask(mask) || bytes_find(mask, '@') < mask.len)
+        return hub_refuse(hub, user, CHAT_ERR_MASK_BAD, mask, BYTES(""));
+    struct shortlist list;
+    shortlist_init(&list, order_people, CHAT_LIST_ITEMS_MAX);
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_WHO, user, NULL);
+    size_t iter = 0;
+    for (struct user *person; (person = hashmap_next(&hub->user_names, &iter)) != NULL;) {
+        if (!restriction_glob(mask, user_name(person)))
+            continue;
+        shortlist_offer(&list, person);
+        spec.count++;
+    }
+    struct chat_item items[CHAT_LIST_ITEMS_MAX];
+    for (size_t i = 0; i < list.count; i++)
+        items[i] = cmd_person_item(list.first[i], user, hub_now_ms(hub));
+    spec.text = mask;
+    spec.items = items;
+    spec.item_count = list.count;
     return cmd_tell(hub, &spec);
 }

@@ -45,6 +45,33 @@ int cmd_talk_me(struct hub *hub, struct user *user, const struct chat_request *r
     return tell_room(hub, user, CHAT_EV_ACTION, request);
 }
 
+/* Away is told once to each who writes. */
+static bool is_news_that_away(const struct user *user, const struct user *target)
+{
+    const struct user_away *away = target->away;
+    if (away == NULL || target == user)
+        return false;
+    for (size_t i = 0; i < away->told_count && i < USER_TOLD_MAX; i++) {
+        if (away->told[i] == user->id)
+            return false;
+    }
+    return true;
+}
+
+static void note_told(const struct user *user, struct user_away *away)
+{
+    away->told[away->told_count++ % USER_TOLD_MAX] = user->id;
+}
+
+static struct chat_event_spec spec_away(const struct user *user, const struct user *target)
+{
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_AWAY_IS, user, NULL);
+    spec.extra = user_name(target);
+    spec.text = bytes_of(target->away != NULL ? target->away->why : NULL);
+    return spec;
+}
+
+/* Who is ignored is not told so. */
 static int tell_person(struct hub *hub, struct user *user, struct bytes name,
                        const struct chat_request *request)
 {
@@ -60,13 +87,19 @@ static int tell_person(struct hub *hub, struct user *user, struct bytes name,
     sent.text = told.text;
     sent.extra = user_name(target);
 
-    struct chat_event *both[2];
-    err = cmd_make_both(&told, &sent, both);
+    struct chat_event *events[3];
+    const struct chat_event_spec specs[] = {told, sent, spec_away(user, target)};
+    bool is_ignored = user_ignores(target, user->id, user_name(user));
+    bool is_told_away = !is_ignored && is_news_that_away(user, target);
+    size_t count = is_ignored ? 1 : is_told_away ? 3 : 2;
+    err = cmd_make_all(is_ignored ? &specs[1] : specs, count, events);
     if (err != 0)
         return err;
-    CHECK(bytes_copy(user_name(user), target->reply_to, sizeof(target->reply_to)));
-    hub_emit(hub, both[0]);
-    hub_emit(hub, both[1]);
+    if (!is_ignored)
+        CHECK(bytes_copy(user_name(user), target->reply_to, sizeof(target->reply_to)));
+    if (is_told_away)
+        note_told(user, target->away);
+    cmd_emit_all(hub, events, count);
     return 0;
 }
 

@@ -38,6 +38,8 @@ struct hub *hub_new(const struct hub_config *config, const struct clock *clock, 
     hub->config = *config;
     hub->clock = clock;
     hub->sink = sink;
+    hub->start_ms = clock_mono_ms(clock);
+    hub->start_wall_ms = clock_wall_ms(clock);
     hub->next_user_id = hub->next_room_id = 1;
     hashmap_init(&hub->users);
     hashmap_init(&hub->user_names);

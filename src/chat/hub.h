@@ -40,6 +40,7 @@ struct hub_config {
     const char *lobby;     /* the room that always exists; a valid room name */
     size_t log_events;     /* kept per room, at least 1 */
     size_t rooms_per_user; /* at least 1 */
+    const char *version;   /* for /version; static; NULL: none */
 };
 
 /* What people type is cleaned and cut to these. */

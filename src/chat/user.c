@@ -61,3 +61,8 @@ size_t user_room_count(const struct user *user)
         count += membership->is_leaving ? 0 : 1;
     return count;
 }
+
+bool user_ignores(const struct user *user, uint64_t person_id, struct bytes person_name)
+{
+    return !list_is_empty(&user->ignores) && restriction_has(&user->ignores, person_name, person_id);
+}

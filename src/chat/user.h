@@ -23,7 +23,7 @@ struct room;
 struct user_away {
     char why[USER_AWAY_BYTES_MAX + 1]; /* may be empty */
     uint64_t told[USER_TOLD_MAX]; /* ids of those who were told; when there are more, some hear it again */
-    size_t told_count;
+    size_t told_count;            /* also those that are overwritten */
 };
 
 struct user {
@@ -55,6 +55,8 @@ struct bytes user_name(const struct user *user);
 
 /* The membership that counts: present, not leaving. NULL when the user is not in the room. */
 struct membership *user_membership(const struct user *user, const struct room *room);
+/* Whether the user does not want to read what this person says. */
+bool user_ignores(const struct user *user, uint64_t person_id, struct bytes person_name);
 size_t user_room_count(const struct user *user); /* without the leaving ones */
 
 #endif

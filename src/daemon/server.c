@@ -190,6 +190,7 @@ static int open_hub(struct server *server, struct buf *error)
         .lobby = settings->rooms.lobby,
         .log_events = settings->rooms.log,
         .rooms_per_user = settings->limits.rooms_per_user,
+        .version = PACKAGE_VERSION,
     };
     if (!name_is_room(bytes_of(settings->rooms.lobby))) {
         buf_printf(error, "rooms.lobby = %s: a room is '#' and letters, digits or -_[]{}|^.",

@@ -34,7 +34,7 @@ struct chat_view {
     bool is_actor;        /* the reader did it */
     bool is_current;      /* it happened in the reader's current room */
     uint32_t quiet_above; /* joins and leaves in rooms with more people are left out; 0: all shown */
-    struct chat_event *const *history; /* with CHAT_EV_ENTERED: messages before, oldest first */
+    struct chat_event *const *history; /* with CHAT_EV_ENTERED and CHAT_EV_HISTORY: oldest first */
     size_t history_count;
 };
 

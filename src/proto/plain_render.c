@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "proto/plain_out.h"
+#include "proto/plain_people.h"
 #include "proto/plain_reply.h"
 #include "proto/plain_room.h"
 
@@ -192,6 +193,16 @@ static void render_entered(struct wire_form form, const struct chat_event *event
 
 /* ---- answers to one person ---- */
 
+static void render_history(struct wire_form form, const struct chat_event *event,
+                           const struct chat_view *view, struct buf *out)
+{
+    if (view->history_count > 0)
+        put_history(form, view, out);
+    else
+        plain_out_line(form, out, "*** Nothing of it is left: $ has no messages from then.", event->room,
+                       nothing);
+}
+
 /* The answers that are one line: '$' the room, '~' the text. NULL for all others. */
 static const char *answer_pattern(const struct chat_event *event)
 {
@@ -251,6 +262,8 @@ static void render_answer(struct wire_form form, const struct chat_event *event,
                        event->kind == CHAT_EV_INVITED ? event->actor : event->text);
         return;
     }
+    if (plain_people(form, event, out))
+        return;
     switch (event->kind) {
     case CHAT_EV_PRIVATE:
     case CHAT_EV_PRIVATE_SENT:
@@ -282,6 +295,9 @@ static void render_answer(struct wire_form form, const struct chat_event *event,
         break;
     case CHAT_EV_KICKED_OUT:
         plain_room_kicked_out(form, event, out);
+        break;
+    case CHAT_EV_HISTORY:
+        render_history(form, event, view, out);
         break;
     case CHAT_EV_MODES:
         plain_room_modes(form, event, out);

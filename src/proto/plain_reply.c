@@ -118,6 +118,9 @@ static struct refusal refusal_of(enum chat_err err)
         return (struct refusal){"*** The list is full. First remove something from it: /$ NAME", NULL};
     case CHAT_ERR_NOT_LISTED:
         return (struct refusal){"*** $ is not on the list.", "*** $ is not on the list. To see it: /~"};
+    case CHAT_ERR_TIME_BAD:
+        return (struct refusal){
+            "*** How much of the history? Type /history 20, /history 2h or /history yesterday", NULL};
     case CHAT_ERR_NO_MEMORY:
         return (struct refusal){"*** Not done: the server is short of memory. Try again in a minute.", NULL};
     case CHAT_OK:

@@ -35,7 +35,9 @@ static void emit(struct chat_sink *sink, struct chat_event *event)
 int delivery_init(struct delivery *delivery, const struct clock *clock, const struct delivery_config *config)
 {
     *delivery = (struct delivery){.sink.emit = emit, .clock = clock, .config = *config};
-    delivery->history = calloc(config->history_events + 1, sizeof(struct chat_event *));
+    size_t history_max =
+        config->history_events > CHAT_HISTORY_MAX ? config->history_events : CHAT_HISTORY_MAX;
+    delivery->history = calloc(history_max, sizeof(struct chat_event *));
     if (!delivery->history)
         return -ENOMEM;
     co_queue_init(&delivery->events, config->queue_events);
@@ -181,8 +183,9 @@ static void deliver_to_member(struct delivery *delivery, struct room *room, stru
     if (!outbox || conn_is_full(outbox->conn))
         return;
     const struct delivery_block *block = NULL;
-    bool is_in_step = !outbox->needs_merge && outbox->rooms_in_batch == 1 &&
-                      membership->state == MEMBERSHIP_READING && membership->cursor == room->news_from;
+    bool is_in_step = !outbox->needs_merge && list_is_empty(&membership->user->ignores) &&
+                      outbox->rooms_in_batch == 1 && membership->state == MEMBERSHIP_READING &&
+                      membership->cursor == room->news_from;
     if (is_in_step)
         block = find_block(delivery, room, outbox);
     if (!block) {

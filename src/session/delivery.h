@@ -62,7 +62,7 @@ struct delivery {
     struct co_event has_drained;
     struct delivery_block blocks[DELIVERY_BLOCKS];
     struct buf scratch;
-    struct chat_event **history; /* room for history_events */
+    struct chat_event **history; /* room for history_events and CHAT_HISTORY_MAX */
     uint64_t batch;
     struct delivery_stats stats;
 };

@@ -156,6 +156,34 @@ static void follow_current_room(struct outbox *outbox, const struct chat_event *
     }
 }
 
+static bool is_ignored(const struct user *user, const struct chat_event *event)
+{
+    bool is_said = event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION ||
+                   event->kind == CHAT_EV_PRIVATE || event->kind == CHAT_EV_INVITED;
+    return is_said && user_ignores(user, event->actor_id, event->actor);
+}
+
+/* Collects in the delivery's history what is to be shown with the event; returns how many. */
+static size_t find_history(struct outbox *outbox, const struct chat_event *event)
+{
+    struct delivery *delivery = outbox->delivery;
+    const struct membership *membership = find_reading(outbox->user, event->room_id);
+    bool is_entering = event->kind == CHAT_EV_ENTERED;
+    size_t most = is_entering ? delivery->config.history_events : event->count;
+    size_t kept = 0;
+
+    if (!membership)
+        return 0;
+    uint64_t position = is_entering ? membership->start : membership->cursor;
+    size_t found = room_log_history(&membership->room->log, position, delivery->history, most);
+    for (size_t i = 0; i < found; i++) {
+        struct chat_event *said = delivery->history[i];
+        if (said->wall_ms >= event->time_ms && !is_ignored(outbox->user, said))
+            delivery->history[kept++] = said;
+    }
+    return kept;
+}
+
 static void render_event(struct outbox *outbox, const struct chat_event *event, struct buf *out)
 {
     struct delivery *delivery = outbox->delivery;
@@ -167,12 +195,10 @@ static void render_event(struct outbox *outbox, const struct chat_event *event, 
 
     follow_current_room(outbox, event);
     view.is_current = event->room_id != 0 && event->room_id == outbox->current_room_id;
-    if (event->kind == CHAT_EV_ENTERED) {
-        const struct membership *membership = find_reading(outbox->user, event->room_id);
-        if (membership)
-            view.history_count = room_log_history(&membership->room->log, membership->start,
-                                                  delivery->history, delivery->config.history_events);
-    }
+    if (is_ignored(outbox->user, event))
+        return;
+    if (event->kind == CHAT_EV_ENTERED || event->kind == CHAT_EV_HISTORY)
+        view.history_count = find_history(outbox, event);
     outbox->form.dialect->render(outbox->form, event, &view, out);
 }
 

@@ -94,6 +94,32 @@ class PolicyTest(DaemonTest):
         bob.line("/join #ops")
         self.assertIn("*** You are bob, in #ops with @dave.", bob.sync())
 
+    def test_policy_people_ask_and_ignore(self):
+        daemon = self.start()
+        dave = self.at_nc(daemon, "dave", "one")
+        bob = self.at_nc(daemon, "bob", "/away lunch")
+        dave.sync()
+        self.check(dave, "/msg bob hi", "HH:MM [-> bob] hi", "*** bob is away (lunch).")
+        self.check(dave, "/msg bob again", "HH:MM [-> bob] again")
+        self.assertEqual(bob.sync(), ["HH:MM [dave] hi", "HH:MM [dave] again"])
+        self.check(bob, "/back", "*** You are back.")
+        dave.line("/whois bob")
+        self.assertRegex("\n".join(dave.sync()), r"\A\*\*\* bob is here since \d\d:\d\d, on plain without TLS\."
+                                                 r" In #lobby with you\.\Z")
+        self.check(dave, "/who b*", "--- 1 person ---", "      | bob")
+        self.check(bob, "/ignore dave", "*** You ignore dave now. To undo it: /unignore dave")
+        dave.line("not for bob", "/msg bob nor this")
+        dave.sync()
+        self.assertEqual(bob.sync(), [])
+        self.check(dave, "/history 2", "--- DATE, last 2 messages ---", "HH:MM <dave> one",
+                   "HH:MM <dave> not for bob", "--- now --- (/help for commands)")
+        self.check(dave, "/ping", "*** pong")
+        dave.line("/version", "/uptime", "/time")
+        lines = dave.sync()
+        self.assertRegex(lines[0], r"^\*\*\* mingle \d")
+        self.assertRegex(lines[1], r"^\*\*\* The server is up for \d+ seconds?, since ")
+        self.assertRegex(lines[2], r"^\*\*\* It is \d\d:\d\d on ")
+
 
 if __name__ == "__main__":
     main()

@@ -214,6 +214,94 @@ static void test_delivery_keeps_the_order_of_replies_and_news(void **state)
                                                 "--- now --- (/help for commands)\n");
 }
 
+static void test_delivery_leaves_out_those_who_are_ignored(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    struct reader *carol = enter(world, "carol", 0);
+    request(world, alice, "/join #ops");
+    request(world, alice, "seen by history only");
+    request(world, alice, "/switch lobby");
+    request(world, bob, "/ignore alice");
+    settle(world);
+
+    request(world, alice, "one");
+    request(world, carol, "two");
+    request(world, alice, "/me three");
+    request(world, alice, "/nick ecila");
+    request(world, alice, "four");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <carol> two\n14:00 -- alice is now known as ecila\n");
+    request(world, bob, "/history");
+    request(world, bob, "/join #ops");
+    deliver(world);
+    assert_string_equal(received(world, bob), "--- Thu 1 Jan 1970, last message ---\n"
+                                              "14:00 <carol> two\n"
+                                              "--- now --- (/help for commands)\n"
+                                              "*** You are bob, in #ops with @ecila.\n"
+                                              "*** Type to talk, /help for commands.\n");
+    request(world, bob, "/switch lobby");
+    request(world, bob, "/unignore ecila");
+    settle(world);
+    request(world, alice, "five");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <ecila> five\n");
+}
+
+static void test_delivery_history_stands_in_its_place(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    settle(world);
+
+    request(world, alice, "one");
+    request(world, alice, "two");
+    request(world, alice, "three");
+    request(world, bob, "/history 2");
+    request(world, alice, "four");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <alice> one\n14:00 <alice> two\n14:00 <alice> three\n"
+                                              "--- Thu 1 Jan 1970, last 2 messages ---\n"
+                                              "14:00 <alice> two\n14:00 <alice> three\n"
+                                              "--- now --- (/help for commands)\n"
+                                              "14:00 <alice> four\n");
+    clock_fake_advance(&world->clock, 3600 * 1000);
+    request(world, alice, "five");
+    request(world, bob, "/history 30m");
+    deliver(world);
+    assert_string_equal(received(world, bob), "15:00 <alice> five\n"
+                                              "--- Thu 1 Jan 1970, last message ---\n"
+                                              "15:00 <alice> five\n"
+                                              "--- now --- (/help for commands)\n");
+}
+
+static void test_delivery_ends_a_room_for_who_is_kicked(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    struct reader *carol = enter(world, "carol", 0);
+    request(world, alice, "/join #ops");
+    request(world, bob, "/join #ops");
+    request(world, carol, "/join #ops");
+    settle(world);
+
+    request(world, alice, "before");
+    request(world, alice, "/kick bob out");
+    request(world, alice, "after");
+    deliver(world);
+    assert_string_equal(received(world, bob),
+                        "14:00 <alice> before\n"
+                        "*** alice kicked you from #ops (out). What you type goes to #lobby now.\n");
+    assert_string_equal(received(world, carol),
+                        "14:00 <alice> before\n14:00 -- alice kicked bob (out)\n14:00 <alice> after\n");
+    assert_string_equal(received(world, alice), "*** You kicked bob from #ops (out).\n");
+    assert_int_equal(bob->user->memberships.count, 1);
+    request(world, carol, "/switch lobby");
+    request(world, carol, "here");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <carol> here\n"); /* its current room */
+}
+
 static void test_delivery_shows_a_rename_once_in_two_common_rooms(void **state)
 {
     struct world *world = *state;
@@ -425,6 +513,9 @@ int main(void)
         TEST(test_delivery_renders_once_and_leaves_out_own_lines),
         TEST(test_delivery_renders_one_block_per_form),
         TEST(test_delivery_keeps_the_order_of_replies_and_news),
+        TEST(test_delivery_leaves_out_those_who_are_ignored),
+        TEST(test_delivery_history_stands_in_its_place),
+        TEST(test_delivery_ends_a_room_for_who_is_kicked),
         TEST(test_delivery_shows_a_rename_once_in_two_common_rooms),
         TEST(test_delivery_tags_lines_of_other_rooms),
         TEST(test_delivery_gives_a_leaver_what_was_said_before),

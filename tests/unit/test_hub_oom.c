@@ -133,12 +133,15 @@ static void scene_init(struct scene *scene)
     chat_world_type(&scene->world, scene->bob, "/ban troll");
     chat_world_type(&scene->world, scene->bob, "/mute troll");
     chat_world_type(&scene->world, alice, "/msg bob hi");
+    chat_world_type(&scene->world, scene->bob, "/ignore alice");
+    chat_world_type(&scene->world, scene->bob, "/away");
     for (int i = 0; i < 10; i++) {
         char text[32];
         snprintf(text, sizeof(text), "x%d", i);
         struct user *extra = chat_world_enter(&scene->world, text);
         snprintf(text, sizeof(text), "/join #x%d", i);
         chat_world_type(&scene->world, extra, text);
+        chat_world_type(&scene->world, extra, "/away");
     }
     buf_init(&scene->before, 8192);
     buf_init(&scene->after, 8192);
@@ -229,6 +232,21 @@ static void test_hub_oom_changes_nothing(void **state)
         "/slow 10",
         "/key sesame",
         "/limit 5",
+        "/who",
+        "/whois alice",
+        "/whois nobody",
+        "/away lunch",
+        "/back",
+        "/ignore alice",
+        "/ignore",
+        "/unignore alice",
+        "/msg x1 hi",
+        "/history",
+        "/history x",
+        "/time",
+        "/ping",
+        "/version",
+        "/uptime",
         " ",
     };
     for (size_t i = 0; i < ARRAY_LEN(lines); i++)

@@ -1,0 +1,147 @@
+/* About people: /whois, /away, /back, /ignore, /unignore. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "chat/cmd.h"
+#include "chat/hub_private.h"
+#include "chat/restriction.h"
+#include "chat/room.h"
+#include "chat/user.h"
+
+#define COMMON_ROOMS_MAX 50
+
+/* ---- whois ---- */
+
+static size_t list_common_rooms(const struct user *user, const struct user *person,
+                                struct chat_item ret[COMMON_ROOMS_MAX])
+{
+    size_t count = 0;
+
+    LIST_FOREACH(membership, &person->memberships, struct membership, user_link) {
+        bool is_common = !membership->is_leaving && user_membership(user, membership->room) != NULL;
+        if (!is_common || count == COMMON_ROOMS_MAX)
+            continue;
+        ret[count++] = (struct chat_item){.name = room_name(membership->room),
+                                          .flags = membership->is_operator ? CHAT_ITEM_F_OPERATOR
+                                                   : membership->is_voiced ? CHAT_ITEM_F_VOICED
+                                                                           : 0};
+    }
+    return count;
+}
+
+int cmd_people_whois(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    int err = 0;
+    const struct user *person = cmd_find_person(hub, user, request->words[0], &err);
+    if (person == NULL)
+        return err;
+    struct chat_item items[1 + COMMON_ROOMS_MAX];
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_WHOIS, user, NULL);
+    items[0] = cmd_person_item(person, user, hub_now_ms(hub));
+    spec.item_count = 1 + list_common_rooms(user, person, &items[1]);
+    spec.items = items;
+    spec.text = bytes_of(person->client);
+    spec.time_ms = person->since_wall_ms;
+    return cmd_tell(hub, &spec);
+}
+
+/* ---- away ---- */
+
+int cmd_people_away(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    struct bytes why = bytes_trim(hub_clean(hub, request->text, USER_AWAY_BYTES_MAX));
+    struct user_away *away = calloc(1, sizeof(*away));
+    if (away == NULL)
+        return -ENOMEM;
+    CHECK(bytes_copy(why, away->why, sizeof(away->why)));
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_AWAY, user, NULL);
+    spec.count = 1;
+    spec.text = why;
+    struct chat_event *event = chat_event_new(&spec);
+    if (event == NULL) {
+        free(away);
+        return -ENOMEM;
+    }
+    free(user->away);
+    user->away = away;
+    hub_emit(hub, event);
+    return 0;
+}
+
+int cmd_people_back(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    (void)request;
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_AWAY, user, NULL);
+    struct chat_event *event = chat_event_new(&spec);
+    if (event == NULL)
+        return -ENOMEM;
+    free(user->away);
+    user->away = NULL;
+    hub_emit(hub, event);
+    return 0;
+}
+
+/* ---- ignore ---- */
+
+static int list_ignores(struct hub *hub, struct user *user)
+{
+    struct chat_item items[RESTRICTIONS_MAX];
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_IGNORES, user, NULL);
+
+    LIST_FOREACH(ignore, &user->ignores, struct restriction, link)
+        items[spec.item_count++] = (struct chat_item){.name = bytes_of(ignore->mask)};
+    spec.items = items;
+    spec.count = (uint32_t)spec.item_count;
+    return cmd_tell(hub, &spec);
+}
+
+static struct chat_event *make_ignored(const struct user *user, struct bytes name, bool is_on)
+{
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_IGNORED, user, NULL);
+    spec.text = name;
+    spec.count = is_on ? 1 : 0;
+    return chat_event_new(&spec);
+}
+
+int cmd_people_ignore(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    if (request->word_count == 0)
+        return list_ignores(hub, user);
+    int err = 0;
+    const struct user *person = cmd_find_person(hub, user, request->words[0], &err);
+    if (person == NULL)
+        return err;
+    if (person == user)
+        return hub_refuse(hub, user, CHAT_ERR_NOT_YOURSELF, user_name(user), BYTES(""));
+    if (user->ignores.count >= RESTRICTIONS_MAX)
+        return hub_refuse(hub, user, CHAT_ERR_LIST_FULL, BYTES("unignore"), BYTES(""));
+
+    struct restriction *ignore = restriction_new(&(struct restriction_spec){
+        .mask = user_name(person), .user_id = person->id, .until_ms = RESTRICTION_FOREVER});
+    struct chat_event *event = make_ignored(user, user_name(person), true);
+    if (ignore == NULL || event == NULL) {
+        restriction_free(ignore);
+        chat_event_unref(event);
+        return -ENOMEM;
+    }
+    restriction_add(&user->ignores, ignore);
+    hub_emit(hub, event);
+    return 0;
+}
+
+int cmd_people_unignore(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    struct bytes name = request->words[0];
+    const struct user *person = hub_find_user_name(hub, name);
+    uint64_t id = person != NULL ? person->id : 0;
+
+    if (!restriction_has(&user->ignores, name, id))
+        return hub_refuse(hub, user, CHAT_ERR_NOT_LISTED, name, BYTES("ignore"));
+    struct chat_event *event = make_ignored(user, name, false);
+    if (event == NULL)
+        return -ENOMEM;
+    restriction_remove(&user->ignores, name, id);
+    hub_emit(hub, event);
+    return 0;
+}

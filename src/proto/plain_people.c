@@ -1,0 +1,171 @@
+/* Who is here, away, ignored; how the server is. */
+#include "proto/plain_people.h"
+
+#include <inttypes.h>
+#include <stdint.h>
+
+#include "proto/plain_out.h"
+
+/* Somebody who typed something so long ago is not idle. */
+#define IDLE_SECONDS_MIN 60
+
+static const struct bytes nothing = {NULL, 0};
+
+/* What there is to say of a person behind the name. */
+static void put_state(const struct chat_item *person, struct buf *out)
+{
+    if (person->count >= IDLE_SECONDS_MIN) {
+        buf_put_text(out, ", idle for ");
+        plain_out_duration(out, person->count, "");
+    }
+    if ((person->flags & CHAT_ITEM_F_AWAY) != 0)
+        plain_out_fill(out, person->detail.len > 0 ? ", away ($)" : ", away", person->detail, nothing);
+}
+
+static void put_who(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    if (event->count == 0) {
+        plain_out_line(form, out, "*** Nobody here is called like $. To list all: /who", event->text,
+                       nothing);
+        return;
+    }
+    buf_put_text(out, "--- ");
+    plain_out_count(out, event->count, "person", "people");
+    plain_out_fixed(form, out, " ---");
+    for (size_t i = 0; i < event->item_count; i++) {
+        const struct chat_item *person = &event->items[i];
+        plain_out_fill(out,
+                       (person->flags & CHAT_ITEM_F_YOU) != 0 ? PLAIN_OUT_MORE "$ (you)" : PLAIN_OUT_MORE "$",
+                       person->name, nothing);
+        put_state(person, out);
+        plain_out_end(form, out);
+    }
+    if (event->count > event->item_count) {
+        buf_printf(out, PLAIN_OUT_MORE "and %zu more", (size_t)event->count - event->item_count);
+        plain_out_end(form, out);
+    }
+}
+
+static void put_rooms(const struct chat_event *event, struct buf *out)
+{
+    for (size_t i = 1; i < event->item_count; i++) {
+        const struct chat_item *room = &event->items[i];
+        buf_put_text(out, i == 1 ? " In " : ", ");
+        if ((room->flags & (CHAT_ITEM_F_OPERATOR | CHAT_ITEM_F_VOICED)) != 0)
+            buf_put_char(out, (room->flags & CHAT_ITEM_F_OPERATOR) != 0 ? '@' : '+');
+        plain_out_text(out, room->name);
+    }
+    if (event->item_count > 1)
+        buf_put_text(out, " with you.");
+}
+
+static void put_whois(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    if (event->item_count == 0) {
+        plain_out_fixed(form, out, "*** Nobody is known by that name. To see who is here: /who");
+        return;
+    }
+    const struct chat_item *person = &event->items[0];
+    bool is_operator = (person->flags & CHAT_ITEM_F_OPERATOR) != 0;
+    bool is_encrypted = (person->flags & CHAT_ITEM_F_ENCRYPTED) != 0;
+
+    plain_out_fill(out,
+                   is_operator ? "*** $, an operator of the server, is here since " : "*** $ is here since ",
+                   person->name, nothing);
+    if (!plain_out_is_same_day(event->time_ms, event->wall_ms)) {
+        plain_out_date(out, event->time_ms);
+        buf_put_char(out, ' ');
+    }
+    plain_out_clock(out, event->time_ms);
+    put_state(person, out);
+    if (event->text.len > 0)
+        plain_out_fill(out, is_encrypted ? ", on $ with TLS" : ", on $ without TLS", event->text, nothing);
+    buf_put_char(out, '.');
+    put_rooms(event, out);
+    plain_out_end(form, out);
+}
+
+static void put_ignores(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    if (event->item_count == 0) {
+        plain_out_fixed(form, out, "*** You ignore nobody. To ignore somebody: /ignore NAME");
+        return;
+    }
+    buf_put_text(out, "*** You ignore ");
+    for (size_t i = 0; i < event->item_count; i++)
+        plain_out_fill(out, i > 0 ? ", $" : "$", event->items[i].name, nothing);
+    plain_out_fixed(form, out, ". To undo it: /unignore NAME");
+}
+
+static void put_away(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    if (event->count == 0)
+        plain_out_fixed(form, out, "*** You are back.");
+    else
+        plain_out_line(form, out,
+                       event->text.len > 0 ? "*** You are away ($). When you are back: /back"
+                                           : "*** You are away. When you are back: /back",
+                       event->text, nothing);
+}
+
+static void put_uptime(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    buf_put_text(out, "*** The server is up for ");
+    plain_out_duration(out, event->count, "");
+    buf_put_text(out, ", since ");
+    plain_out_date(out, event->time_ms);
+    buf_put_char(out, ' ');
+    plain_out_clock(out, event->time_ms);
+    plain_out_fixed(form, out, ".");
+}
+
+static void put_time(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    buf_put_text(out, "*** It is ");
+    plain_out_clock(out, event->wall_ms);
+    buf_put_text(out, " on ");
+    plain_out_date(out, event->wall_ms);
+    plain_out_fixed(form, out, ", server's time.");
+}
+
+bool plain_people(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    switch (event->kind) {
+    case CHAT_EV_WHO:
+        put_who(form, event, out);
+        return true;
+    case CHAT_EV_WHOIS:
+        put_whois(form, event, out);
+        return true;
+    case CHAT_EV_AWAY:
+        put_away(form, event, out);
+        return true;
+    case CHAT_EV_AWAY_IS:
+        plain_out_line(form, out, event->text.len > 0 ? "*** $ is away (~)." : "*** $ is away.", event->extra,
+                       event->text);
+        return true;
+    case CHAT_EV_IGNORED:
+        plain_out_line(form, out,
+                       event->count > 0 ? "*** You ignore $ now. To undo it: /unignore $"
+                                        : "*** You do not ignore $ any more.",
+                       event->text, nothing);
+        return true;
+    case CHAT_EV_IGNORES:
+        put_ignores(form, event, out);
+        return true;
+    case CHAT_EV_TIME:
+        put_time(form, event, out);
+        return true;
+    case CHAT_EV_PONG:
+        plain_out_fixed(form, out, "*** pong");
+        return true;
+    case CHAT_EV_VERSION:
+        plain_out_line(form, out, "*** mingle $", event->text, nothing);
+        return true;
+    case CHAT_EV_UPTIME:
+        put_uptime(form, event, out);
+        return true;
+    default:
+        return false;
+    }
+}
