@@ -40,6 +40,7 @@ enum chat_err {
     CHAT_ERR_LIST_FULL,       /* subject: the command that removes an entry */
     CHAT_ERR_NOT_LISTED,      /* subject: what is not; suggestion: the command that lists */
     CHAT_ERR_TIME_BAD,        /* what /history was asked for */
+    CHAT_ERR_OPTION_BAD,      /* what /set does not know */
     CHAT_ERR_NO_MEMORY,
     CHAT_ERR_COUNT
 };

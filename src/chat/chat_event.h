@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 #include "base/list.h"
 #include "chat/chat_err.h"
+#include "chat/option.h"
 
 enum chat_event_kind {
     /* To a room, in its log. */
@@ -62,6 +63,8 @@ enum chat_event_kind {
     CHAT_EV_IGNORED,      /* count 1: you ignore text, 0: no longer */
     CHAT_EV_IGNORES,      /* items: whom you ignore */
     CHAT_EV_HISTORY,      /* the last `count` messages of room, not before time_ms, shown with it */
+    CHAT_EV_OPTION_SET,   /* from here on `option` has the value `count`; text, extra: both in words */
+    CHAT_EV_OPTIONS,      /* items: your options (detail: the value) */
     CHAT_EV_TIME,         /* what time it is: wall_ms */
     CHAT_EV_PONG,
     CHAT_EV_VERSION, /* text: the server's version, may be empty */
@@ -119,6 +122,7 @@ struct chat_event {
     enum chat_audience audience;
     enum chat_err err;
     enum chat_change change;
+    enum chat_option option;
     uint64_t seq;       /* the hub's order over all events, from 1 */
     uint64_t id;        /* per room, from 1, never reused; 0 for events that are not in a log */
     int64_t wall_ms;    /* when it happened */
@@ -139,6 +143,7 @@ struct chat_event_spec {
     enum chat_event_kind kind;
     enum chat_err err;
     enum chat_change change;
+    enum chat_option option;
     uint64_t actor_id, target_id, room_id;
     int64_t time_ms;
     uint32_t count;

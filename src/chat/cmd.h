@@ -48,6 +48,7 @@ MUST_CHECK int cmd_mode_key(struct hub *hub, struct user *user, const struct cha
 MUST_CHECK int cmd_mode_limit(struct hub *hub, struct user *user, const struct chat_request *request);
 
 MUST_CHECK int cmd_list_who(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_option_set(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_people_whois(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_people_away(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_people_back(struct hub *hub, struct user *user, const struct chat_request *request);

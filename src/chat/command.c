@@ -374,6 +374,18 @@ static const struct command table[] = {
         .handler = cmd_mode_mode,
     },
     {
+        .name = "set",
+        .words_max = 2,
+        .cost = 1,
+        .arguments = "[OPTION VALUE]",
+        .summary = "choose how things are shown to you; alone: list the options",
+        .help =
+            "Example: /set time iso\n"
+            "time on, off or iso. joins smart (not in large rooms), on or off.\n"
+            "echo on or off: your own lines are sent back to you. width: columns of lists, 40-400 or auto.",
+        .handler = cmd_option_set,
+    },
+    {
         .name = "time",
         .cost = 1,
         .arguments = "",

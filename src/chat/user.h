@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/list.h"
 #include "chat/name.h"
+#include "chat/option.h"
 
 struct chat_event;
 struct membership;
@@ -41,10 +42,11 @@ struct user {
     char host[USER_HOST_BYTES_MAX + 1];     /* where from, for bans; never shown to anybody; "": not known */
     const char *client;                     /* the dialect's name, for /whois; NULL: not known */
     bool is_encrypted, is_server_operator;
-    struct outbox *outbox;         /* where the user's events go; the session's, NULL once it is gone */
-    struct chat_event *quit_event; /* made with the user, so that leaving cannot run out of memory */
-    struct list_link gone_link;    /* for whoever publishes: departures to deliver */
-    bool is_gone;                  /* has left; stays until the departure is published */
+    uint16_t options[OPTION_COUNT]; /* values by enum chat_option */
+    struct outbox *outbox;          /* where the user's events go; the session's, NULL once it is gone */
+    struct chat_event *quit_event;  /* made with the user, so that leaving cannot run out of memory */
+    struct list_link gone_link;     /* for whoever publishes: departures to deliver */
+    bool is_gone;                   /* has left; stays until the departure is published */
 };
 
 /* For the hub. NULL when out of memory; `name` must be valid. */

@@ -1,6 +1,7 @@
-/* What all dialects share: the words for why a connection ends. */
+/* What all dialects share: the words for why a connection ends, and the choices of a wire form. */
 #include "proto/dialect.h"
 
+#include "base/attr.h"
 #include "base/check.h"
 
 const char *close_reason_str(enum close_reason reason)
@@ -32,4 +33,35 @@ const char *close_reason_str(enum close_reason reason)
         break;
     }
     BUG("no such close reason: %d", (int)reason);
+}
+
+static void set_flags(struct wire_form *form, uint32_t mask, uint32_t flags)
+{
+    form->flags = (form->flags & ~mask) | flags;
+}
+
+void wire_form_set(struct wire_form *form, enum chat_option option, uint32_t value)
+{
+    static const uint32_t time_flags[] = {0, WIRE_F_NO_TIME, WIRE_F_ISO_TIME};
+    static const uint32_t joins_flags[] = {0, WIRE_F_ALL_JOINS, WIRE_F_NO_JOINS};
+
+    switch (option) {
+    case OPTION_TIME:
+        CHECK(value < ARRAY_LEN(time_flags));
+        set_flags(form, WIRE_F_NO_TIME | WIRE_F_ISO_TIME, time_flags[value]);
+        return;
+    case OPTION_JOINS:
+        CHECK(value < ARRAY_LEN(joins_flags));
+        set_flags(form, WIRE_F_ALL_JOINS | WIRE_F_NO_JOINS, joins_flags[value]);
+        return;
+    case OPTION_ECHO:
+        set_flags(form, WIRE_F_ECHO, value == OPTION_ECHO_ON ? WIRE_F_ECHO : 0);
+        return;
+    case OPTION_WIDTH:
+        form->width = (uint16_t)value;
+        return;
+    case OPTION_COUNT:
+        break;
+    }
+    BUG("no such option: %d", (int)option);
 }

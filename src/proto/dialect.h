@@ -21,13 +21,21 @@ struct dialect;
 enum {
     WIRE_F_CRLF = 1u << 0, /* lines end in CR LF, not LF */
     WIRE_F_ECHO = 1u << 1, /* own messages are sent back */
-    WIRE_F_COUNT = 1u << 2,
+    WIRE_F_NO_TIME = 1u << 2,
+    WIRE_F_ISO_TIME = 1u << 3,
+    WIRE_F_ALL_JOINS = 1u << 4, /* joins and leaves are shown in large rooms, too */
+    WIRE_F_NO_JOINS = 1u << 5,
+    WIRE_F_COUNT = 1u << 6,
 };
 
 struct wire_form {
     const struct dialect *dialect;
     uint32_t flags; /* WIRE_F_…, below WIRE_F_COUNT */
+    uint16_t width; /* columns of lists; 0: the dialect's own. Nothing in a room's news depends on it */
 };
+
+/* What the reader has chosen (CHAT_EV_OPTION_SET), from the next event on. */
+void wire_form_set(struct wire_form *form, enum chat_option option, uint32_t value);
 
 /* How one reader stands to an event. */
 struct chat_view {

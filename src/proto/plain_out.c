@@ -2,6 +2,7 @@
 #include "proto/plain_out.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -93,9 +94,25 @@ void plain_out_clock(struct buf *out, int64_t wall_ms)
     buf_printf(out, "%02d:%02d", tm.tm_hour, tm.tm_min);
 }
 
-void plain_out_time(struct buf *out, int64_t wall_ms)
+/* ISO 8601 with the zone: "2026-11-21T14:05:03+01:00". */
+static void put_iso(struct buf *out, int64_t wall_ms)
 {
-    plain_out_clock(out, wall_ms);
+    struct tm tm = local_time(wall_ms);
+    long minutes = labs(tm.tm_gmtoff) / 60;
+
+    buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d%c%02ld:%02ld", tm.tm_year + 1900, tm.tm_mon + 1,
+               tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, tm.tm_gmtoff < 0 ? '-' : '+', minutes / 60,
+               minutes % 60);
+}
+
+void plain_out_time(struct wire_form form, struct buf *out, int64_t wall_ms)
+{
+    if ((form.flags & WIRE_F_NO_TIME) != 0)
+        return;
+    if ((form.flags & WIRE_F_ISO_TIME) != 0)
+        put_iso(out, wall_ms);
+    else
+        plain_out_clock(out, wall_ms);
     buf_put_char(out, ' ');
 }
 
@@ -119,8 +136,9 @@ bool plain_out_is_same_day(int64_t a_wall_ms, int64_t b_wall_ms)
 void plain_wrap_word(struct plain_wrap *wrap, const char *before, struct bytes word, const char *after)
 {
     size_t columns = strlen(before) + word.len + strlen(after);
+    size_t columns_max = wrap->form.width > 0 ? wrap->form.width : PLAIN_OUT_COLUMNS_MAX;
 
-    if (wrap->column > 0 && wrap->column + 1 + columns > PLAIN_OUT_COLUMNS_MAX)
+    if (wrap->column > 0 && wrap->column + 1 + columns > columns_max)
         plain_wrap_end(wrap);
     if (wrap->column == 0) {
         buf_put_text(wrap->out, PLAIN_OUT_MORE);

@@ -35,9 +35,10 @@ void plain_out_count(struct buf *out, uint64_t count, const char *one, const cha
  * to hours below 48, else to days. */
 void plain_out_duration(struct buf *out, int64_t seconds, const char *more);
 
-/* "14:05", "14:05 " and "Sat 21 Nov 2026" in the server's zone; the names of days do not depend on a locale. */
+/* "14:05" and "Sat 21 Nov 2026" in the server's zone; the names of days do not depend on a locale. */
 void plain_out_clock(struct buf *out, int64_t wall_ms);
-void plain_out_time(struct buf *out, int64_t wall_ms);
+/* As the reader has chosen: with a space behind, or nothing. */
+void plain_out_time(struct wire_form form, struct buf *out, int64_t wall_ms);
 void plain_out_date(struct buf *out, int64_t wall_ms);
 bool plain_out_is_same_day(int64_t a_wall_ms, int64_t b_wall_ms);
 

@@ -97,6 +97,14 @@ static void put_ignores(struct wire_form form, const struct chat_event *event, s
     plain_out_fixed(form, out, ". To undo it: /unignore NAME");
 }
 
+static void put_options(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    buf_put_text(out, "*** Your options:");
+    for (size_t i = 0; i < event->item_count; i++)
+        plain_out_fill(out, i > 0 ? ", $ ~" : " $ ~", event->items[i].name, event->items[i].detail);
+    plain_out_fixed(form, out, ". To change one: /set OPTION VALUE (more: /help set)");
+}
+
 static void put_away(struct wire_form form, const struct chat_event *event, struct buf *out)
 {
     if (event->count == 0)
@@ -152,6 +160,12 @@ bool plain_people(struct wire_form form, const struct chat_event *event, struct 
         return true;
     case CHAT_EV_IGNORES:
         put_ignores(form, event, out);
+        return true;
+    case CHAT_EV_OPTION_SET:
+        plain_out_line(form, out, "*** $ is ~ now.", event->text, event->extra);
+        return true;
+    case CHAT_EV_OPTIONS:
+        put_options(form, event, out);
         return true;
     case CHAT_EV_TIME:
         put_time(form, event, out);

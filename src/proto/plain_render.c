@@ -85,7 +85,11 @@ static bool is_shown(struct wire_form form, const struct chat_event *event, cons
         bool is_speech = event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION;
         return is_speech && (form.flags & WIRE_F_ECHO) != 0;
     }
-    return !is_join_or_leave(event->kind) || view->quiet_above == 0 || event->count <= view->quiet_above;
+    if (!is_join_or_leave(event->kind) || (form.flags & WIRE_F_ALL_JOINS) != 0)
+        return true;
+    if ((form.flags & WIRE_F_NO_JOINS) != 0)
+        return false;
+    return view->quiet_above == 0 || event->count <= view->quiet_above;
 }
 
 /* '$' the actor, '~' the text. */
@@ -115,7 +119,7 @@ static const char *room_pattern(const struct chat_event *event)
 static void render_in_room(struct wire_form form, const struct chat_event *event, bool is_current,
                            struct buf *out)
 {
-    plain_out_time(out, event->wall_ms);
+    plain_out_time(form, out, event->wall_ms);
     if (!is_current && event->room.len > 0)
         plain_out_fill(out, "$ ", event->room, nothing);
     if (event->kind == CHAT_EV_CHANGED) {
@@ -247,7 +251,7 @@ static void render_private(struct wire_form form, const struct chat_event *event
 {
     bool is_sent = event->kind == CHAT_EV_PRIVATE_SENT;
 
-    plain_out_time(out, event->wall_ms);
+    plain_out_time(form, out, event->wall_ms);
     plain_out_line(form, out, is_sent ? "[-> $] ~" : "[$] ~", is_sent ? event->extra : event->actor,
                    event->text);
 }

@@ -121,6 +121,9 @@ static struct refusal refusal_of(enum chat_err err)
     case CHAT_ERR_TIME_BAD:
         return (struct refusal){
             "*** How much of the history? Type /history 20, /history 2h or /history yesterday", NULL};
+    case CHAT_ERR_OPTION_BAD:
+        return (struct refusal){"*** There is no such option or value. To see what there is: /help set",
+                                NULL};
     case CHAT_ERR_NO_MEMORY:
         return (struct refusal){"*** Not done: the server is short of memory. Try again in a minute.", NULL};
     case CHAT_OK:

@@ -193,6 +193,8 @@ static void render_event(struct outbox *outbox, const struct chat_event *event, 
         .history = delivery->history,
     };
 
+    if (event->kind == CHAT_EV_OPTION_SET)
+        wire_form_set(&outbox->form, event->option, event->count);
     follow_current_room(outbox, event);
     view.is_current = event->room_id != 0 && event->room_id == outbox->current_room_id;
     if (is_ignored(outbox->user, event))

@@ -120,6 +120,28 @@ class PolicyTest(DaemonTest):
         self.assertRegex(lines[1], r"^\*\*\* The server is up for \d+ seconds?, since ")
         self.assertRegex(lines[2], r"^\*\*\* It is \d\d:\d\d on ")
 
+    def test_policy_options_change_what_is_shown(self):
+        daemon = self.start()
+        dave = self.at_nc(daemon, "dave")
+        bob = self.at_nc(daemon, "bob")
+        dave.sync()
+        self.check(bob, "/set time off", "*** time is off now.")
+        self.check(bob, "/set echo on", "*** echo is on now.")
+        self.check(bob, "hello", "<bob> hello")
+        self.assertEqual(dave.sync(), ["HH:MM <bob> hello"])
+        self.check(dave, "/set time iso", "*** time is iso now.")
+        bob.line("again")
+        bob.sync()
+        self.assertRegex("\n".join(dave.sync()),
+                         r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d <bob> again\Z")
+        self.check(dave, "/set joins off", "*** joins is off now.")
+        self.at_nc(daemon, "carol")
+        self.assertEqual(dave.sync(), [])
+        self.check(dave, "/set", "*** Your options: time iso, joins off, echo off, width auto."
+                                 " To change one: /set OPTION VALUE (more: /help set)")
+        self.check(dave, "/set colour on",
+                   "*** There is no such option or value. To see what there is: /help set")
+
 
 if __name__ == "__main__":
     main()

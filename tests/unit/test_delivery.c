@@ -275,6 +275,26 @@ static void test_delivery_history_stands_in_its_place(void **state)
                                               "--- now --- (/help for commands)\n");
 }
 
+static void test_delivery_options_hold_from_their_place_on(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    settle(world);
+
+    request(world, alice, "one");
+    request(world, bob, "/set time off");
+    request(world, bob, "/set echo on");
+    request(world, alice, "two");
+    request(world, bob, "three");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <alice> one\n"
+                                              "*** time is off now.\n*** echo is on now.\n"
+                                              "<alice> two\n<bob> three\n");
+    request(world, alice, "four");
+    deliver(world);
+    assert_string_equal(received(world, bob), "<alice> four\n");
+}
+
 static void test_delivery_ends_a_room_for_who_is_kicked(void **state)
 {
     struct world *world = *state;
@@ -515,6 +535,7 @@ int main(void)
         TEST(test_delivery_keeps_the_order_of_replies_and_news),
         TEST(test_delivery_leaves_out_those_who_are_ignored),
         TEST(test_delivery_history_stands_in_its_place),
+        TEST(test_delivery_options_hold_from_their_place_on),
         TEST(test_delivery_ends_a_room_for_who_is_kicked),
         TEST(test_delivery_shows_a_rename_once_in_two_common_rooms),
         TEST(test_delivery_tags_lines_of_other_rooms),

@@ -71,6 +71,8 @@ static void show_user(struct buf *out, struct user *user)
     buf_printf(out, "%s/%s away=%d ignores=%zu reply=%s current=%s:", user->name.text, user->name_key,
                user->away != NULL, user->ignores.count, user->reply_to,
                user->current != NULL ? user->current->room->name.text : "");
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        buf_printf(out, " %u", user->options[i]);
     LIST_FOREACH(membership, &user->memberships, struct membership, user_link)
         buf_printf(out, " %s%s%s%s", membership->room->name.text, membership->is_leaving ? "-" : "+",
                    membership->is_operator ? "@" : "", membership->is_voiced ? "v" : "");
@@ -244,6 +246,9 @@ static void test_hub_oom_changes_nothing(void **state)
         "/history",
         "/history x",
         "/time",
+        "/set",
+        "/set time iso",
+        "/set x y",
         "/ping",
         "/version",
         "/uptime",

@@ -76,6 +76,8 @@ static void test_plain_people_one_line_answers(void **state)
          "*** You ignore troll now. To undo it: /unignore troll\n"},
         {{.kind = CHAT_EV_IGNORED, .text = BYTES("troll")}, "*** You do not ignore troll any more.\n"},
         {{.kind = CHAT_EV_IGNORES}, "*** You ignore nobody. To ignore somebody: /ignore NAME\n"},
+        {{.kind = CHAT_EV_OPTION_SET, .text = BYTES("time"), .extra = BYTES("iso")},
+         "*** time is iso now.\n"},
         {{.kind = CHAT_EV_PONG}, "*** pong\n"},
         {{.kind = CHAT_EV_VERSION, .text = BYTES("1.2")}, "*** mingle 1.2\n"},
         {{.kind = CHAT_EV_TIME}, "*** It is 14:05 on Sat 21 Nov 2026, server's time.\n"},
@@ -84,6 +86,8 @@ static void test_plain_people_one_line_answers(void **state)
         {{.kind = CHAT_EV_HISTORY, .room = BYTES("#ops")},
          "*** Nothing of it is left: #ops has no messages from then.\n"},
     };
+    const struct chat_item options[] = {{.name = BYTES("time"), .detail = BYTES("iso")},
+                                        {.name = BYTES("width"), .detail = BYTES("auto")}};
     const struct chat_item ignored[] = {{.name = BYTES("troll")}, {.name = BYTES("spammer")}};
     (void)state;
 
@@ -91,6 +95,9 @@ static void test_plain_people_one_line_answers(void **state)
         assert_render(cases[i].spec, cases[i].expected);
     assert_render((struct chat_event_spec){.kind = CHAT_EV_IGNORES, .items = ignored, .item_count = 2},
                   "*** You ignore troll, spammer. To undo it: /unignore NAME\n");
+    assert_render(
+        (struct chat_event_spec){.kind = CHAT_EV_OPTIONS, .items = options, .item_count = 2},
+        "*** Your options: time iso, width auto. To change one: /set OPTION VALUE (more: /help set)\n");
 }
 
 static void test_plain_people_history_is_like_that_on_entering(void **state)

@@ -120,6 +120,56 @@ static void test_render_hides_own_news(void **state)
     plain_text_assert(plain_text_render(echo, ROOM_EVENT(CHAT_EV_MESSAGE, "hi"), &own), "14:05 <alice> hi\n");
 }
 
+static struct wire_form form_with(enum chat_option option, uint32_t value)
+{
+    struct wire_form form = plain_text_lf;
+    wire_form_set(&form, option, value);
+    return form;
+}
+
+static void test_render_options(void **state)
+{
+    const struct chat_view large = {.is_current = true, .quiet_above = 30};
+    struct chat_event_spec message = ROOM_EVENT(CHAT_EV_MESSAGE, "hi");
+    struct chat_event_spec joined = {.kind = CHAT_EV_JOINED, .actor = BYTES("alice"), .count = 5};
+    (void)state;
+
+    plain_text_assert(plain_text_render(form_with(OPTION_TIME, OPTION_TIME_OFF), message, &large),
+                      "<alice> hi\n");
+    plain_text_assert(plain_text_render(form_with(OPTION_TIME, OPTION_TIME_ISO), message, &large),
+                      "2026-11-21T14:05:03+00:00 <alice> hi\n");
+    plain_text_set_zone("XYZ5:30");
+    plain_text_assert(plain_text_render(form_with(OPTION_TIME, OPTION_TIME_ISO), message, &large),
+                      "2026-11-21T08:35:03-05:30 <alice> hi\n");
+    plain_text_set_zone("UTC0");
+    plain_text_assert(plain_text_render(form_with(OPTION_JOINS, OPTION_JOINS_OFF), joined, &large), "");
+    plain_text_assert(plain_text_render(form_with(OPTION_JOINS, OPTION_JOINS_OFF), message, &large),
+                      "14:05 <alice> hi\n");
+    joined.count = 31;
+    plain_text_assert(plain_text_render(form_with(OPTION_JOINS, OPTION_JOINS_SMART), joined, &large), "");
+    plain_text_assert(plain_text_render(form_with(OPTION_JOINS, OPTION_JOINS_ON), joined, &large),
+                      "14:05 -- alice joined\n");
+    const struct chat_view own = {.is_actor = true, .is_current = true};
+    plain_text_assert(plain_text_render(form_with(OPTION_ECHO, OPTION_ECHO_ON), message, &own),
+                      "14:05 <alice> hi\n");
+}
+
+static void test_render_width_wraps_lists(void **state)
+{
+    struct chat_item items[20];
+    size_t lines;
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(items); i++)
+        items[i] = (struct chat_item){.name = BYTES("abcdefgh")};
+    struct chat_event_spec spec = {
+        .kind = CHAT_EV_NAMES, .room = BYTES("#ops"), .items = items, .item_count = 20, .count = 20};
+    char *text = plain_text_render(form_with(OPTION_WIDTH, 40), spec, &plain_text_here);
+    assert_int_equal(plain_text_longest(text, &lines), 37); /* three names of 9, and a blank between */
+    assert_int_equal(lines, 1 + 7);
+    free(text);
+}
+
 static void test_render_uses_local_time(void **state)
 {
     (void)state;
@@ -394,6 +444,8 @@ int main(void)
         cmocka_unit_test(test_render_without_room),
         cmocka_unit_test(test_render_hides_joins_in_big_rooms),
         cmocka_unit_test(test_render_hides_own_news),
+        cmocka_unit_test(test_render_options),
+        cmocka_unit_test(test_render_width_wraps_lists),
         cmocka_unit_test(test_render_uses_local_time),
         cmocka_unit_test(test_render_time_before_1970),
         cmocka_unit_test(test_render_entered),
