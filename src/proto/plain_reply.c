@@ -70,7 +70,7 @@ static struct refusal refusal_of(enum chat_err err)
         return (struct refusal){"*** Not sent: the line is too long. Send it in parts.",
                                 "*** Not sent: the line is longer than ~ bytes. Send it in parts."};
     case CHAT_ERR_NOT_OPERATOR:
-        return (struct refusal){"*** Only operators of $ can do that, and none is here now.",
+        return (struct refusal){"*** Only operators of $ can do that, and none is here now. Try again later.",
                                 "*** Only operators of $ can do that. Ask one (@~)."};
     case CHAT_ERR_BANNED:
         return (struct refusal){"*** You are banned from $. See /rooms for others.",

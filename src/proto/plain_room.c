@@ -33,7 +33,7 @@ static struct change_words words_of(enum chat_change change)
     case CHAT_CHANGE_OP:
         return (struct change_words){"made $ an operator", " of ", NULL};
     case CHAT_CHANGE_DEOP:
-        return (struct change_words){"made $ an operator no more", " of ", NULL};
+        return (struct change_words){"took the operator's role from $", " in ", NULL};
     case CHAT_CHANGE_VOICE:
         return (struct change_words){"gave $ voice", " in ", NULL};
     case CHAT_CHANGE_DEVOICE:

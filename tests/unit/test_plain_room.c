@@ -44,8 +44,8 @@ static void test_plain_room_changes(void **state)
          "14:05 -- dave made bob an operator\n",
          "*** You made bob an operator of #ops.\n"},
         {{.change = CHAT_CHANGE_DEOP, .extra = BYTES("bob")},
-         "14:05 -- dave made bob an operator no more\n",
-         "*** You made bob an operator no more of #ops.\n"},
+         "14:05 -- dave took the operator's role from bob\n",
+         "*** You took the operator's role from bob in #ops.\n"},
         {{.change = CHAT_CHANGE_VOICE, .extra = BYTES("bob")},
          "14:05 -- dave gave bob voice\n",
          "*** You gave bob voice in #ops.\n"},
@@ -172,7 +172,8 @@ static void test_plain_room_refusals(void **state)
         {CHAT_ERR_SLOW_MODE, 12, "dave", "*** Slow mode: next message in 12 s.\n"},
         {CHAT_ERR_MODERATED, 0, "dave", "*** #ops is moderated. Ask an operator (@dave) for /voice.\n"},
         {CHAT_ERR_NOT_OPERATOR, 0, "dave", "*** Only operators of #ops can do that. Ask one (@dave).\n"},
-        {CHAT_ERR_NOT_OPERATOR, 0, "", "*** Only operators of #ops can do that, and none is here now.\n"},
+        {CHAT_ERR_NOT_OPERATOR, 0, "",
+         "*** Only operators of #ops can do that, and none is here now. Try again later.\n"},
     };
     (void)state;
 
