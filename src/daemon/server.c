@@ -25,6 +25,11 @@
 #define SLOW_STEP_MS 50
 #define HANG_MS 500
 
+/* Whose address made an HTTP request in the last 30 s has a browser, and browsers keep connections in
+ * reserve: these are not greeted for 12 s. */
+#define BROWSER_KEEP_MS 30000
+#define BROWSER_DELAY_MS 12000
+
 /* What connects when descriptors have run out hears this. */
 #define FULL_TEXT BYTES("*** The server is full. Try again in a few minutes.\n")
 
@@ -55,17 +60,40 @@ static void explain_listen(struct buf *error, const char *address, int r)
         buf_put_text(error, "; this machine has no such address: `ip address` shows which it has");
 }
 
+/* Sockets of the service manager are received as the entry with their address says. */
+static int find_option(const struct server *server, const struct addr *addr, struct listen_option *ret_option)
+{
+    const struct setting_list *addresses = &server->settings->listen.address;
+    char text[ADDR_TEXT_MAX];
+    struct buf ignored;
+
+    addr_format(addr, text);
+    for (size_t i = 0; i < addresses->count; i++) {
+        if (!bytes_eq(listen_option_address(addresses->items[i]), bytes_of(text)))
+            continue;
+        buf_init(&ignored, 0);
+        return listen_option_parse(addresses->items[i], ret_option, &ignored);
+    }
+    *ret_option = (struct listen_option){.port = {.is_greeting = true}};
+    return 0;
+}
+
 static int open_listener(struct server *server, const char *text, struct buf *error)
 {
+    struct listen_option *option = &server->options[server->listener_count];
     struct addr addr;
     const char *why;
 
-    if (addr_parse(bytes_of(text), &addr, &why) < 0) {
+    int r = listen_option_parse(text, option, error);
+    if (r < 0)
+        return r;
+    option->port.proxies = option->proxies;
+    if (addr_parse(option->address, &addr, &why) < 0) {
         buf_printf(error, "listen.address = %s: %s", text, why);
         return -EINVAL;
     }
-    int r = listener_open(&server->listeners[server->listener_count], server->loop, &addr,
-                          (int)server->settings->listen.backlog);
+    r = listener_open(&server->listeners[server->listener_count], server->loop, &addr,
+                      (int)server->settings->listen.backlog);
     if (r < 0)
         explain_listen(error, text, r);
     else
@@ -78,12 +106,17 @@ static int adopt_listeners(struct server *server, const int *fds, size_t count, 
 {
     int r = 0;
     for (size_t i = 0; i < count; i++) {
+        struct listener *listener = &server->listeners[server->listener_count];
+        struct listen_option *option = &server->options[server->listener_count];
         if (r == 0)
-            r = listener_adopt(&server->listeners[server->listener_count], server->loop, fds[i]);
-        if (r == 0)
+            r = listener_adopt(listener, server->loop, fds[i]);
+        if (r == 0) {
             server->listener_count++;
-        else
+            r = find_option(server, &listener->addr, option);
+            option->port.proxies = option->proxies;
+        } else {
             close(fds[i]);
+        }
     }
     if (r < 0)
         buf_printf(error, "a socket from the service manager cannot be used: %s; see mingled.socket",
@@ -102,7 +135,8 @@ static int open_listeners(struct server *server, struct buf *error)
         return r;
     }
     server->listeners = calloc(count ? count : addresses->count, sizeof(*server->listeners));
-    if (!server->listeners)
+    server->options = calloc(count ? count : addresses->count, sizeof(*server->options));
+    if (!server->listeners || !server->options)
         r = -ENOMEM;
     else if (count)
         r = adopt_listeners(server, fds, count, error);
@@ -160,6 +194,7 @@ static void fill_session_config(struct server *server)
         .flood_rate_milli = settings->limits.flood.rate_milli,
         .flood_burst = settings->limits.flood.burst ? settings->limits.flood.burst : 1,
         .greeting_delay_ms = settings->greeting.delay_ms,
+        .browser_delay_ms = BROWSER_DELAY_MS,
         .name_timeout_ms = settings->limits.name_timeout_ms,
         .tls_handshake_ms = settings->tls.handshake_timeout_ms,
         .close_ms = settings->server.shutdown_timeout_ms,
@@ -169,6 +204,7 @@ static void fill_session_config(struct server *server)
         .hub = server->hub,
         .delivery = &server->delivery,
         .registry = &server->registry,
+        .browsers = &server->browsers,
         .tls = server->tls,
         .clock = clock_system(),
         .config = &server->session_config,
@@ -229,8 +265,11 @@ struct server *server_new(const struct settings *settings, struct buf *error)
     if (!server)
         return NULL;
     server->settings = settings;
-    registry_init(&server->registry, &(struct registry_config){.sessions = session_limit(settings),
-                                                               .per_address = settings->limits.per_address});
+    registry_init(&server->registry,
+                  &(struct registry_config){.sessions = session_limit(settings),
+                                            .per_address = settings->limits.per_address,
+                                            .unnamed_per_address = settings->limits.unnamed_per_address});
+    recent_init(&server->browsers, BROWSER_KEEP_MS);
     int r = open_loop(server);
     if (r == 0)
         r = load_tls(server, error);
@@ -257,6 +296,7 @@ void server_free(struct server *server)
     for (size_t i = 0; i < server->listener_count; i++)
         listener_close(&server->listeners[i]);
     free(server->listeners);
+    free(server->options);
     delivery_done(&server->delivery);
     hub_free(server->hub);
     registry_done(&server->registry);
@@ -267,12 +307,21 @@ void server_free(struct server *server)
     free(server);
 }
 
+static const char *tls_text(const struct server *server, const struct session_port *port)
+{
+    if (!server->tls || port->tls == SESSION_TLS_OFF)
+        return "";
+    return port->tls == SESSION_TLS_REQUIRED ? " (TLS)" : " (plain and TLS)";
+}
+
 static void announce(const struct server *server)
 {
     for (size_t i = 0; i < server->listener_count; i++) {
+        const struct session_port *port = &server->options[i].port;
         char text[ADDR_TEXT_MAX];
         addr_format(&server->listeners[i].addr, text);
-        log_notice("listening on %s%s", text, server->tls ? " (plain and TLS)" : "");
+        log_notice("listening on %s%s%s", text, tls_text(server, port),
+                   port->proxy_count ? " behind a proxy" : "");
     }
 }
 

@@ -10,9 +10,11 @@
 #include "async/event.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "daemon/listen_option.h"
 #include "net/listener.h"
 #include "session/acceptor.h"
 #include "session/delivery.h"
+#include "session/recent.h"
 #include "session/registry.h"
 #include "session/session.h"
 
@@ -23,10 +25,12 @@ struct server {
     struct co_loop *loop;
     struct tls_context *tls;
     struct listener *listeners;
+    struct listen_option *options; /* of each listener */
     size_t listener_count;
     struct hub *hub;
     struct delivery delivery;
     struct registry registry;
+    struct recent browsers;
     struct session_config session_config;
     struct session_env session_env;
     char tls_address[ADDR_TEXT_MAX + 256];

@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "daemon/conf_file.h"
+#include "daemon/listen_option.h"
 
 #define QUOTED_MAX_BYTES 80    /* of what somebody wrote, in a message */
 #define SUGGEST_MAX_DISTANCE 3 /* edits up to which "did you mean" is a help */
@@ -58,7 +59,7 @@ static const struct settings_row rows[] = {
         "How long all of a stop may take: last words, flushing, closing"),
 
     ROW("listen.address", LIST, listen.address, "127.0.0.1:7000", 1, 64, false,
-        "Where clients connect: HOST:PORT, [IPV6]:PORT or unix:/PATH; may be repeated"),
+        "Where clients connect: HOST:PORT, [IPV6]:PORT or unix:/PATH, and options; may be repeated"),
     ROW("listen.backlog", COUNT, listen.backlog, "1024", 1, 65535, false,
         "Connections that may wait to be accepted, for each address"),
 
@@ -73,6 +74,8 @@ static const struct settings_row rows[] = {
         "Lines a client may send: LINES/SECOND burst LINES, or off; what is above has to wait"),
     ROW("limits.per_address", COUNT, limits.per_address, "20", 0, 1000000, true,
         "Connections from one address; 0: no limit"),
+    ROW("limits.unnamed_per_address", COUNT, limits.unnamed_per_address, "10", 0, 1000000, true,
+        "Connections from one address that have no name yet; 0: no limit"),
     ROW("limits.sessions", COUNT, limits.sessions, "0", 0, 10000000, true,
         "Connections in all; 0: as many as the limit of open files allows"),
     ROW("limits.line", BYTES, limits.line_bytes, "4K", 512, 64 * KIB, true,
@@ -361,27 +364,42 @@ int settings_load_file(struct settings *settings, const char *path, struct buf *
     return result;
 }
 
-static bool is_listen_address(const char *address)
+static bool is_listen_address(struct bytes address)
 {
-    return strchr(address, ':') != NULL && strchr(address, ' ') == NULL;
+    return bytes_find(address, ':') < address.len;
 }
 
+/* An address alone tells its entries apart; options do not. */
 static bool has_twin_before(const struct setting_list *list, size_t index)
 {
     for (size_t i = 0; i < index; i++)
-        if (strcmp(list->items[i], list->items[index]) == 0)
+        if (bytes_eq(listen_option_address(list->items[i]), listen_option_address(list->items[index])))
             return true;
     return false;
 }
 
-static void check_addresses(const struct setting_list *list, struct buf *errors)
+static void check_options(const struct settings *settings, const char *item, struct buf *errors)
 {
+    struct listen_option option;
+
+    if (listen_option_parse(item, &option, errors) == 0 && option.port.tls == SESSION_TLS_REQUIRED &&
+        settings->tls.certificate[0] == '\0')
+        buf_printf(errors, "listen.address \"%s\" needs tls.certificate and tls.key\n", item);
+}
+
+static void check_addresses(const struct settings *settings, struct buf *errors)
+{
+    const struct setting_list *list = &settings->listen.address;
+
     for (size_t i = 0; i < list->count; i++) {
-        if (!is_listen_address(list->items[i]))
+        struct bytes address = listen_option_address(list->items[i]);
+        if (!is_listen_address(address))
             buf_printf(errors, "listen.address \"%s\" is not HOST:PORT, [IPV6]:PORT or unix:/PATH\n",
                        list->items[i]);
         else if (has_twin_before(list, i))
-            buf_printf(errors, "listen.address \"%s\" is given twice\n", list->items[i]);
+            buf_printf(errors, "listen.address \"%.*s\" is given twice\n", BYTES_ARG(address));
+        else
+            check_options(settings, list->items[i], errors);
     }
 }
 
@@ -402,7 +420,7 @@ int settings_check(const struct settings *settings, struct buf *errors)
     if (settings->rooms.lobby[0] != '#' || strchr(settings->rooms.lobby, ' ') != NULL)
         buf_printf(errors, "rooms.lobby \"%s\" must begin with # and have no spaces\n",
                    settings->rooms.lobby);
-    check_addresses(&settings->listen.address, errors);
+    check_addresses(settings, errors);
     return errors->len == mark && buf_error(errors) == 0 ? 0 : -EINVAL;
 }
 

@@ -46,8 +46,9 @@ struct settings {
     } tls;
     struct {
         struct setting_flood flood;
-        uint32_t per_address; /* 0: no limit */
-        uint32_t sessions;    /* 0: what the limit of open files allows */
+        uint32_t per_address;         /* 0: no limit */
+        uint32_t unnamed_per_address; /* 0: no limit */
+        uint32_t sessions;            /* 0: what the limit of open files allows */
         size_t line_bytes;
         int64_t name_timeout_ms;
         size_t outbox_high_bytes;

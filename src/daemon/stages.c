@@ -107,7 +107,8 @@ static void start_acceptors(struct server_stages *self)
     struct server *server = self->server;
     for (size_t i = 0; i < server->listener_count; i++)
         if (SPAWN_NEW(&self->sessions, acceptor, .listener = &server->listeners[i],
-                      .sessions = &self->sessions, .env = &server->session_env) < 0)
+                      .sessions = &self->sessions, .env = &server->session_env,
+                      .port = &server->options[i].port) < 0)
             server_stop(server);
     server->sessions = &self->sessions.scope;
     notify_ready();

@@ -77,6 +77,16 @@ static bool take_end(struct conn *conn, struct bytes in, struct conn_read_op *op
     return true;
 }
 
+/* What a peek gives now. */
+static bool take_look(const struct conn *conn, struct bytes in, struct conn_read_op *op, int *ret_code)
+{
+    if (in.len < op->least_bytes && !conn->error && !conn->has_eof)
+        return false;
+    op->line = in;
+    *ret_code = in.len >= op->least_bytes ? 0 : conn->error ? conn->error : CO_EEOF;
+    return true;
+}
+
 /* What a read gives now: true with its result in *ret_code, or false when there is nothing yet. */
 static bool take_line(struct conn *conn, struct conn_read_op *op, int *ret_code)
 {
@@ -91,6 +101,8 @@ static bool take_line(struct conn *conn, struct conn_read_op *op, int *ret_code)
             *ret_code = ENOMEM;
             return true;
         }
+        if (op->least_bytes > 0)
+            return take_look(conn, in, op, ret_code);
         size_t consumed;
         int r = line_cut(&conn->framer, in, &consumed, &op->line, &op->has_crlf);
         if (r > 0) {
@@ -145,7 +157,17 @@ static const struct co_op_vt read_vt = {.name = "conn.readline", .start = read_s
 struct co_call conn_readline(struct conn *conn, struct conn_read_op *op)
 {
     op->conn = conn;
+    op->least_bytes = 0;
     return co_call_op(&op->op, &read_vt);
+}
+
+static const struct co_op_vt peek_vt = {.name = "conn.peek", .start = read_start, .abort = read_abort};
+
+struct co_call conn_peek(struct conn *conn, struct conn_read_op *op, size_t least)
+{
+    op->conn = conn;
+    op->least_bytes = least;
+    return co_call_op(&op->op, &peek_vt);
 }
 
 void conn_pause(struct conn *conn, unsigned reason)
@@ -417,6 +439,11 @@ bool conn_is_tls(const struct conn *conn)
 const char *conn_describe(const struct conn *conn)
 {
     return conn->description ? conn->description : conn->kind->name;
+}
+
+struct bytes conn_alpn(const struct conn *conn)
+{
+    return conn->bev && conn->kind->alpn ? conn->kind->alpn(conn) : (struct bytes){0};
 }
 
 int conn_fd(const struct conn *conn)

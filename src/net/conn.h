@@ -41,8 +41,9 @@ struct conn_limits {
 struct conn_read_op {
     struct co_op op;
     struct conn *conn;
-    struct bytes line; /* result: without its end; valid until the next read on the connection */
-    bool has_crlf;     /* result: the line ended in CR LF or CR NUL */
+    struct bytes line;  /* result: without its end; valid until the next read on the connection */
+    bool has_crlf;      /* result: the line ended in CR LF or CR NUL */
+    size_t least_bytes; /* a peek for so many; 0: a line */
 };
 
 struct conn_write_op {
@@ -103,6 +104,11 @@ CO_MUST_AWAIT struct co_call conn_handshake(struct conn *conn, struct conn_hands
  * when somebody else reads; CO_ECLOSED after conn_done(). An aborted read loses nothing. */
 CO_MUST_AWAIT struct co_call conn_readline(struct conn *conn, struct conn_read_op *op);
 
+/* Suspends until at least `least` bytes (> 0, no more than two lines of the largest size) have come, and
+ * gives in op->line all that is there. Nothing is taken: the next read begins with the same bytes.
+ * CO_EEOF when fewer are there and no more will come; other errors as conn_readline(). */
+CO_MUST_AWAIT struct co_call conn_peek(struct conn *conn, struct conn_read_op *op, size_t least);
+
 /* Sends, or keeps what does not go out at once. Does not suspend, takes a copy. 0, -ENOMEM (nothing was
  * taken), -EPIPE (lost or closed: later reads say why, and what the client sent before is still read). */
 int conn_write(struct conn *conn, struct bytes data);
@@ -130,7 +136,10 @@ void conn_abort(struct conn *conn, int error);
 /* "tcp", "TLSv1.3 TLS_AES_256_GCM_SHA384" (before the handshake "tls"); valid as long as the connection. */
 const char *conn_describe(const struct conn *conn);
 bool conn_is_tls(const struct conn *conn); /* also during and before the handshake */
-int conn_fd(const struct conn *conn);      /* -1 after conn_done() */
+/* What the client and this server agreed on to speak inside of TLS (ALPN, RFC 7301); empty when nothing.
+ * Valid as long as the connection. */
+struct bytes conn_alpn(const struct conn *conn);
+int conn_fd(const struct conn *conn); /* -1 after conn_done() */
 
 /* Orderly close, a coroutine: flushes, which may take flush_ms, says goodbye (TLS close_notify, then FIN),
  * then for linger_ms at most reads and drops what the client still sends until it closes (a socket that

@@ -36,6 +36,14 @@ static void tls_on_connected(struct conn *conn)
     conn->description = strdup(text); /* NULL: conn_describe() knows less */
 }
 
+static struct bytes tls_alpn(const struct conn *conn)
+{
+    const unsigned char *name = NULL;
+    unsigned len = 0;
+    SSL_get0_alpn_selected(ssl_of(conn), &name, &len);
+    return (struct bytes){(const char *)name, len};
+}
+
 static bool is_truncation(unsigned long error)
 {
     return ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
@@ -92,6 +100,7 @@ static const struct conn_kind tls_kind = {
     .write = tls_write,
     .on_end = tls_on_end,
     .on_connected = tls_on_connected,
+    .alpn = tls_alpn,
     .goodbye = tls_goodbye,
     .free_bev = tls_free_bev,
 };

@@ -29,7 +29,7 @@ static int look(struct peek *peek)
 {
     ssize_t n;
     do
-        n = recv(peek->fd, peek->bytes, peek->want, MSG_PEEK | MSG_DONTWAIT);
+        n = recv(peek->fd, peek->bytes, sizeof(peek->bytes), MSG_PEEK | MSG_DONTWAIT);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return errno == EAGAIN ? 0 : errno;
@@ -43,7 +43,7 @@ static int look(struct peek *peek)
 static int look_again(struct peek *peek, short what)
 {
     int code = look(peek);
-    if (code || peek->count == peek->want)
+    if (code || peek->count >= peek->want)
         return code;
     peek->has_ended = peek->has_ended || (what & EV_CLOSED);
     socklen_t len = sizeof(code);
@@ -54,7 +54,7 @@ static int look_again(struct peek *peek, short what)
 
 static bool is_done(const struct peek *peek)
 {
-    return peek->count == peek->want || peek->has_ended;
+    return peek->count >= peek->want || peek->has_ended;
 }
 
 static void restore_finish(struct co_task *task, struct co_with *with)

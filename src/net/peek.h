@@ -9,11 +9,13 @@
 #include "async/fd.h"
 #include "async/sleep.h"
 
-#define PEEK_BYTES_MAX 16
+#define PEEK_BYTES_MAX 108
 
 /* Suspends until `want` bytes (<= PEEK_BYTES_MAX) or the end of the stream are there, and fills in
- * bytes, count and has_ended. Waits by SO_RCVLOWAT, so that a slow sender does not make the loop spin
- * (on unix sockets, which do not heed it, it looks 20 times a second); the option is back at 1 afterwards. Fails with the socket's error. Cancelling it takes nothing. */
+ * bytes (all that are there, but no more than PEEK_BYTES_MAX), count and has_ended. Waits by SO_RCVLOWAT,
+ * so that a slow sender does not make the loop spin (on unix sockets, which do not heed it, it looks 20
+ * times a second); the option is back at 1 afterwards. Fails with the socket's error. Cancelling it takes
+ * nothing. */
 struct peek {
     struct co_frame co;
     int fd;

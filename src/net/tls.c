@@ -188,6 +188,22 @@ static struct tls_context *new_context(const SSL_METHOD *method, char ret_why[TL
     return context;
 }
 
+/* A client that offers protocols and none of ours is refused (RFC 7301, 3.2): its bytes are meant for
+ * another service that shares our certificate. One that offers nothing is a person. */
+static int choose_alpn(SSL *ssl, const unsigned char **ret_name, unsigned char *ret_len,
+                       const unsigned char *offered, unsigned offered_len, void *arg)
+{
+    static const unsigned char ours[] = "\x08http/1.1\x03irc";
+    unsigned char *name;
+    (void)ssl;
+    (void)arg;
+    if (SSL_select_next_proto(&name, ret_len, ours, sizeof(ours) - 1, offered, offered_len) !=
+        OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    *ret_name = name;
+    return SSL_TLSEXT_ERR_OK;
+}
+
 struct tls_context *tls_context_new(const char *certificate_path, const char *key_path,
                                     char ret_why[TLS_WHY_MAX])
 {
@@ -199,6 +215,7 @@ struct tls_context *tls_context_new(const char *certificate_path, const char *ke
         tls_context_unref(context);
         return NULL;
     }
+    SSL_CTX_set_alpn_select_cb(context->ssl_ctx, choose_alpn, NULL);
     return context;
 }
 

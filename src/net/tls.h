@@ -1,5 +1,6 @@
 /* The TLS side of a server: certificate, key and the choices of 2026 (Mozilla's intermediate
- * guideline): TLS 1.2 and 1.3, AEAD ciphers with forward secrecy, no renegotiation, no compression. */
+ * guideline): TLS 1.2 and 1.3, AEAD ciphers with forward secrecy, no renegotiation, no compression. Of the
+ * protocols that a client offers (ALPN), http/1.1 and irc are chosen; none of them ends the handshake. */
 #ifndef NET_TLS_H
 #define NET_TLS_H
 

@@ -27,6 +27,20 @@ const char *close_reason_str(enum close_reason reason)
         return "server-full";
     case CLOSE_NOT_TEXT:
         return "not-text";
+    case CLOSE_BAD_NAMES:
+        return "bad-names";
+    case CLOSE_UNNAMED:
+        return "unnamed-per-address";
+    case CLOSE_TLS_REQUIRED:
+        return "tls-required";
+    case CLOSE_HTTP:
+        return "http";
+    case CLOSE_IRC:
+        return "irc";
+    case CLOSE_SSH:
+        return "ssh";
+    case CLOSE_PROXY:
+        return "proxy";
     case CLOSE_NO_MEMORY:
         return "no-memory";
     case CLOSE_REASON_COUNT:

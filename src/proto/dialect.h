@@ -64,7 +64,14 @@ enum close_reason {
     CLOSE_NOT_READING,  /* took nothing for too long, or too much is waiting */
     CLOSE_PER_ADDRESS,  /* too many connections from one address */
     CLOSE_SERVER_FULL,
-    CLOSE_NOT_TEXT, /* what came is no line of text */
+    CLOSE_NOT_TEXT,     /* what came is no line of text */
+    CLOSE_BAD_NAMES,    /* two names in a second that are none: a program */
+    CLOSE_UNNAMED,      /* too many from one address that have no name yet */
+    CLOSE_TLS_REQUIRED, /* no TLS on a port that demands it */
+    CLOSE_HTTP,         /* protocols that are not served */
+    CLOSE_IRC,
+    CLOSE_SSH,
+    CLOSE_PROXY, /* a PROXY header that is broken, missing, or from somebody who may not send one */
     CLOSE_NO_MEMORY,
     CLOSE_REASON_COUNT
 };

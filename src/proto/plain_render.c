@@ -358,6 +358,17 @@ static const char *goodbye_text(enum close_reason reason)
         return "*** The server is full. Try again later. Bye.";
     case CLOSE_NOT_TEXT:
         return "*** That is no line of text. Use nc or telnet. Bye.";
+    case CLOSE_BAD_NAMES:
+        return "*** Two names in one second, and neither is one. Connect again and take your time. Bye.";
+    case CLOSE_UNNAMED:
+        return "*** Too many connections from your address have no name yet. Name or close one first. Bye.";
+    case CLOSE_TLS_REQUIRED:
+        return "*** This port takes TLS only: openssl s_client -quiet -connect HOST:PORT. Bye.";
+    case CLOSE_HTTP:
+    case CLOSE_IRC:
+    case CLOSE_SSH:
+    case CLOSE_PROXY:
+        return "*** This server does not speak that protocol. Use nc or telnet. Bye.";
     case CLOSE_NO_MEMORY:
         return "*** The server is short of memory. Try again later. Bye.";
     case CLOSE_REASON_COUNT:

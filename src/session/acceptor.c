@@ -9,7 +9,7 @@
 static void start_session(struct acceptor *self)
 {
     int r = SPAWN_NEW(self->sessions, session_run, .env = self->env, .fd = self->accept.fd,
-                      .peer = self->accept.peer);
+                      .peer = self->accept.peer, .port = self->port);
     if (r == 0)
         return;
     log_warning("no memory for a session: connection closed");

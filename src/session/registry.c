@@ -8,7 +8,7 @@
 struct registry_host {
     char key[ADDR_KEY_MAX];
     size_t key_len;
-    size_t count;
+    size_t count, unnamed_count;
 };
 
 void registry_init(struct registry *registry, const struct registry_config *config)
@@ -48,22 +48,50 @@ static struct registry_host *get_host(struct registry *registry, const struct ad
     return host;
 }
 
-int registry_admit(struct registry *registry, const struct addr *peer, struct registry_entry *entry)
+int registry_admit(struct registry *registry, struct registry_entry *entry)
 {
-    const struct registry_config *config = &registry->config;
     *entry = (struct registry_entry){0};
-    if (config->sessions && registry->entries.count >= config->sessions)
+    if (registry->config.sessions && registry->entries.count >= registry->config.sessions)
         return -ENFILE;
-    struct registry_host *host = get_host(registry, peer);
-    if (!host)
-        return -ENOMEM;
-    if (config->per_address && host->count >= config->per_address)
-        return -EUSERS; /* the host has others, so its record stays */
-    host->count++;
-    entry->host = host;
     entry->registry = registry;
     list_push_back(&registry->entries, &entry->link);
     return 0;
+}
+
+int registry_set_host(struct registry_entry *entry, const struct addr *peer)
+{
+    const struct registry_config *config = &entry->registry->config;
+    CHECK(!entry->host);
+    struct registry_host *host = get_host(entry->registry, peer);
+    if (!host)
+        return -ENOMEM;
+    /* When it is refused the host has others, so its record stays. */
+    if (config->per_address && host->count >= config->per_address)
+        return -EUSERS;
+    if (config->unnamed_per_address && host->unnamed_count >= config->unnamed_per_address)
+        return -EBUSY;
+    host->count++;
+    host->unnamed_count++;
+    entry->host = host;
+    return 0;
+}
+
+void registry_set_named(struct registry_entry *entry)
+{
+    CHECK(entry->host && !entry->is_named);
+    entry->is_named = true;
+    entry->host->unnamed_count--;
+}
+
+static void leave_host(struct registry_entry *entry)
+{
+    struct registry_host *host = entry->host;
+    if (!entry->is_named)
+        host->unnamed_count--;
+    if (--host->count > 0)
+        return;
+    CHECK(hashmap_remove(&entry->registry->hosts, host_key(host)) == host);
+    free(host);
 }
 
 void registry_leave(struct registry_entry *entry)
@@ -71,10 +99,8 @@ void registry_leave(struct registry_entry *entry)
     if (!entry->registry)
         return;
     list_remove(&entry->registry->entries, &entry->link);
-    if (--entry->host->count == 0) {
-        CHECK(hashmap_remove(&entry->registry->hosts, host_key(entry->host)) == entry->host);
-        free(entry->host);
-    }
+    if (entry->host)
+        leave_host(entry);
     *entry = (struct registry_entry){0};
 }
 

@@ -2,6 +2,7 @@
 #ifndef SESSION_REGISTRY_H
 #define SESSION_REGISTRY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,14 +13,16 @@
 #include "proto/dialect.h"
 
 struct registry_config {
-    size_t sessions;    /* most at a time; 0: no limit */
-    size_t per_address; /* most from one host (see addr_host_key); 0: no limit */
+    size_t sessions;            /* most at a time; 0: no limit */
+    size_t per_address;         /* most from one host (see addr_host_key); 0: no limit */
+    size_t unnamed_per_address; /* of these, most that have no name yet; 0: no limit */
 };
 
 /* One connection's place; embedded in the session. */
 struct registry_entry {
-    struct registry *registry; /* NULL: not admitted */
-    struct registry_host *host;
+    struct registry *registry;  /* NULL: not admitted */
+    struct registry_host *host; /* NULL: not known yet */
+    bool is_named;
     struct list_link link;
 };
 
@@ -33,9 +36,13 @@ struct registry {
 void registry_init(struct registry *registry, const struct registry_config *config);
 void registry_done(struct registry *registry); /* nobody may be in it */
 
-/* 0, or why not: -EUSERS (too many from this host), -ENFILE (too many in all), -ENOMEM. */
-MUST_CHECK int registry_admit(struct registry *registry, const struct addr *peer,
-                              struct registry_entry *entry);
+/* A place among all. 0, or -ENFILE: there are too many. */
+MUST_CHECK int registry_admit(struct registry *registry, struct registry_entry *entry);
+/* And among those of its host, once that is known; not twice. 0, or why not: -EUSERS (too many from this
+ * host), -EBUSY (too many of them without a name), -ENOMEM. */
+MUST_CHECK int registry_set_host(struct registry_entry *entry, const struct addr *peer);
+/* It has a name. */
+void registry_set_named(struct registry_entry *entry);
 /* Also for an entry that was not admitted, and again. */
 void registry_leave(struct registry_entry *entry);
 

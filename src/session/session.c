@@ -69,6 +69,8 @@ static void session_init(struct session_run *run, struct co_task *task)
         .id = ++env->last_session_id,
         .peer = run->peer,
         .fd = run->fd,
+        .port = run->port,
+        .since_ms = clock_mono_ms(env->clock),
         .form = {.dialect = &plain_dialect},
     };
     bucket_init(&session->flood, config->flood_rate_milli, config->flood_burst, clock_mono_ms(env->clock));
@@ -116,13 +118,23 @@ static void refuse(struct session *session, enum close_reason reason)
 static bool admit(struct session *session)
 {
     char peer[ADDR_TEXT_MAX];
-    int r = registry_admit(session->env->registry, &session->peer, &session->place);
 
     addr_format(&session->peer, peer);
     log_info("session=%" PRIu64 " open from=%s", session->id, peer);
+    if (registry_admit(session->env->registry, &session->place) == 0)
+        return true;
+    refuse(session, CLOSE_SERVER_FULL);
+    return false;
+}
+
+/* Once it is known who the peer is. */
+static bool admit_host(struct session *session)
+{
+    int r = registry_set_host(&session->place, &session->peer);
+
     if (r == 0)
         return true;
-    refuse(session, r == -EUSERS ? CLOSE_PER_ADDRESS : r == -ENFILE ? CLOSE_SERVER_FULL : CLOSE_NO_MEMORY);
+    refuse(session, r == -EUSERS ? CLOSE_PER_ADDRESS : r == -EBUSY ? CLOSE_UNNAMED : CLOSE_NO_MEMORY);
     return false;
 }
 
@@ -132,12 +144,17 @@ ASYNC(session_run)
     WITH(place_open(&self->session)) {
         if (!admit(&self->session))
             return;
+        if (session_has_proxy(&self->session))
+            AWAIT(CALL(&self->u.proxy, session_proxy, .session = &self->session));
+        if (self->session.has_reason || !admit_host(&self->session))
+            return;
         WITH(session_conn_open(&self->session)) {
-            AWAIT(CALL(&self->u.detect, session_detect, .session = &self->session));
-            if (self->session.has_reason)
-                return;
             WITH(co_timeout_open(co, &self->timeout, self->env->config->name_timeout_ms, false)) {
-                AWAIT(CALL(&self->u.name, session_name, .session = &self->session));
+                AWAIT(CALL(&self->u.detect, session_detect, .session = &self->session));
+                if (!self->session.has_reason)
+                    AWAIT(CALL(&self->u.first, session_first, .session = &self->session));
+                if (!self->session.has_reason)
+                    AWAIT(CALL(&self->u.name, session_name, .session = &self->session));
             }
             END_WITH;
             if (!self->session.user) {

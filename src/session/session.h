@@ -1,4 +1,4 @@
-/* One client's life: detect → name → talk → leave → close.
+/* One client's life: detect → first line → name → talk → leave → close.
  *
  * A session is one task. What it acquires is released by context managers, in reverse, whatever way it
  * ends: its place in the registry, the connection (goodbye, flush, orderly close), the user (who leaves
@@ -6,8 +6,10 @@
  *
  *     session_run
  *       WITH place                         session.c
+ *         session_proxy                    session_proxy.c, on listeners behind a balancer
  *         WITH connection                  session_close.c (its exit)
- *           session_detect                 session_detect.c
+ *           session_detect                 session_detect.c: TLS or not
+ *           session_first                  session_first.c: which dialect
  *           session_name                   session_name.c
  *           WITH user                      session_talk.c (its exit)
  *             session_talk                 session_talk.c
@@ -20,6 +22,7 @@
 
 #include "async/co.h"
 #include "async/event.h"
+#include "async/fd.h"
 #include "async/queue.h"
 #include "async/sleep.h"
 #include "async/timeout.h"
@@ -29,13 +32,16 @@
 #include "net/addr.h"
 #include "net/conn.h"
 #include "net/peek.h"
+#include "proto/detect.h"
 #include "proto/dialect.h"
 #include "proto/plain.h"
 #include "session/outbox.h"
 #include "session/registry.h"
 
+struct addr_block;
 struct delivery;
 struct hub;
+struct recent;
 struct session;
 struct tls_context;
 struct user;
@@ -47,10 +53,21 @@ struct session_config {
     int64_t flood_rate_milli; /* lines per second times 1000; 0: no limit */
     int64_t flood_burst;
     int64_t greeting_delay_ms; /* how long a silent client waits for the greeting */
+    int64_t browser_delay_ms;  /* the same, when its address made an HTTP request lately */
     int64_t name_timeout_ms;
     int64_t tls_handshake_ms;
     int64_t close_ms; /* to flush and close a connection */
     unsigned lines_per_turn;
+};
+
+enum session_tls { SESSION_TLS_OFFERED, SESSION_TLS_REQUIRED, SESSION_TLS_OFF };
+
+/* What differs between listeners; outlives the sessions. */
+struct session_port {
+    bool is_greeting; /* silent clients are greeted */
+    enum session_tls tls;
+    const struct addr_block *proxies; /* who sends a PROXY header, and has to */
+    size_t proxy_count;
 };
 
 /* What all sessions share; outlives them. */
@@ -58,6 +75,7 @@ struct session_env {
     struct hub *hub;
     struct delivery *delivery;
     struct registry *registry;
+    struct recent *browsers; /* addresses that made HTTP requests */
     struct tls_context *tls; /* NULL: no TLS */
     const struct clock *clock;
     const struct session_config *config;
@@ -67,6 +85,21 @@ struct session_env {
 
 /* ---- the coroutines, innermost first ---- */
 
+/* Reads the PROXY header; the session's peer is then the client behind the balancer. */
+struct session_proxy {
+    struct co_frame co;
+    struct session *session;
+    int code, result;
+    size_t left_bytes; /* of the header */
+    struct co_timeout timeout;
+    union {
+        struct peek peek;
+        struct co_fd_op wait;
+    } u;
+};
+ASYNC_DECLARE(session_proxy);
+
+/* TLS or not. Afterwards there is a connection, or a reason. */
 struct session_detect {
     struct co_frame co;
     struct session *session;
@@ -79,11 +112,25 @@ struct session_detect {
 };
 ASYNC_DECLARE(session_detect);
 
+/* Which dialect: waits for the first line, and greets who is silent. Answers those that are not served
+ * and gives a reason. */
+struct session_first {
+    struct co_frame co;
+    struct session *session;
+    int code;
+    enum detect_result protocol;
+    size_t least_bytes; /* to be waited for */
+    struct co_timeout timeout;
+    struct conn_read_op peek;
+};
+ASYNC_DECLARE(session_first);
+
 struct session_name {
     struct co_frame co;
     struct session *session;
     int code;
     unsigned bad_count;
+    int64_t bad_at_ms; /* when the last name that is none came */
     struct conn_read_op read;
 };
 ASYNC_DECLARE(session_name);
@@ -139,6 +186,11 @@ struct session {
     enum session_state state;
     bool has_reason;
     enum close_reason reason;
+    const struct session_port *port;
+    int64_t since_ms; /* when its silence began: accepted, or the handshake done */
+    bool is_silent;   /* said nothing until the greeting was due */
+    bool is_greeted;  /* and was asked for a name */
+    bool is_mute;     /* hears no goodbye: it would not understand one, or has had one */
     struct wire_form form;
     struct bucket flood;
     struct conn conn;
@@ -155,13 +207,16 @@ struct session {
 
 struct session_run {
     struct co_frame co;
-    struct session_env *env; /* argument */
-    int fd;                  /* argument: taken over */
-    struct addr peer;        /* argument */
+    struct session_env *env;         /* argument */
+    int fd;                          /* argument: taken over */
+    struct addr peer;                /* argument */
+    const struct session_port *port; /* argument */
     struct session session;
     struct co_timeout timeout;
     union {
+        struct session_proxy proxy;
         struct session_detect detect;
+        struct session_first first;
         struct session_name name;
         struct session_talk talk;
     } u;
@@ -181,6 +236,15 @@ void session_set_reason_of(struct session *session, int code);
 
 /* Gives a reason and cancels the session: for those who are not the session. */
 void session_fail(struct session *session, enum close_reason reason);
+
+/* The greeting and the question, once. */
+void session_greet(struct session *session);
+
+/* Whether the peer is a balancer, from which a PROXY header must come. */
+bool session_has_proxy(const struct session *session);
+
+/* How much longer a silent client waits for the greeting; 0: it is due; -1: it never comes. */
+int64_t session_silence_ms(const struct session *session);
 
 /* Most that is written at once outside of the event order: greeting, name question, goodbye. */
 #define SESSION_TEXT_MAX 4096

@@ -26,7 +26,7 @@ static void say_goodbye(struct session *session)
 ASYNC(session_close)
 {
     session_enter(self->session, SESSION_ST_CLOSE);
-    if (self->session->reason != CLOSE_TLS_FAILED)
+    if (self->session->reason != CLOSE_TLS_FAILED && !self->session->is_mute)
         say_goodbye(self->session);
     WITH(co_timeout_open(co, &self->timeout, self->session->env->config->close_ms, false)) {
         AWAIT(CALL(&self->close, conn_close, .conn = &self->session->conn, .flush_ms = -1,

@@ -1,18 +1,13 @@
-/* Which protocol a client speaks: from its first bytes, before anything is taken from the socket. */
+/* TLS or not: from the first bytes, before anything is taken from the socket. What is spoken inside is for
+ * session_first.c, which sees the bytes of both alike. */
 #include <inttypes.h>
 #include <sys/socket.h>
 
 #include "async/loop.h"
 #include "base/log.h"
-#include "proto/detect.h"
 #include "session/session.h"
 
 #include "async/poison.h"
-
-static enum detect_result detect_peeked(const struct peek *peek)
-{
-    return detect((struct bytes){peek->bytes, peek->count}, peek->has_ended);
-}
 
 /* A ClientHello, but there is no certificate: the answer in the client's own language is an alert
  * (RFC 8446, 6: fatal, handshake_failure). What it sent is read first, for a socket that is closed with
@@ -49,21 +44,43 @@ static void start_conn(struct session *session, bool has_tls)
     session->conn.on_drained_arg = session;
 }
 
+/* The client speaks without TLS, or waits to be spoken to. */
+static void start_plain(struct session *session)
+{
+    start_conn(session, false);
+    if (session->port->tls == SESSION_TLS_REQUIRED)
+        session_set_reason(session, CLOSE_TLS_REQUIRED);
+}
+
+static void on_handshake(struct session *session)
+{
+    session->since_ms = clock_mono_ms(session->env->clock);
+    log_info("session=%" PRIu64 " tls=\"%s\"", session->id, conn_describe(&session->conn));
+}
+
+static bool may_be_tls(const struct peek *peek)
+{
+    return detect_may_be_tls((struct bytes){peek->bytes, peek->count});
+}
+
 ASYNC(session_detect)
 {
     session_enter(self->session, SESSION_ST_DETECT);
-    WITH(co_timeout_open(co, &self->timeout, self->session->env->config->greeting_delay_ms, false)) {
-        TRY_AWAIT(self->code, CALL(&self->u.peek, peek, .fd = self->session->fd, .want = 1));
-    }
-    END_WITH;
+    do {
+        WITH(co_timeout_open(co, &self->timeout, session_silence_ms(self->session), false)) {
+            TRY_AWAIT(self->code, CALL(&self->u.peek, peek, .fd = self->session->fd, .want = 1));
+        }
+        END_WITH;
+    } while (self->timeout.has_expired && session_silence_ms(self->session) > 0);
     if (self->timeout.has_expired) { /* silent: a person who waits to be asked */
-        start_conn(self->session, false);
+        self->session->is_silent = true;
+        start_plain(self->session);
         return;
     }
-    if (!self->code && detect_peeked(&self->u.peek) == DETECT_MORE) {
+    if (!self->code && self->u.peek.count > 0 && may_be_tls(&self->u.peek)) {
         WITH(co_timeout_open(co, &self->timeout, self->session->env->config->tls_handshake_ms, false)) {
             TRY_AWAIT(self->code,
-                      CALL(&self->u.peek, peek, .fd = self->session->fd, .want = DETECT_BYTES_MIN));
+                      CALL(&self->u.peek, peek, .fd = self->session->fd, .want = DETECT_TLS_BYTES));
         }
         END_WITH;
         if (self->timeout.has_expired) {
@@ -79,11 +96,11 @@ ASYNC(session_detect)
         session_set_reason(self->session, CLOSE_EOF);
         return;
     }
-    if (detect_peeked(&self->u.peek) != DETECT_TLS) {
-        start_conn(self->session, false);
+    if (self->u.peek.count < DETECT_TLS_BYTES || !may_be_tls(&self->u.peek)) {
+        start_plain(self->session);
         return;
     }
-    if (!self->session->env->tls) {
+    if (!self->session->env->tls || self->session->port->tls == SESSION_TLS_OFF) {
         refuse_tls(self->session);
         return;
     }
@@ -98,6 +115,6 @@ ASYNC(session_detect)
     if (self->code || self->timeout.has_expired)
         session_set_reason(self->session, CLOSE_TLS_FAILED);
     else
-        log_info("session=%" PRIu64 " tls=\"%s\"", self->session->id, conn_describe(&self->session->conn));
+        on_handshake(self->session);
 }
 END_ASYNC

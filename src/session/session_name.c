@@ -14,6 +14,9 @@
 
 /* Somebody who cannot answer the question so many times is no person. */
 #define BAD_NAMES_MAX 10
+/* Nor is who gives two names that are none within this time: most likely another server, which takes our
+ * question for an answer to its own. The two would go on for ever. */
+#define BAD_NAMES_MS 1000
 
 static void write_text(struct session *session, struct buf *text)
 {
@@ -22,15 +25,19 @@ static void write_text(struct session *session, struct buf *text)
     buf_done(text);
 }
 
-static void greet(struct session *session)
+void session_greet(struct session *session)
 {
+    if (session->is_greeted)
+        return;
+    session->is_greeted = true;
     const struct session_env *env = session->env;
     const struct session_config *config = env->config;
     const struct greeting greeting = {
         .server_name = config->server_name,
         .welcome = config->welcome,
         .people = hub_user_count(env->hub),
-        .offers_tls = env->tls && !conn_is_tls(&session->conn) && config->tls_address.len,
+        .offers_tls = env->tls && session->port->tls != SESSION_TLS_OFF && !conn_is_tls(&session->conn) &&
+                      config->tls_address.len,
         .tls_address = config->tls_address,
     };
     struct buf text;
@@ -87,9 +94,23 @@ static void tell_origin(struct session *session)
                                         .is_encrypted = conn_is_tls(&session->conn)});
 }
 
-/* Enter alone chooses a guest name. Returns false when the name was refused. */
-static bool take_name(struct session *session, struct bytes name)
+static void refuse_name(struct session_name *self, enum chat_err err, struct bytes name)
 {
+    if (err == CHAT_ERR_NAME_BAD) {
+        int64_t now_ms = clock_mono_ms(self->session->env->clock);
+        if (now_ms - self->bad_at_ms < BAD_NAMES_MS) {
+            session_set_reason(self->session, CLOSE_BAD_NAMES);
+            return;
+        }
+        self->bad_at_ms = now_ms;
+    }
+    say_why_not(self->session, err, name);
+}
+
+/* Enter alone chooses a guest name. Returns false when the name was refused. */
+static bool take_name(struct session_name *self, struct bytes name)
+{
+    struct session *session = self->session;
     char guest[NAME_USER_BYTES_MAX + 1];
 
     if (name.len == 0) {
@@ -99,24 +120,26 @@ static bool take_name(struct session *session, struct bytes name)
     int r = hub_enter(session->env->hub, name, NULL, &session->user);
     if (r == 0) {
         tell_origin(session);
+        registry_set_named(&session->place);
         log_info("session=%" PRIu64 " named user=%.*s", session->id, BYTES_ARG(user_name(session->user)));
         return true;
     }
     if (r < 0)
         session_set_reason(session, CLOSE_NO_MEMORY);
     else
-        say_why_not(session, (enum chat_err)r, name);
+        refuse_name(self, (enum chat_err)r, name);
     return false;
 }
 
 /* Returns false when this was no name. */
-static bool answer(struct session *session, struct bytes line)
+static bool answer(struct session_name *self, struct bytes line)
 {
+    struct session *session = self->session;
     struct bytes name;
 
     switch (plain_parse_answer(line, &name)) {
     case PLAIN_ANSWER_NAME:
-        return take_name(session, name);
+        return take_name(self, name);
     case PLAIN_ANSWER_HELP:
         say(session, plain_name_help);
         break;
@@ -140,7 +163,8 @@ static void note_line_end(struct session *session, bool has_crlf)
 ASYNC(session_name)
 {
     session_enter(self->session, SESSION_ST_NAME);
-    greet(self->session);
+    self->bad_at_ms = -BAD_NAMES_MS;
+    session_greet(self->session);
     while (!self->session->has_reason) {
         TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->read));
         if (self->code == CO_ETOOLONG) {
@@ -149,7 +173,7 @@ ASYNC(session_name)
             session_set_reason_of(self->session, self->code);
         } else {
             note_line_end(self->session, self->read.has_crlf);
-            if (answer(self->session, self->read.line))
+            if (answer(self, self->read.line))
                 return;
             if (++self->bad_count >= BAD_NAMES_MAX)
                 session_set_reason(self->session, CLOSE_NOT_TEXT);

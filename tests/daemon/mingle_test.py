@@ -27,6 +27,7 @@ TEST_SETTINGS = {
     "listen.address": "127.0.0.1:0",
     "limits.flood": "off",
     "limits.per_address": "0",
+    "limits.unnamed_per_address": "0",
 }
 
 TROUBLE = re.compile(r"runtime error|Sanitizer|\bBUG\b|\bbug:|CHECK")

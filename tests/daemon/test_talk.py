@@ -155,11 +155,11 @@ class TalkTest(DaemonTest):
     def test_talk_names_are_asked_for_until_one_is_good(self):
         daemon = self.start()
         self.enter(daemon, "bob")
-        client = self.connect(daemon)
-        self.assertEqual(client.read_lines(2),
-                         ["Welcome to localhost (mingle). 1 person here now.", QUESTION])
         for wrong in ("Bob", "7up", "-x", "a b", "x" * 31, "b\x1bob", "j\u00fcrgen"):
+            client = self.connect(daemon)
             client.line(wrong)
+            self.assertEqual(client.read_lines(2),
+                             ["Welcome to localhost (mingle). 1 person here now.", QUESTION])
             taken = "*** \"Bob\" is taken. Try Bob2 or another name:"
             self.assertEqual(client.read_line(), taken if wrong == "Bob" else NAME_RULE + " Name?")
         client.line("/join #ops")
@@ -193,11 +193,37 @@ class TalkTest(DaemonTest):
     def test_talk_who_never_gives_a_name_is_closed(self):
         daemon = self.start()
         client = self.connect(daemon)
-        client.line(*["1"] * 1000)
+        client.line(*["/join #ops"] * 1000)
         lines = client.rest_lines()
         self.assertEqual(lines[-1], "*** That is no line of text. Use nc or telnet. Bye.")
-        self.assertEqual(lines.count(NAME_RULE + " Name?"), 10)
+        self.assertEqual(lines.count("*** Commands work once you have a name."), 10)
         daemon.wait_log("closed reason=not-text")
+
+    def test_talk_two_bad_names_in_a_second_are_a_program(self):
+        daemon = self.start()
+        client = self.connect(daemon)
+        client.line(*["Welcome to chat.example.org (mingle)."] * 3)
+        self.assertEqual(client.rest_lines(), [
+            WELCOME, QUESTION, NAME_RULE + " Name?",
+            "*** Two names in one second, and neither is one. Connect again and take your time. Bye."])
+        daemon.wait_log("closed reason=bad-names")
+
+    def test_talk_bad_names_of_a_person_are_refused_one_by_one(self):
+        daemon = self.start()
+        client = self.connect(daemon)
+        for _ in range(2):
+            client.line("7up")
+            client.expect(re.escape(NAME_RULE + " Name?\n"))
+            time.sleep(1.01)  # a slower machine only takes longer
+        client.line("alice")
+        client.expect("You are alice, in #lobby")
+
+    def test_talk_taken_names_may_follow_each_other(self):
+        daemon = self.start()
+        self.enter(daemon, "bob")
+        client = self.connect(daemon)
+        client.line("bob", "Bob", "BOB", "alice")
+        client.expect("You are alice, in #lobby with bob")
 
     # ---- commands ----
 

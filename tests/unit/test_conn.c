@@ -132,6 +132,50 @@ static void test_conn_readline_aborted_loses_nothing(void **state)
     loop_fixture_run(TASK(&root, aborted_case, .pair = {0}));
 }
 
+/* ---- peeking ---- */
+
+struct peek_case {
+    struct co_frame co;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_read_op op;
+    struct co_timeout timeout;
+    int code;
+};
+
+ASYNC(peek_case)
+{
+    open_conn(&self->conn, &self->pair, co);
+    net_pair_send(self->pair.client, BYTES("one\ntw"));
+    AWAIT(conn_peek(&self->conn, &self->op, 6));
+    assert_true(bytes_eq(self->op.line, BYTES("one\ntw")));
+    WITH(co_timeout_open(co, &self->timeout, 20, false)) {
+        AWAIT(conn_peek(&self->conn, &self->op, 7));
+        fail_msg("more was seen than was sent");
+    }
+    END_WITH;
+    AWAIT(conn_readline(&self->conn, &self->op)); /* nothing was taken */
+    assert_true(bytes_eq(self->op.line, BYTES("one")));
+    AWAIT(conn_peek(&self->conn, &self->op, 1)); /* the line is */
+    assert_true(bytes_eq(self->op.line, BYTES("tw")));
+    close(self->pair.client);
+    TRY_AWAIT(self->code, conn_peek(&self->conn, &self->op, 3));
+    assert_int_equal(self->code, CO_EEOF);
+    assert_true(bytes_eq(self->op.line, BYTES("tw")));
+    AWAIT(conn_peek(&self->conn, &self->op, 2)); /* so many are there, end or not */
+    AWAIT(conn_readline(&self->conn, &self->op));
+    assert_true(bytes_eq(self->op.line, BYTES("tw")));
+    conn_done(&self->conn);
+}
+END_ASYNC
+
+static void test_conn_peek_takes_nothing(void **state)
+{
+    CO_TASK(peek_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, peek_case, .code = 0));
+}
+
 /* A second reader is refused; giving the connection up ends the first and drops what has come. */
 struct abort_case {
     struct co_frame co;
@@ -345,6 +389,7 @@ int main(void)
         cmocka_unit_test(test_conn_readline_takes_text_before_the_end_as_a_line),
         cmocka_unit_test(test_conn_readline_gives_whole_lines_before_a_reset),
         cmocka_unit_test(test_conn_readline_aborted_loses_nothing),
+        cmocka_unit_test(test_conn_peek_takes_nothing),
         cmocka_unit_test(test_conn_abort_ends_waits),
         cmocka_unit_test(test_conn_abort_drops_lines_that_have_come),
         cmocka_unit_test(test_conn_done_takes_a_zeroed_conn),

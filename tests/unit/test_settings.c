@@ -426,14 +426,18 @@ static void test_settings_check_finds_every_misfit(void **state)
     assert_int_equal(set(fixture, "rooms.lobby", "lobby"), 0);
     assert_int_equal(set(fixture, "listen.address", "nowhere"), 0);
     assert_int_equal(set(fixture, "listen.address", "a:1"), 0);
-    assert_int_equal(set(fixture, "listen.address", "a:1"), 0);
+    assert_int_equal(set(fixture, "listen.address", "a:1 greeting=off"), 0);
+    assert_int_equal(set(fixture, "listen.address", "b:1 greeting=maybe"), 0);
+    assert_int_equal(set(fixture, "listen.address", "c:1 tls=required"), 0);
     assert_int_equal(settings_check(fixture->settings, &fixture->errors), -EINVAL);
     assert_errors(fixture, "tls.key is set but tls.certificate is not; TLS needs both\n"
                            "limits.outbox_low (65536) must be below limits.outbox_high (65536)\n"
                            "rooms.history (17) must not be above rooms.log (16)\n"
                            "rooms.lobby \"lobby\" must begin with # and have no spaces\n"
                            "listen.address \"nowhere\" is not HOST:PORT, [IPV6]:PORT or unix:/PATH\n"
-                           "listen.address \"a:1\" is given twice\n");
+                           "listen.address \"a:1\" is given twice\n"
+                           "listen.address \"b:1 greeting=maybe\": greeting=maybe: expected on or off\n"
+                           "listen.address \"c:1 tls=required\" needs tls.certificate and tls.key\n");
 }
 
 static void test_settings_check_accepts_what_just_fits(void **state)
@@ -445,7 +449,7 @@ static void test_settings_check_accepts_what_just_fits(void **state)
     assert_int_equal(set(fixture, "rooms.log", "17"), 0);
     assert_int_equal(set(fixture, "rooms.history", "17"), 0);
     assert_int_equal(set(fixture, "listen.address", "[::]:7000"), 0);
-    assert_int_equal(set(fixture, "listen.address", "unix:/run/x"), 0);
+    assert_int_equal(set(fixture, "listen.address", "unix:/run/x tls=required proxy=unix"), 0);
     assert_int_equal(settings_check(fixture->settings, &fixture->errors), 0);
 }
 

@@ -1,0 +1,69 @@
+/* The answers: a whole HTTP response (RFC 9112), an ERROR of IRC (RFC 2812, 3.7.4), a line. */
+#include "proto/refusal.h"
+
+enum close_reason refusal_reason(enum detect_result protocol)
+{
+    switch (protocol) {
+    case DETECT_HTTP:
+    case DETECT_HTTP2:
+        return CLOSE_HTTP;
+    case DETECT_IRC:
+        return CLOSE_IRC;
+    case DETECT_SSH:
+        return CLOSE_SSH;
+    case DETECT_PROXY:
+        return CLOSE_PROXY;
+    case DETECT_TLS: /* inside of TLS, or after the greeting */
+        return CLOSE_TLS_FAILED;
+    case DETECT_NOT_TEXT:
+        return CLOSE_NOT_TEXT;
+    case DETECT_MORE:
+    case DETECT_TELNET:
+    case DETECT_PLAIN:
+        break;
+    }
+    return CLOSE_REASON_COUNT;
+}
+
+/* It ends with the connection, so that no byte behind the request is ever taken for another one. */
+static void render_http(struct bytes first, struct buf *out)
+{
+    const struct bytes body = BYTES("This is mingle, a chat server. It has no web page yet.\n"
+                                    "Join with nc or telnet on this port, or with TLS:\n"
+                                    "openssl s_client -quiet -connect HOST:PORT\n");
+
+    buf_printf(out,
+               "HTTP/1.1 501 Not Implemented\r\n"
+               "Content-Type: text/plain; charset=utf-8\r\n"
+               "Content-Length: %zu\r\n"
+               "X-Content-Type-Options: nosniff\r\n"
+               "Cache-Control: no-store\r\n"
+               "Connection: close\r\n"
+               "\r\n",
+               body.len);
+    if (!bytes_starts_with(first, BYTES("HEAD ")))
+        buf_put(out, body);
+}
+
+void refusal_render(enum detect_result protocol, struct bytes first, struct buf *out)
+{
+    switch (protocol) {
+    case DETECT_HTTP:
+        render_http(first, out);
+        break;
+    case DETECT_IRC:
+        buf_put_text(out, "ERROR :This server does not speak IRC yet; join with nc or telnet\r\n");
+        break;
+    case DETECT_SSH:
+        buf_put_text(out, "This is not SSH; use nc or telnet\r\n");
+        break;
+    case DETECT_NOT_TEXT: /* has the goodbye of people */
+    case DETECT_HTTP2:    /* the others would not understand a text, or were up to no good */
+    case DETECT_PROXY:
+    case DETECT_TLS:
+    case DETECT_MORE:
+    case DETECT_TELNET:
+    case DETECT_PLAIN:
+        break;
+    }
+}

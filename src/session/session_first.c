@@ -1,0 +1,125 @@
+/* Which dialect a client speaks: from its first line, or from its silence. Plain connections and the
+ * inside of TLS go the same way here. */
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "proto/refusal.h"
+#include "session/recent.h"
+#include "session/session.h"
+
+#include "async/poison.h"
+
+int64_t session_silence_ms(const struct session *session)
+{
+    const struct session_config *config = session->env->config;
+    int64_t now_ms = clock_mono_ms(session->env->clock);
+    int64_t delay_ms = config->greeting_delay_ms;
+
+    if (!session->port->is_greeting)
+        return -1;
+    /* A browser keeps silent connections in reserve. Greeted, its next request on one of them would fail. */
+    if (delay_ms < config->browser_delay_ms && recent_has(session->env->browsers, &session->peer, now_ms))
+        delay_ms = config->browser_delay_ms;
+    int64_t left_ms = session->since_ms + delay_ms - now_ms;
+    return left_ms > 0 ? left_ms : 0;
+}
+
+/* What was agreed on in the handshake; DETECT_MORE when nothing was. */
+static enum detect_result protocol_of_alpn(struct session *session)
+{
+    struct bytes name = conn_alpn(&session->conn);
+
+    if (bytes_eq(name, BYTES("http/1.1"))) {
+        session->is_mute = true; /* until its request: a browser's connection in reserve */
+        return DETECT_HTTP;
+    }
+    return bytes_eq(name, BYTES("irc")) ? DETECT_IRC : DETECT_MORE;
+}
+
+static void on_silence(struct session_first *self)
+{
+    self->session->is_silent = true;
+    /* Half of a line may mean something else now that its sender is late. */
+    self->least_bytes = self->peek.line.len ? self->peek.line.len : 1;
+    if (self->session->port->is_greeting)
+        session_greet(self->session);
+}
+
+static void on_timeout(struct session_first *self)
+{
+    self->code = 0;                             /* of the peek that was given up */
+    if (session_silence_ms(self->session) <= 0) /* otherwise a browser was seen meanwhile */
+        on_silence(self);
+}
+
+/* How long to wait for more. Without a greeting silence means nothing, but half of a line does not wait
+ * for its other half for ever. */
+static int64_t wait_ms(const struct session_first *self)
+{
+    const struct session *session = self->session;
+
+    if (session->is_silent)
+        return -1;
+    if (!session->port->is_greeting && self->peek.line.len > 0)
+        return session->env->config->greeting_delay_ms;
+    return session_silence_ms(session);
+}
+
+/* Looks at what has come, after a peek that ended with self->code. */
+static void look(struct session_first *self)
+{
+    unsigned flags = self->session->is_silent ? DETECT_F_LATE : 0;
+
+    if (self->code == CO_EEOF && self->peek.line.len > 0) {
+        flags |= DETECT_F_AT_END;
+        self->code = 0;
+    }
+    if (self->code)
+        return;
+    self->protocol = detect(self->peek.line, flags);
+    self->least_bytes = self->peek.line.len + 1;
+}
+
+/* Answers a protocol that is not served in its own words. */
+static void refuse(struct session *session, enum detect_result protocol, struct bytes first)
+{
+    struct buf text;
+
+    if (protocol == DETECT_HTTP)
+        recent_note(session->env->browsers, &session->peer, clock_mono_ms(session->env->clock));
+    session->is_mute = protocol != DETECT_NOT_TEXT;
+    buf_init(&text, SESSION_TEXT_MAX);
+    refusal_render(protocol, first, &text);
+    /* Out of memory or connection: nothing more can be done for this client. */
+    if (buf_error(&text) == 0)
+        (void)conn_write(&session->conn, buf_bytes(&text));
+    buf_done(&text);
+    session_set_reason(session, refusal_reason(protocol));
+}
+
+ASYNC(session_first)
+{
+    self->least_bytes = 1;
+    self->protocol = protocol_of_alpn(self->session);
+    if (self->protocol == DETECT_HTTP)
+        TRY_AWAIT(self->code, conn_peek(&self->session->conn, &self->peek, 1));
+    if (self->session->is_silent)
+        on_silence(self);
+    while (!self->code && self->protocol == DETECT_MORE && !self->session->has_reason) {
+        WITH(co_timeout_open(co, &self->timeout, wait_ms(self), false)) {
+            TRY_AWAIT(self->code, conn_peek(&self->session->conn, &self->peek, self->least_bytes));
+        }
+        END_WITH;
+        if (!self->timeout.has_expired)
+            look(self);
+        else
+            on_timeout(self);
+    }
+    if (self->session->has_reason)
+        return;
+    if (self->code)
+        session_set_reason_of(self->session, self->code);
+    else if (refusal_reason(self->protocol) != CLOSE_REASON_COUNT)
+        refuse(self->session, self->protocol, self->peek.line);
+}
+END_ASYNC

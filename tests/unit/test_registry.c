@@ -1,0 +1,102 @@
+/* Places: in all, of one host, and of one host without a name. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "session/registry.h"
+
+static struct addr peer(const char *text)
+{
+    struct addr addr;
+    const char *why;
+    assert_int_equal(addr_parse(bytes_of(text), &addr, &why), 0);
+    return addr;
+}
+
+static int enter(struct registry *registry, struct registry_entry *entry, const char *address)
+{
+    struct addr addr = peer(address);
+    int r = registry_admit(registry, entry);
+    return r < 0 ? r : registry_set_host(entry, &addr);
+}
+
+static void test_registry_in_all(void **state)
+{
+    struct registry registry;
+    struct registry_entry entries[3];
+    (void)state;
+
+    registry_init(&registry, &(struct registry_config){.sessions = 2});
+    assert_int_equal(enter(&registry, &entries[0], "192.0.2.1:1"), 0);
+    assert_int_equal(registry_admit(&registry, &entries[1]), 0); /* its host is not known yet */
+    assert_int_equal(registry_admit(&registry, &entries[2]), -ENFILE);
+    registry_leave(&entries[2]);
+    assert_int_equal(registry_count(&registry), 2);
+    registry_leave(&entries[1]);
+    assert_int_equal(enter(&registry, &entries[2], "192.0.2.1:1"), 0);
+    registry_leave(&entries[0]);
+    registry_leave(&entries[2]);
+    registry_leave(&entries[2]);
+    assert_int_equal(registry_count(&registry), 0);
+    registry_done(&registry);
+}
+
+static void test_registry_of_one_host(void **state)
+{
+    struct registry registry;
+    struct registry_entry entries[4];
+    (void)state;
+
+    registry_init(&registry, &(struct registry_config){.per_address = 2});
+    assert_int_equal(enter(&registry, &entries[0], "192.0.2.1:1"), 0);
+    assert_int_equal(enter(&registry, &entries[1], "192.0.2.1:2"), 0);
+    assert_int_equal(enter(&registry, &entries[2], "192.0.2.1:3"), -EUSERS);
+    assert_int_equal(enter(&registry, &entries[3], "192.0.2.2:3"), 0);
+    registry_leave(&entries[2]); /* was refused: gives nobody a place */
+    assert_int_equal(enter(&registry, &entries[2], "192.0.2.1:3"), -EUSERS);
+    registry_leave(&entries[2]);
+    registry_leave(&entries[0]);
+    assert_int_equal(enter(&registry, &entries[2], "192.0.2.1:3"), 0);
+    for (int i = 0; i < 4; i++)
+        registry_leave(&entries[i]);
+    registry_done(&registry);
+}
+
+static void test_registry_without_a_name(void **state)
+{
+    struct registry registry;
+    struct registry_entry entries[4];
+    (void)state;
+
+    registry_init(&registry, &(struct registry_config){.unnamed_per_address = 2});
+    assert_int_equal(enter(&registry, &entries[0], "192.0.2.1:1"), 0);
+    assert_int_equal(enter(&registry, &entries[1], "192.0.2.1:2"), 0);
+    assert_int_equal(enter(&registry, &entries[2], "192.0.2.1:3"), -EBUSY);
+    registry_leave(&entries[2]);
+    registry_set_named(&entries[0]);
+    assert_int_equal(enter(&registry, &entries[2], "192.0.2.1:3"), 0);
+    assert_int_equal(enter(&registry, &entries[3], "192.0.2.1:4"), -EBUSY);
+    registry_leave(&entries[3]);
+    registry_leave(&entries[0]); /* had a name: frees no place of those without */
+    assert_int_equal(enter(&registry, &entries[3], "192.0.2.1:4"), -EBUSY);
+    registry_leave(&entries[3]);
+    registry_leave(&entries[1]);
+    assert_int_equal(enter(&registry, &entries[3], "192.0.2.1:4"), 0);
+    registry_leave(&entries[2]);
+    registry_leave(&entries[3]);
+    registry_done(&registry);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_registry_in_all),
+        cmocka_unit_test(test_registry_of_one_host),
+        cmocka_unit_test(test_registry_without_a_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
