@@ -150,6 +150,25 @@ class StartTest(DaemonTest):
         early.expect("You are early, in #lobby, alone so far")
         self.keep(SocketClient(address)).enter("late")
 
+    def test_start_socket_activation_with_options_of_its_address(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            address = "{}:{}".format(*listener.getsockname())
+            daemon = self.start({"listen.address": ["192.0.2.1:7000", address + " proxy=127.0.0.0/8"]},
+                                stdin=listener, launcher=ACTIVATE)
+            daemon.wait_log(f"listening on {address} behind a proxy$")
+            client = self.keep(SocketClient(listener.getsockname()))
+        client.send("PROXY TCP4 192.0.2.9 192.0.2.1 1 2\r\nalice\n")
+        daemon.wait_log(r"session=1 client=192\.0\.2\.9:1$")
+        client.expect("You are alice")
+
+    def test_start_bad_options_of_an_address(self):
+        status, _, err = run_mingled("--check-config", "--set", "listen.address=127.0.0.1:0 proxy=10.0.0.1/8")
+        self.assertEqual(status, 2)
+        self.assertIn("the address has bits behind its prefix", err)
+        status, _, err = run_mingled("--check-config", "--set", "listen.address=127.0.0.1:0 tls=required")
+        self.assertEqual(status, 2)
+        self.assertIn("needs tls.certificate and tls.key", err)
+
     def test_start_socket_activation_keeps_a_unix_socket(self):
         path = os.path.join(self.keep_folder(), "mingled.sock")
         with socket.socket(socket.AF_UNIX) as listener:
