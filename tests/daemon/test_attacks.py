@@ -180,8 +180,7 @@ class AttacksTest(DaemonTest):
             data += piece
         for sock in hog:
             sock.close()
-        wait_until(lambda: daemon.log[-1].count("closed reason=") and
-                   sum(" closed reason=eof" in line for line in list(daemon.log)) == 10, "their end")
+        self.await_closed(daemon, "eof", 10)
         self.connect(daemon).enter("late")
 
     def test_attacks_one_network_of_ipv6_is_one_address(self):

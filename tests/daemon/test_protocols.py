@@ -43,6 +43,7 @@ class ProtocolsTest(DaemonTest):
         # The lines of IRC and the second request are a body's, and nobody's.
         for count, data in enumerate((
                 GET, GET * 2, b"POST / HTTP/1.1\r\nContent-Length: 30\r\n\r\nNICK bob\r\nUSER b 0 * :b\r\n",
+                b"POST / HTTP/1.1\r\nContent-Length: 1048576\r\n\r\n" + bytes(1 << 20),
                 b"GET /", b"OPTIONS * HTTP/1.1\r\n\r\n" + b"/quit\n" * 1000), 1):
             self.check_http(self.ask(daemon, data))
             daemon.wait_log("closed reason=http", count)
