@@ -1,6 +1,6 @@
 /* One connection: a byte stream to a client, over TCP or TLS, on a libevent bufferevent.
  *
- * Reading is by lines and awaits; writing never suspends: what does not go out at once is kept, and
+ * Reading is by lines, or raw, and awaits; writing never suspends: what does not go out at once is kept, and
  * whoever writes looks at conn_is_full() and stays behind. Nothing here runs a coroutine or frees
  * anything from inside a libevent callback. TCP and TLS differ by a small vtable (struct conn_kind).
  *
@@ -41,7 +41,9 @@ struct conn_limits {
 struct conn_read_op {
     struct co_op op;
     struct conn *conn;
-    struct bytes line; /* result: without its end; valid until the next read on the connection */
+    bool is_raw;
+    struct bytes line; /* result: without its end, or the bytes; valid until the next read on the connection,
+                          and while reading is not paused only until the next await */
     bool has_crlf;     /* result: the line ended in CR LF or CR NUL */
 };
 
@@ -102,6 +104,12 @@ CO_MUST_AWAIT struct co_call conn_handshake(struct conn *conn, struct conn_hands
  * ECONNRESET and the like when the connection is lost, after the whole lines that came before; EBUSY
  * when somebody else reads; CO_ECLOSED after conn_done(). An aborted read loses nothing. */
 CO_MUST_AWAIT struct co_call conn_readline(struct conn *conn, struct conn_read_op *op);
+
+/* The same without lines: suspends until there are bytes, all of which are op->line. They are not more than
+ * conn_readline() would keep. */
+CO_MUST_AWAIT struct co_call conn_read(struct conn *conn, struct conn_read_op *op);
+/* The last `count` bytes of what was read last are not wanted yet: the next read begins with them. */
+void conn_unread(struct conn *conn, size_t count);
 
 /* Sends, or keeps what does not go out at once. Does not suspend, takes a copy. 0, -ENOMEM (nothing was
  * taken), -EPIPE (lost or closed: later reads say why, and what the client sent before is still read). */
