@@ -80,6 +80,7 @@ ASYNC(session_detect)
         return;
     }
     if (detect_peeked(&self->u.peek) != DETECT_TLS) {
+        self->session->speaks_telnet = self->u.peek.bytes[0] == '\xff';
         start_conn(self->session, false);
         return;
     }
