@@ -69,12 +69,22 @@ static bool take_end(struct conn *conn, struct bytes in, struct conn_read_op *op
     if (!conn->has_eof)
         return false;
     *ret_code = CO_EEOF;
-    if (!conn->write_error && line_rest(&conn->framer, in, &op->line)) {
+    if (!op->is_raw && !conn->write_error && line_rest(&conn->framer, in, &op->line)) {
         op->has_crlf = false;
         conn->consume_bytes = in.len;
         *ret_code = 0;
     }
     return true;
+}
+
+/* All that has come, as one slice; ptr is NULL when there is no memory for it. */
+static struct bytes peek_input(struct conn *conn)
+{
+    struct evbuffer *input = bufferevent_get_input(conn->bev);
+    struct bytes in = {NULL, evbuffer_get_length(input)};
+    if (in.len > 0)
+        in.ptr = (const char *)evbuffer_pullup(input, -1);
+    return in;
 }
 
 /* What a peek gives now. */
@@ -87,22 +97,31 @@ static bool take_look(const struct conn *conn, struct bytes in, struct conn_read
     return true;
 }
 
+static bool take_bytes(struct conn *conn, struct conn_read_op *op, struct bytes in, int *ret_code)
+{
+    if (in.len == 0)
+        return take_end(conn, in, op, ret_code);
+    op->line = in;
+    conn->consume_bytes = in.len;
+    *ret_code = 0;
+    return true;
+}
+
 /* What a read gives now: true with its result in *ret_code, or false when there is nothing yet. */
-static bool take_line(struct conn *conn, struct conn_read_op *op, int *ret_code)
+static bool take_input(struct conn *conn, struct conn_read_op *op, int *ret_code)
 {
     if (is_paused(conn))
         return false;
-    struct evbuffer *input = bufferevent_get_input(conn->bev);
     for (;;) {
-        struct bytes in = {NULL, evbuffer_get_length(input)};
-        if (in.len > 0)
-            in.ptr = (const char *)evbuffer_pullup(input, -1);
+        struct bytes in = peek_input(conn);
         if (in.len > 0 && !in.ptr) {
             *ret_code = ENOMEM;
             return true;
         }
         if (op->least_bytes > 0)
             return take_look(conn, in, op, ret_code);
+        if (op->is_raw)
+            return take_bytes(conn, op, in, ret_code);
         size_t consumed;
         int r = line_cut(&conn->framer, in, &consumed, &op->line, &op->has_crlf);
         if (r > 0) {
@@ -124,7 +143,7 @@ static void wake_reader(struct conn *conn)
 {
     struct conn_read_op *op = conn->reader;
     int code;
-    if (!op || !take_line(conn, op, &code))
+    if (!op || !take_input(conn, op, &code))
         return;
     conn->reader = NULL;
     co_op_complete(&op->op, code);
@@ -140,7 +159,7 @@ static bool read_start(struct co_op *op)
     }
     drop_input(conn, conn->consume_bytes);
     conn->consume_bytes = 0;
-    if (take_line(conn, read_op, &op->code))
+    if (take_input(conn, read_op, &op->code))
         return true;
     conn->reader = read_op;
     return false;
@@ -152,22 +171,38 @@ static bool read_abort(struct co_op *op)
     return true;
 }
 
-static const struct co_op_vt read_vt = {.name = "conn.readline", .start = read_start, .abort = read_abort};
+static const struct co_op_vt readline_vt = {
+    .name = "conn.readline", .start = read_start, .abort = read_abort};
+static const struct co_op_vt read_vt = {.name = "conn.read", .start = read_start, .abort = read_abort};
+static const struct co_op_vt peek_vt = {.name = "conn.peek", .start = read_start, .abort = read_abort};
 
 struct co_call conn_readline(struct conn *conn, struct conn_read_op *op)
 {
     op->conn = conn;
     op->least_bytes = 0;
-    return co_call_op(&op->op, &read_vt);
+    op->is_raw = false;
+    return co_call_op(&op->op, &readline_vt);
 }
 
-static const struct co_op_vt peek_vt = {.name = "conn.peek", .start = read_start, .abort = read_abort};
+struct co_call conn_read(struct conn *conn, struct conn_read_op *op)
+{
+    op->conn = conn;
+    op->least_bytes = 0;
+    op->is_raw = true;
+    return co_call_op(&op->op, &read_vt);
+}
 
 struct co_call conn_peek(struct conn *conn, struct conn_read_op *op, size_t least)
 {
     op->conn = conn;
     op->least_bytes = least;
     return co_call_op(&op->op, &peek_vt);
+}
+
+void conn_unread(struct conn *conn, size_t count)
+{
+    CHECK(count <= conn->consume_bytes);
+    conn->consume_bytes -= count;
 }
 
 void conn_pause(struct conn *conn, unsigned reason)

@@ -1,6 +1,6 @@
 /* One connection: a byte stream to a client, over TCP or TLS, on a libevent bufferevent.
  *
- * Reading is by lines and awaits; writing never suspends: what does not go out at once is kept, and
+ * Reading is by lines, or raw, and awaits; writing never suspends: what does not go out at once is kept, and
  * whoever writes looks at conn_is_full() and stays behind. Nothing here runs a coroutine or frees
  * anything from inside a libevent callback. TCP and TLS differ by a small vtable (struct conn_kind).
  *
@@ -41,9 +41,11 @@ struct conn_limits {
 struct conn_read_op {
     struct co_op op;
     struct conn *conn;
-    struct bytes line;  /* result: without its end; valid until the next read on the connection */
-    bool has_crlf;      /* result: the line ended in CR LF or CR NUL */
-    size_t least_bytes; /* a peek for so many; 0: a line */
+    bool is_raw;
+    struct bytes line; /* result: without its end, or the bytes; valid until the next read on the connection,
+                          and while reading is not paused only until the next await */
+    bool has_crlf;     /* result: the line ended in CR LF or CR NUL */
+    size_t least_bytes; /* a peek for so many; 0: no peek */
 };
 
 struct conn_write_op {
@@ -108,6 +110,12 @@ CO_MUST_AWAIT struct co_call conn_readline(struct conn *conn, struct conn_read_o
  * gives in op->line all that is there. Nothing is taken: the next read begins with the same bytes.
  * CO_EEOF when fewer are there and no more will come; other errors as conn_readline(). */
 CO_MUST_AWAIT struct co_call conn_peek(struct conn *conn, struct conn_read_op *op, size_t least);
+
+/* The same without lines: suspends until there are bytes, all of which are op->line. They are not more than
+ * conn_readline() would keep. */
+CO_MUST_AWAIT struct co_call conn_read(struct conn *conn, struct conn_read_op *op);
+/* The last `count` bytes of what was read last are not wanted yet: the next read begins with them. */
+void conn_unread(struct conn *conn, size_t count);
 
 /* Sends, or keeps what does not go out at once. Does not suspend, takes a copy. 0, -ENOMEM (nothing was
  * taken), -EPIPE (lost or closed: later reads say why, and what the client sent before is still read). */

@@ -70,13 +70,19 @@ void outbox_send(struct outbox *outbox, struct bytes data)
 {
     if (data.len == 0)
         return;
+    int r = outbox->write ? outbox->write(outbox, data) : conn_write(outbox->conn, data);
     /* A lost connection is the session's to notice: its next read fails. */
-    if (conn_write(outbox->conn, data) == -ENOMEM)
+    if (r == -ENOMEM)
         outbox_fail(outbox, CLOSE_NO_MEMORY);
-    if (conn_is_full(outbox->conn) && !list_is_linked(&outbox->behind_link)) {
-        outbox->behind_since_ms = clock_mono_ms(outbox->delivery->clock);
-        list_push_back(&outbox->delivery->behind, &outbox->behind_link);
-    }
+    outbox_note_full(outbox);
+}
+
+void outbox_note_full(struct outbox *outbox)
+{
+    if (!outbox->user || !conn_is_full(outbox->conn) || list_is_linked(&outbox->behind_link))
+        return;
+    outbox->behind_since_ms = clock_mono_ms(outbox->delivery->clock);
+    list_push_back(&outbox->delivery->behind, &outbox->behind_link);
 }
 
 /* Where the reader's part of the room's log ends. */

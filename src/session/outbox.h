@@ -38,6 +38,8 @@ struct outbox {
     uint64_t batch;                /* the batch that `rooms_in_batch` counts for */
     unsigned rooms_in_batch;
     bool needs_merge; /* in this batch: own messages to leave out, or replies in between */
+    /* Writes for a reader with a screen, as conn_write() does; NULL: conn_write() itself. */
+    int (*write)(struct outbox *outbox, struct bytes data);
     /* Somebody must end the session, e.g. for not reading. Called at most once; must only mark. */
     void (*fail)(struct outbox *outbox, enum close_reason reason);
     bool has_failed;
@@ -65,6 +67,8 @@ void outbox_serve(struct outbox *outbox, bool is_last);
 /* Sends bytes that were rendered for all readers of one form. */
 void outbox_send(struct outbox *outbox, struct bytes data);
 
+/* Notes since when the socket is full, if it is: also for whoever else writes to it. */
+void outbox_note_full(struct outbox *outbox);
 /* The connection has drained: the catch-up task goes on with it in its turn. May be called from a
  * libevent callback. */
 void outbox_on_drained(struct outbox *outbox);

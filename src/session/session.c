@@ -91,6 +91,7 @@ static void place_finish(struct co_task *task, struct co_with *with)
     log_info("session=%" PRIu64 " closed reason=%s in=%" PRIu64 " out=%" PRIu64, session->id,
              close_reason_str(session->reason), session->conn.bytes_in, session->conn.bytes_out);
     conn_done(&session->conn);
+    terminal_free(session->terminal);
     if (session->fd >= 0)
         close(session->fd);
     registry_leave(&session->place);

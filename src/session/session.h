@@ -13,6 +13,8 @@
  *           session_name                   session_name.c
  *           WITH user                      session_talk.c (its exit)
  *             session_talk                 session_talk.c
+ *
+ * Both session_name and session_talk take their lines from session_line (session_line.c).
  */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
@@ -37,6 +39,7 @@
 #include "proto/plain.h"
 #include "session/outbox.h"
 #include "session/registry.h"
+#include "session/terminal.h"
 
 struct addr_block;
 struct delivery;
@@ -125,13 +128,28 @@ struct session_first {
 };
 ASYNC_DECLARE(session_first);
 
+/* The client's next line, also when it types it on a terminal. It does not fail: */
+struct session_line {
+    struct co_frame co;
+    struct session *session;
+    int code; /* result: as of conn_readline(); CO_EEOF, too, when the session has a reason to end */
+    struct bytes
+        line;      /* result: valid until the next one; while reading is not paused, until the next await */
+    bool has_crlf; /* result: the line ended in CR LF or CR NUL; only before there is a terminal */
+    enum terminal_event event;
+    union {
+        struct conn_read_op read;
+        struct conn_write_op drain;
+    } u;
+};
+ASYNC_DECLARE(session_line);
+
 struct session_name {
     struct co_frame co;
     struct session *session;
-    int code;
     unsigned bad_count;
     int64_t bad_at_ms; /* when the last name that is none came */
-    struct conn_read_op read;
+    struct session_line line;
 };
 ASYNC_DECLARE(session_name);
 
@@ -145,7 +163,7 @@ struct session_talk {
     char limit[24];              /* the longest line, in digits, for the refusal of a longer one */
     struct chat_request request; /* points into the connection's input, which is paused meanwhile */
     union {
-        struct conn_read_op read;
+        struct session_line line;
         struct conn_write_op drain;
         struct co_queue_op room;
         struct co_sleep_op sleep;
@@ -194,7 +212,11 @@ struct session {
     struct wire_form form;
     struct bucket flood;
     struct conn conn;
-    struct user *user; /* while talking */
+    struct terminal *terminal; /* NULL: the client does not speak telnet, as far as is known */
+    bool speaks_telnet;        /* its first byte was one of telnet's */
+    bool has_looked;           /* ... or it was not, although it came after the greeting */
+    bool has_answered;         /* a line has come */
+    struct user *user;         /* while talking */
     struct outbox outbox;
     char why[SESSION_WHY_MAX]; /* what the user said with /quit */
     struct registry_entry place;
@@ -245,6 +267,13 @@ bool session_has_proxy(const struct session *session);
 
 /* How much longer a silent client waits for the greeting; 0: it is due; -1: it never comes. */
 int64_t session_silence_ms(const struct session *session);
+
+/* Line ends become CR LF, and the client is asked whether it is a terminal. False: out of memory, which is
+ * then the session's reason to end. Once is enough. */
+bool session_start_terminal(struct session *session);
+
+/* Writes whole lines that are no events. As conn_write(). */
+MUST_CHECK int session_write(struct session *session, struct bytes text);
 
 /* Most that is written at once outside of the event order: greeting, name question, goodbye. */
 #define SESSION_TEXT_MAX 4096

@@ -15,6 +15,8 @@ static void say_goodbye(struct session *session)
 {
     struct buf text;
 
+    if (session->terminal)
+        terminal_end(session->terminal);
     buf_init(&text, SESSION_TEXT_MAX);
     session->form.dialect->goodbye(session->form, session->reason, &text);
     /* Out of memory or connection: nothing more can be done for this client. */

@@ -20,7 +20,7 @@
 
 static void write_text(struct session *session, struct buf *text)
 {
-    if (conn_write(&session->conn, buf_bytes(text)) == -ENOMEM || buf_error(text))
+    if (session_write(session, buf_bytes(text)) == -ENOMEM || buf_error(text))
         session_set_reason(session, CLOSE_NO_MEMORY);
     buf_done(text);
 }
@@ -153,27 +153,31 @@ static bool answer(struct session_name *self, struct bytes line)
     return false;
 }
 
-/* The first line tells how the client ends its lines; it gets the same. */
+/* The first line tells how the client ends its lines; it gets the same. Telnet's clients end them with CR
+ * LF and say nothing else of themselves before they are asked. */
 static void note_line_end(struct session *session, bool has_crlf)
 {
+    session->has_answered = true;
     if (has_crlf)
-        session->form.flags |= WIRE_F_CRLF;
+        (void)session_start_terminal(session);
 }
 
 ASYNC(session_name)
 {
     session_enter(self->session, SESSION_ST_NAME);
     self->bad_at_ms = -BAD_NAMES_MS;
+    if (self->session->speaks_telnet)
+        (void)session_start_terminal(self->session);
     session_greet(self->session);
     while (!self->session->has_reason) {
-        TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->read));
-        if (self->code == CO_ETOOLONG) {
+        AWAIT(CALL(&self->line, session_line, .session = self->session));
+        if (self->line.code == CO_ETOOLONG) {
             session_set_reason(self->session, CLOSE_NOT_TEXT);
-        } else if (self->code) {
-            session_set_reason_of(self->session, self->code);
+        } else if (self->line.code) {
+            session_set_reason_of(self->session, self->line.code);
         } else {
-            note_line_end(self->session, self->read.has_crlf);
-            if (answer(self, self->read.line))
+            note_line_end(self->session, self->line.has_crlf);
+            if (answer(self, self->line.line))
                 return;
             if (++self->bad_count >= BAD_NAMES_MAX)
                 session_set_reason(self->session, CLOSE_NOT_TEXT);

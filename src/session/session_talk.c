@@ -100,12 +100,13 @@ ASYNC(session_talk)
     if (hub_join_lobby(self->session->env->hub, self->session->user) < 0)
         session_set_reason(self->session, CLOSE_NO_MEMORY);
     while (!self->session->has_reason) {
-        TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->u.read));
+        AWAIT(CALL(&self->u.line, session_line, .session = self->session));
+        self->code = self->u.line.code;
         if (self->code && self->code != CO_ETOOLONG) {
             session_set_reason_of(self->session, self->code);
             return;
         }
-        if (!parse(self, self->u.read.line))
+        if (!parse(self, self->u.line.line))
             continue;
         /* The request points into the input, which stays as it is while reading is paused. This is also
          * how a flood is held back: by not reading it. */

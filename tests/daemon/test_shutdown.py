@@ -128,7 +128,8 @@ class ShutdownTest(DaemonTest):
                      rf"^ +sweeper {place} waits: sleep",
                      rf"^ +heartbeat {place} waits: sleep",
                      rf"^ +acceptor {place} waits: listener",
-                     rf"^ +session_run {place} > session_talk {place} waits: conn\.readline$"):
+                     rf"^ +session_run {place} > session_talk {place} > session_line {place}"
+                     r" waits: conn\.readline$"):
             self.assertRegex(tree, re.compile(task, re.MULTILINE))
         self.assertEqual(sum("session_run (" in line for line in tree.split("\n")), 2)
 

@@ -95,6 +95,134 @@ static void test_conn_readline_gives_whole_lines_before_a_reset(void **state)
     run_lines(BYTES("a\nb\nrest"), 8, CONN_FEED_RESET, "a>b>", ECONNRESET);
 }
 
+/* ---- bytes ---- */
+
+struct raw_case {
+    struct co_frame co;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_read_op op;
+    struct co_timeout timeout;
+};
+
+ASYNC(raw_case)
+{
+    open_conn(&self->conn, &self->pair, co);
+    net_pair_send(self->pair.client, BYTES("a\nbc\r\0d"));
+    AWAIT(conn_readline(&self->conn, &self->op));
+    AWAIT(conn_read(&self->conn, &self->op));
+    assert_true(bytes_eq(self->op.line, BYTES("bc\r\0d"))); /* behind the line that was read */
+    conn_unread(&self->conn, 4);
+    AWAIT(conn_read(&self->conn, &self->op));
+    assert_true(bytes_eq(self->op.line, BYTES("c\r\0d")));
+    conn_unread(&self->conn, 4);
+    AWAIT(conn_readline(&self->conn, &self->op)); /* and lines behind bytes */
+    assert_true(bytes_eq(self->op.line, BYTES("c")));
+    AWAIT(conn_read(&self->conn, &self->op));
+    assert_true(bytes_eq(self->op.line, BYTES("d")));
+    conn_unread(&self->conn, 0);
+    WITH(co_timeout_open(co, &self->timeout, 20, false)) {
+        AWAIT(conn_read(&self->conn, &self->op));
+        fail_msg("bytes came from nowhere");
+    }
+    END_WITH;
+    net_pair_send(self->pair.client, BYTES("\xff"));
+    AWAIT(conn_read(&self->conn, &self->op));
+    assert_true(bytes_eq(self->op.line, BYTES("\xff")));
+    assert_int_equal(self->conn.bytes_in, 7); /* the last one is counted when it is done with */
+    conn_done(&self->conn);
+    close(self->pair.client);
+}
+END_ASYNC
+
+static void test_conn_read_gives_what_is_there(void **state)
+{
+    CO_TASK(raw_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, raw_case));
+}
+
+struct raw_end_case {
+    struct co_frame co;
+    enum conn_feed_end end;
+    int code;
+    size_t len;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_read_op op;
+    CO_TASK(conn_feed) feed;
+    struct co_group group;
+};
+
+ASYNC(raw_end_case)
+{
+    open_conn(&self->conn, &self->pair, co);
+    conn_pause(&self->conn, CONN_PAUSE_FLOOD);
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN(&self->group, &self->feed, conn_feed, .fd = self->pair.client,
+              .parts = {BYTES("ab"), BYTES("c")}, .end = self->end);
+    }
+    END_WITH;
+    conn_resume(&self->conn, CONN_PAUSE_FLOOD);
+    while (self->code == 0) {
+        TRY_AWAIT(self->code, conn_read(&self->conn, &self->op));
+        self->len += self->code ? 0 : self->op.line.len;
+    }
+    assert_int_equal(self->code, self->end == CONN_FEED_RESET ? ECONNRESET : CO_EEOF);
+    if (self->end != CONN_FEED_RESET) {
+        assert_int_equal(self->len, 3);
+        close(self->pair.client);
+    }
+    conn_done(&self->conn);
+}
+END_ASYNC
+
+static void test_conn_read_tells_the_end_after_the_bytes(void **state)
+{
+    CO_TASK(raw_end_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, raw_end_case, .end = CONN_FEED_EOF));
+    loop_fixture_run(TASK(&root, raw_end_case, .end = CONN_FEED_RESET));
+}
+
+struct raw_limit_case {
+    struct co_frame co;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_read_op op;
+    struct co_sleep_op sleep;
+    size_t most, total;
+};
+
+/* What is not read is left with the kernel, also when the reader uses a byte at a time. */
+ASYNC(raw_limit_case)
+{
+    open_conn(&self->conn, &self->pair, co);
+    for (int i = 0; i < 4096; i++)
+        net_pair_send(self->pair.client, BYTES("0123456789abcdef"));
+    shutdown(self->pair.client, SHUT_WR);
+    AWAIT(co_sleep(&self->sleep, 20));
+    while (self->total < 4096 * 16) {
+        AWAIT(conn_read(&self->conn, &self->op));
+        if (self->op.line.len > self->most)
+            self->most = self->op.line.len;
+        assert_int_equal(self->op.line.ptr[0], "0123456789abcdef"[self->total % 16]);
+        self->total++;
+        conn_unread(&self->conn, self->op.line.len - 1);
+    }
+    assert_in_range(self->most, 1, 4096 + 2 * (CONN_PROBE_LINE_BYTES + LINE_END_BYTES_MAX));
+    conn_done(&self->conn);
+    close(self->pair.client);
+}
+END_ASYNC
+
+static void test_conn_read_keeps_the_limit(void **state)
+{
+    CO_TASK(raw_limit_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, raw_limit_case));
+}
+
 /* ---- one reader ---- */
 
 struct aborted_case {
@@ -388,6 +516,9 @@ int main(void)
         cmocka_unit_test(test_conn_readline_is_the_same_for_every_split),
         cmocka_unit_test(test_conn_readline_takes_text_before_the_end_as_a_line),
         cmocka_unit_test(test_conn_readline_gives_whole_lines_before_a_reset),
+        cmocka_unit_test(test_conn_read_gives_what_is_there),
+        cmocka_unit_test(test_conn_read_tells_the_end_after_the_bytes),
+        cmocka_unit_test(test_conn_read_keeps_the_limit),
         cmocka_unit_test(test_conn_readline_aborted_loses_nothing),
         cmocka_unit_test(test_conn_peek_takes_nothing),
         cmocka_unit_test(test_conn_abort_ends_waits),

@@ -1,0 +1,88 @@
+/* Lines from a client, whatever it is: cut out of the stream by the connection, or, for telnet, made by
+ * its terminal. And text to it, the other way. */
+#include "session/session.h"
+
+#include "async/poison.h"
+
+/* So much of what a terminal has sent is dealt with before others have their turn. */
+#define FEED_BYTES_MAX 256
+
+#define IAC '\xff'
+
+bool session_start_terminal(struct session *session)
+{
+    if (session->terminal)
+        return true;
+    session->form.flags |= WIRE_F_CRLF;
+    session->terminal = terminal_new(session);
+    if (!session->terminal)
+        session_set_reason(session, CLOSE_NO_MEMORY);
+    return session->terminal;
+}
+
+int session_write(struct session *session, struct bytes text)
+{
+    return session->terminal ? terminal_print(session->terminal, text) : conn_write(&session->conn, text);
+}
+
+/* Some of what was read; what is left is read again. */
+static void feed(struct session_line *self, struct bytes raw)
+{
+    struct terminal *terminal = self->session->terminal;
+    size_t used = terminal_feed(terminal, bytes_slice(raw, 0, FEED_BYTES_MAX), &self->event);
+
+    if (raw.len > 0)
+        conn_unread(&self->session->conn, raw.len - used);
+    self->line = terminal->current;
+    if (self->event == TERMINAL_EV_TOO_LONG)
+        self->code = CO_ETOOLONG;
+    if (self->event == TERMINAL_EV_LEAVE)
+        session_set_reason(self->session, CLOSE_QUIT);
+    if (self->session->has_reason)
+        self->code = CO_EEOF;
+}
+
+/* Does a client that has not said anything yet begin with a telnet command? Nothing is taken. */
+static void look(struct session *session, struct bytes first)
+{
+    session->has_looked = true;
+    conn_unread(&session->conn, first.len);
+    if (first.ptr[0] == IAC)
+        (void)session_start_terminal(session);
+}
+
+ASYNC(session_line)
+{
+    if (!self->session->has_looked) {
+        TRY_AWAIT(self->code, conn_read(&self->session->conn, &self->u.read));
+        if (self->code)
+            return;
+        look(self->session, self->u.read.line);
+        if (self->session->has_reason) {
+            self->code = CO_EEOF;
+            return;
+        }
+    }
+    if (!self->session->terminal) {
+        TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->u.read));
+        self->line = self->u.read.line;
+        self->has_crlf = self->u.read.has_crlf;
+        return;
+    }
+    feed(self, (struct bytes){NULL, 0});
+    while (self->event == TERMINAL_EV_NONE && !self->code) {
+        /* Every key is answered: whoever does not read that cannot type more. */
+        if (conn_is_full(&self->session->conn))
+            TRY_AWAIT(self->code, conn_drain(&self->session->conn, &self->u.drain));
+        TRY_AWAIT(self->code, conn_read(&self->session->conn, &self->u.read));
+        if (self->code == CO_EEOF && terminal_take_rest(self->session->terminal)) {
+            self->line = self->session->terminal->current;
+            self->code = 0;
+            return;
+        }
+        if (self->code)
+            return;
+        feed(self, self->u.read.line);
+    }
+}
+END_ASYNC

@@ -1,0 +1,360 @@
+/* See terminal.h. */
+#include "session/terminal.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "chat/room.h"
+#include "chat/user.h"
+#include "proto/editor.h"
+#include "session/session.h"
+#include "session/terminal_complete.h"
+
+#include "async/poison.h"
+
+#define OUT_BYTES_MAX (16u * 1024 * 1024) /* far above what is printed at once */
+#define OUT_BYTES_KEPT (16u * 1024)
+
+/* The keys that telnet's commands stand for. */
+#define KEYS_ERASE_CHARACTER BYTES("\x7f")
+#define KEYS_ERASE_LINE BYTES("\x15")
+#define KEYS_INTERRUPT BYTES("\x03")
+#define KEYS_END BYTES("\x04")
+
+/* ---- writing ---- */
+
+static int write_out(struct terminal *terminal)
+{
+    int r = buf_error(&terminal->out) ? -ENOMEM : 0;
+
+    if (r == 0)
+        r = conn_write(&terminal->session->conn, buf_bytes(&terminal->out));
+    if (terminal->out.cap > OUT_BYTES_KEPT) {
+        buf_done(&terminal->out);
+        buf_init(&terminal->out, OUT_BYTES_MAX);
+    }
+    buf_reset(&terminal->out);
+    return r;
+}
+
+/* Where a line would go that is typed now. */
+static void update_prompt(struct terminal *terminal)
+{
+    const struct user *user = terminal->session->outbox.user;
+    struct buf prompt;
+
+    buf_init(&prompt, EDITOR_PROMPT_BYTES_MAX);
+    if (user && user->current) {
+        buf_put_char(&prompt, '[');
+        buf_put(&prompt, room_name(user->current->room));
+        buf_put_text(&prompt, "] ");
+    }
+    if (user)
+        buf_put(&prompt, user_name(user));
+    buf_put_text(&prompt, "> ");
+    editor_set_prompt(terminal->editor, buf_bytes(&prompt));
+    editor_set_keeps_lines(terminal->editor, !user || !(terminal->session->outbox.form.flags & WIRE_F_ECHO));
+    buf_done(&prompt);
+}
+
+int terminal_print(struct terminal *terminal, struct bytes text)
+{
+    if (!terminal->editor)
+        return conn_write(&terminal->session->conn, text);
+    update_prompt(terminal);
+    editor_print(terminal->editor, text, &terminal->out);
+    return write_out(terminal);
+}
+
+/* All that the bytes have brought about goes out at once. */
+static void flush(struct terminal *terminal)
+{
+    if (terminal->is_asked && terminal->editor)
+        editor_print(terminal->editor, BYTES("[yes]\n"), &terminal->out);
+    else if (terminal->is_asked)
+        buf_put_text(&terminal->out, "[yes]\r\n");
+    terminal->is_asked = false;
+    if (terminal->editor) {
+        update_prompt(terminal);
+        if (terminal->is_resized)
+            editor_resize(terminal->editor, terminal->width, terminal->height, &terminal->out);
+        terminal->is_resized = false;
+        editor_refresh(terminal->editor, &terminal->out);
+    }
+    if (terminal->out.len > 0 && write_out(terminal) == -ENOMEM)
+        session_set_reason(terminal->session, CLOSE_NO_MEMORY);
+    outbox_note_full(&terminal->session->outbox);
+}
+
+static int on_outbox_write(struct outbox *outbox, struct bytes data)
+{
+    return terminal_print(container_of(outbox, struct session, outbox)->terminal, data);
+}
+
+/* ---- modes ---- */
+
+/* From now on what somebody says comes back to them, for it is gone from where it was typed. */
+static void set_echo(struct session *session, bool is_on)
+{
+    struct wire_form form = session->outbox.form;
+
+    form.flags = is_on ? form.flags | WIRE_F_ECHO : form.flags & ~(uint32_t)WIRE_F_ECHO;
+    session->form.flags = (session->form.flags & ~(uint32_t)WIRE_F_ECHO) | (form.flags & WIRE_F_ECHO);
+    outbox_set_form(&session->outbox, form);
+    session->outbox.write = is_on ? on_outbox_write : NULL;
+}
+
+static void start_editor(struct terminal *terminal)
+{
+    size_t line_bytes = terminal->session->env->config->limits.line_bytes;
+    struct buf *out = &terminal->out;
+
+    terminal->editor = editor_new(line_bytes, terminal_complete, terminal->session);
+    if (!terminal->editor)
+        return;
+    telnet_set_local(&terminal->telnet, TELNET_ECHO, true, out);
+    telnet_set_local(&terminal->telnet, TELNET_SGA, true, out);
+    telnet_set_remote(&terminal->telnet, TELNET_NEW_ENVIRON, true, out);
+    set_echo(terminal->session, true);
+    update_prompt(terminal);
+    editor_resize(terminal->editor, terminal->width, terminal->height, out);
+    editor_start(terminal->editor, out);
+}
+
+static void stop_editor(struct terminal *terminal)
+{
+    if (!terminal->editor)
+        return;
+    editor_end(terminal->editor, &terminal->out);
+    editor_free(terminal->editor);
+    terminal->editor = NULL;
+    terminal->current = (struct bytes){NULL, 0};
+    set_echo(terminal->session, false);
+}
+
+void terminal_end(struct terminal *terminal)
+{
+    stop_editor(terminal);
+    flush(terminal);
+}
+
+/* A client sends the last byte of a Synch (RFC 854) urgently, and the kernel would take it out of the stream:
+ * the byte behind it would then be half of a command. */
+static void read_urgent_bytes(struct conn *conn)
+{
+    int on = 1;
+    /* A unix socket has none. */
+    (void)setsockopt(conn_fd(conn), SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on));
+}
+
+struct terminal *terminal_new(struct session *session)
+{
+    struct terminal *terminal = calloc(1, sizeof(*terminal));
+
+    if (!terminal)
+        return NULL;
+    terminal->session = session;
+    telnet_init(&terminal->telnet);
+    buf_init(&terminal->out, OUT_BYTES_MAX);
+    buf_init(&terminal->line, session->env->config->limits.line_bytes);
+    read_urgent_bytes(&session->conn);
+    telnet_set_remote(&terminal->telnet, TELNET_TTYPE, true, &terminal->out);
+    buf_put_char(&terminal->out, '\r');
+    if (write_out(terminal) == -ENOMEM) {
+        terminal_free(terminal);
+        return NULL;
+    }
+    return terminal;
+}
+
+void terminal_free(struct terminal *terminal)
+{
+    if (!terminal)
+        return;
+    editor_free(terminal->editor);
+    telnet_done(&terminal->telnet);
+    buf_done(&terminal->out);
+    buf_done(&terminal->line);
+    free(terminal);
+}
+
+/* ---- line mode ---- */
+
+static void reset_line(struct terminal *terminal)
+{
+    buf_reset(&terminal->line);
+    terminal->is_complete = false;
+}
+
+static enum terminal_event end_line(struct terminal *terminal)
+{
+    if (terminal->is_discarding) {
+        terminal->is_discarding = false;
+        reset_line(terminal);
+        return TERMINAL_EV_NONE;
+    }
+    terminal->is_complete = true;
+    terminal->current = buf_bytes(&terminal->line);
+    return TERMINAL_EV_LINE;
+}
+
+/* One byte. CR, CR LF and LF all end a line. */
+static enum terminal_event take_byte(struct terminal *terminal, char c)
+{
+    bool is_after_cr = terminal->is_after_cr;
+
+    terminal->is_after_cr = c == '\r';
+    if (c == '\n' && is_after_cr)
+        return TERMINAL_EV_NONE;
+    if (c == '\r' || c == '\n')
+        return end_line(terminal);
+    if (terminal->is_discarding)
+        return TERMINAL_EV_NONE;
+    buf_put_char(&terminal->line, c);
+    if (!buf_error(&terminal->line))
+        return TERMINAL_EV_NONE;
+    terminal->is_discarding = true;
+    return TERMINAL_EV_TOO_LONG;
+}
+
+static size_t take_line_data(struct terminal *terminal, struct bytes data, enum terminal_event *ret_event)
+{
+    size_t used = 0;
+
+    while (used < data.len && *ret_event == TERMINAL_EV_NONE)
+        *ret_event = take_byte(terminal, data.ptr[used++]);
+    return used;
+}
+
+bool terminal_take_rest(struct terminal *terminal)
+{
+    if (terminal->editor || terminal->is_complete || terminal->is_discarding || terminal->line.len == 0)
+        return false;
+    return end_line(terminal) == TERMINAL_EV_LINE;
+}
+
+/* ---- keys and events ---- */
+
+static size_t take_keys(struct terminal *terminal, struct bytes keys, enum terminal_event *ret_event)
+{
+    static const enum terminal_event events[] = {
+        [EDITOR_EV_NONE] = TERMINAL_EV_NONE,
+        [EDITOR_EV_LINE] = TERMINAL_EV_LINE,
+        [EDITOR_EV_TOO_LONG] = TERMINAL_EV_TOO_LONG,
+        [EDITOR_EV_LEAVE] = TERMINAL_EV_LEAVE,
+    };
+    enum editor_event event;
+    size_t used = editor_feed(terminal->editor, keys, &terminal->out, &event);
+
+    terminal->current = editor_line(terminal->editor);
+    *ret_event = events[event];
+    return used;
+}
+
+static size_t take_data(struct terminal *terminal, struct bytes data, enum terminal_event *ret_event)
+{
+    return terminal->editor ? take_keys(terminal, data, ret_event)
+                            : take_line_data(terminal, data, ret_event);
+}
+
+/* A command that stands for a key; in line mode the client has erased for itself, or cannot. */
+static void take_command(struct terminal *terminal, enum telnet_event_kind kind,
+                         enum terminal_event *ret_event)
+{
+    bool erases_line = kind == TELNET_EV_EL || kind == TELNET_EV_IP;
+
+    if (terminal->editor)
+        take_keys(terminal,
+                  kind == TELNET_EV_EC   ? KEYS_ERASE_CHARACTER
+                  : kind == TELNET_EV_EL ? KEYS_ERASE_LINE
+                  : kind == TELNET_EV_IP ? KEYS_INTERRUPT
+                                         : KEYS_END,
+                  ret_event);
+    else if (kind == TELNET_EV_EOF && terminal->line.len == 0)
+        *ret_event = TERMINAL_EV_LEAVE;
+    else if (erases_line && !terminal->is_discarding)
+        reset_line(terminal);
+    else if (kind == TELNET_EV_EC && terminal->line.len > 0)
+        buf_truncate(&terminal->line, terminal->line.len - 1);
+}
+
+static void take_type(struct terminal *terminal, struct bytes name)
+{
+    if (terminal->editor)
+        return;
+    telnet_set_remote(&terminal->telnet, TELNET_NAWS, true, &terminal->out);
+    if (telnet_is_terminal(name) && terminal->line.len == 0)
+        start_editor(terminal);
+}
+
+/* `telnet -l NAME` answers the question for a name, unless that was answered already. */
+static void take_user(struct terminal *terminal, const char *name, enum terminal_event *ret_event)
+{
+    struct session *session = terminal->session;
+
+    if (session->state != SESSION_ST_NAME || session->has_answered)
+        return;
+    bytes_copy(bytes_of(name), terminal->user, sizeof(terminal->user));
+    terminal->current = bytes_of(terminal->user);
+    *ret_event = TERMINAL_EV_LINE;
+}
+
+static void take_event(struct terminal *terminal, const struct telnet_event *event,
+                       enum terminal_event *ret_event)
+{
+    switch (event->kind) {
+    case TELNET_EV_AYT:
+        terminal->is_asked = true;
+        break;
+    case TELNET_EV_IP:
+    case TELNET_EV_EC:
+    case TELNET_EV_EL:
+    case TELNET_EV_EOF:
+        take_command(terminal, event->kind, ret_event);
+        break;
+    case TELNET_EV_TTYPE:
+        take_type(terminal, bytes_of(event->name));
+        break;
+    case TELNET_EV_NAWS:
+        terminal->width = event->width;
+        terminal->height = event->height;
+        terminal->is_resized = true;
+        break;
+    case TELNET_EV_USER:
+        take_user(terminal, event->name, ret_event);
+        break;
+    case TELNET_EV_OPTION:
+        /* It echoes by itself, or sends whole lines: what the editor draws would be there twice. */
+        if (event->is_local && !event->is_on)
+            stop_editor(terminal);
+        break;
+    case TELNET_EV_NONE:
+    case TELNET_EV_DATA:
+    case TELNET_EV_AO:
+    case TELNET_EV_BREAK:
+        break;
+    }
+}
+
+size_t terminal_feed(struct terminal *terminal, struct bytes raw, enum terminal_event *ret_event)
+{
+    struct telnet_event event;
+    size_t used = 0;
+
+    *ret_event = TERMINAL_EV_NONE;
+    if (terminal->is_complete)
+        reset_line(terminal);
+    if (raw.len == 0 && terminal->editor)
+        take_keys(terminal, raw, ret_event);
+    while (used < raw.len && *ret_event == TERMINAL_EV_NONE) {
+        struct bytes rest = bytes_slice(raw, used, raw.len);
+        size_t n = telnet_step(&terminal->telnet, rest, &event, &terminal->out);
+        if (event.kind == TELNET_EV_DATA)
+            used += n - event.data.len + take_data(terminal, event.data, ret_event);
+        else
+            used += n;
+        take_event(terminal, &event, ret_event);
+    }
+    flush(terminal);
+    return used;
+}
