@@ -42,9 +42,9 @@ struct conn_read_op {
     struct co_op op;
     struct conn *conn;
     bool is_raw;
-    struct bytes line; /* result: without its end, or the bytes; valid until the next read on the connection,
+    struct bytes line;  /* result: without its end, or the bytes; valid until the next read on the connection,
                           and while reading is not paused only until the next await */
-    bool has_crlf;     /* result: the line ended in CR LF or CR NUL */
+    bool has_crlf;      /* result: the line ended in CR LF or CR NUL */
     size_t least_bytes; /* a peek for so many; 0: no peek */
 };
 
