@@ -213,8 +213,6 @@ struct session {
     struct bucket flood;
     struct conn conn;
     struct terminal *terminal; /* NULL: the client does not speak telnet, as far as is known */
-    bool speaks_telnet;        /* its first byte was one of telnet's */
-    bool has_looked;           /* ... or it was not, although it came after the greeting */
     bool has_answered;         /* a line has come */
     struct user *user;         /* while talking */
     struct outbox outbox;

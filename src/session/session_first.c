@@ -121,7 +121,7 @@ ASYNC(session_first)
         session_set_reason_of(self->session, self->code);
     else if (refusal_reason(self->protocol) != CLOSE_REASON_COUNT)
         refuse(self->session, self->protocol, self->peek.line);
-    else
-        self->session->speaks_telnet = self->protocol == DETECT_TELNET;
+    else if (self->protocol == DETECT_TELNET)
+        (void)session_start_terminal(self->session);
 }
 END_ASYNC

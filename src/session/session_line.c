@@ -7,8 +7,6 @@
 /* So much of what a terminal has sent is dealt with before others have their turn. */
 #define FEED_BYTES_MAX 256
 
-#define IAC '\xff'
-
 bool session_start_terminal(struct session *session)
 {
     if (session->terminal)
@@ -42,27 +40,8 @@ static void feed(struct session_line *self, struct bytes raw)
         self->code = CO_EEOF;
 }
 
-/* Does a client that has not said anything yet begin with a telnet command? Nothing is taken. */
-static void look(struct session *session, struct bytes first)
-{
-    session->has_looked = true;
-    conn_unread(&session->conn, first.len);
-    if (first.ptr[0] == IAC)
-        (void)session_start_terminal(session);
-}
-
 ASYNC(session_line)
 {
-    if (!self->session->has_looked) {
-        TRY_AWAIT(self->code, conn_read(&self->session->conn, &self->u.read));
-        if (self->code)
-            return;
-        look(self->session, self->u.read.line);
-        if (self->session->has_reason) {
-            self->code = CO_EEOF;
-            return;
-        }
-    }
     if (!self->session->terminal) {
         TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->u.read));
         self->line = self->u.read.line;

@@ -166,8 +166,6 @@ ASYNC(session_name)
 {
     session_enter(self->session, SESSION_ST_NAME);
     self->bad_at_ms = -BAD_NAMES_MS;
-    if (self->session->speaks_telnet)
-        (void)session_start_terminal(self->session);
     session_greet(self->session);
     while (!self->session->has_reason) {
         AWAIT(CALL(&self->line, session_line, .session = self->session));
