@@ -17,120 +17,81 @@ struct refusal {
     const char *text_with_suggestion; /* NULL: there is never one */
 };
 
+static const struct refusal refusals[CHAT_ERR_COUNT] = {
+    [CHAT_ERR_NAME_BAD] = {"*** Names have 1-30 letters, digits or -_[]{}|^ and start with a letter."
+                           " Try again: /nick NAME",
+                           NULL},
+    [CHAT_ERR_NAME_TAKEN] = {"*** \"$\" is taken. Try another one: /nick NAME",
+                             "*** \"$\" is taken. Try /nick ~ or another name."},
+    [CHAT_ERR_NO_SUCH_USER] = {"*** No one here is called $. To see who is in your room: /names",
+                               "*** No one here is called $. Did you mean ~?"},
+    [CHAT_ERR_NO_SUCH_ROOM] = {"*** There is no room $. To see which there are: /rooms",
+                               "*** There is no room $. Did you mean ~? (/rooms)"},
+    [CHAT_ERR_ROOM_NAME_BAD] = {"*** Room names are # and 1-49 letters, digits or -_[]{}|^. like #lobby."
+                                " Try again with one, or see /rooms",
+                                NULL},
+    [CHAT_ERR_NOT_IN_ROOM] = {"*** You are not in $. To enter it: /join $", NULL},
+    [CHAT_ERR_ALREADY_IN_ROOM] = {"*** You are in $ already. To talk there: /switch $", NULL},
+    [CHAT_ERR_NO_CURRENT_ROOM] = {"*** You are in no room. To enter one: /join #ROOM (/rooms lists them)",
+                                  NULL},
+    [CHAT_ERR_TOO_MANY_ROOMS] = {"*** You can be in $ rooms at once, no more. Leave one first: /part #ROOM",
+                                 NULL},
+    [CHAT_ERR_NOBODY_TO_REPLY] =
+        {"*** No one has sent you a private message yet. To send one: /msg NAME TEXT", NULL},
+    [CHAT_ERR_UNKNOWN_COMMAND] = {"*** Unknown command /$. To see what there is: /help",
+                                  "*** Unknown command /$. Did you mean /~? (/help)"},
+    [CHAT_ERR_USAGE] = {"*** /$ stands alone on its line. More: /help $",
+                        "*** That is not how /$ works. Type: /$ ~ (more: /help $)"},
+    [CHAT_ERR_LEADING_SPACE] =
+        {"*** Not sent: there is a space before /$. To run it, type /$ without the space;"
+         " to say it, type //$",
+         NULL},
+    [CHAT_ERR_BARE_WORD] = {"*** To leave type /quit, for help /help. To say it anyway, send it again.",
+                            NULL},
+    [CHAT_ERR_TEXT_EMPTY] = {"*** Not sent: nothing in it can be shown. Type some text.", NULL},
+    [CHAT_ERR_LINE_TOO_LONG] = {"*** Not sent: the line is too long. Send it in parts.",
+                                "*** Not sent: the line is longer than ~ bytes. Send it in parts."},
+    [CHAT_ERR_NOT_OPERATOR] = {"*** Only operators of $ can do that, and none is here now. Try again later.",
+                               "*** Only operators of $ can do that. Ask one (@~)."},
+    [CHAT_ERR_BANNED] = {"*** You are banned from $. See /rooms for others.",
+                         "*** You are banned from $. Ask an operator (@~) for /unban."},
+    [CHAT_ERR_INVITE_ONLY] = {"*** $ is invite-only, and no operator is there now. Try again later.",
+                              "*** $ is invite-only. Ask an operator (@~) for /invite."},
+    [CHAT_ERR_KEY_NEEDED] = {"*** $ has a key. If you know it: /join $ KEY",
+                             "*** $ has a key. If you know it: /join $ KEY. If not, ask an operator (@~)."},
+    [CHAT_ERR_KEY_WRONG] = {"*** That is not the key of $. Try again: /join $ KEY",
+                            "*** That is not the key of $. Try again: /join $ KEY, or ask an operator (@~)."},
+    [CHAT_ERR_ROOM_FULL] = {"*** $ is full. Try again later.",
+                            "*** $ is full. Try again later, or ask an operator (@~) for /invite."},
+    [CHAT_ERR_MUTED] = {"*** You are muted in $. Others are at /rooms",
+                        "*** You are muted in $. Ask an operator (@~) for /unmute."},
+    [CHAT_ERR_MODERATED] = {"*** $ is moderated, and no operator is there now. Try again later.",
+                            "*** $ is moderated. Ask an operator (@~) for /voice."},
+    [CHAT_ERR_SLOW_MODE] = {"*** Slow mode: wait a little, then send it again.", NULL},
+    [CHAT_ERR_NOT_YOURSELF] = {"*** That is you. To leave a room: /part", NULL},
+    [CHAT_ERR_SERVER_OPERATOR] =
+        {"*** $ is an operator of the server: that cannot be done to $. Try /ignore $", NULL},
+    [CHAT_ERR_TARGET_OPERATOR] = {"*** $ is an operator of this room. First: /deop $", NULL},
+    [CHAT_ERR_NOT_THERE] = {"*** $ is not in this room. To ask for company: /invite $",
+                            "*** $ is not in ~. To ask for company: /invite $"},
+    [CHAT_ERR_THERE_ALREADY] = {"*** $ is in this room already. To talk to all: type.",
+                                "*** $ is in ~ already. Type to talk."},
+    [CHAT_ERR_MASK_BAD] = {"*** That is no name and no mask. A mask is like troll* or *@192.0.2.*"
+                           " (more: /help ban)",
+                           NULL},
+    [CHAT_ERR_LIST_FULL] = {"*** The list is full. First remove something from it: /$ NAME", NULL},
+    [CHAT_ERR_NOT_LISTED] = {"*** $ is not on the list.", "*** $ is not on the list. To see it: /~"},
+    [CHAT_ERR_TIME_BAD] = {"*** How much of the history? Type /history 20, /history 2h or /history yesterday",
+                           NULL},
+    [CHAT_ERR_OPTION_BAD] = {"*** There is no such option or value. To see what there is: /help set", NULL},
+    [CHAT_ERR_NO_MEMORY] = {"*** Not done: the server is short of memory. Try again in a minute.", NULL},
+};
+
 static struct refusal refusal_of(enum chat_err err)
 {
-    switch (err) {
-    case CHAT_ERR_NAME_BAD:
-        return (struct refusal){"*** Names have 1-30 letters, digits or -_[]{}|^ and start with a letter."
-                                " Try again: /nick NAME",
-                                NULL};
-    case CHAT_ERR_NAME_TAKEN:
-        return (struct refusal){"*** \"$\" is taken. Try another one: /nick NAME",
-                                "*** \"$\" is taken. Try /nick ~ or another name."};
-    case CHAT_ERR_NO_SUCH_USER:
-        return (struct refusal){"*** No one here is called $. To see who is in your room: /names",
-                                "*** No one here is called $. Did you mean ~?"};
-    case CHAT_ERR_NO_SUCH_ROOM:
-        return (struct refusal){"*** There is no room $. To see which there are: /rooms",
-                                "*** There is no room $. Did you mean ~? (/rooms)"};
-    case CHAT_ERR_ROOM_NAME_BAD:
-        return (struct refusal){"*** Room names are # and 1-49 letters, digits or -_[]{}|^. like #lobby."
-                                " Try again with one, or see /rooms",
-                                NULL};
-    case CHAT_ERR_NOT_IN_ROOM:
-        return (struct refusal){"*** You are not in $. To enter it: /join $", NULL};
-    case CHAT_ERR_ALREADY_IN_ROOM:
-        return (struct refusal){"*** You are in $ already. To talk there: /switch $", NULL};
-    case CHAT_ERR_NO_CURRENT_ROOM:
-        return (struct refusal){"*** You are in no room. To enter one: /join #ROOM (/rooms lists them)",
-                                NULL};
-    case CHAT_ERR_TOO_MANY_ROOMS:
-        return (struct refusal){"*** You can be in $ rooms at once, no more. Leave one first: /part #ROOM",
-                                NULL};
-    case CHAT_ERR_NOBODY_TO_REPLY:
-        return (struct refusal){"*** No one has sent you a private message yet. To send one: /msg NAME TEXT",
-                                NULL};
-    case CHAT_ERR_UNKNOWN_COMMAND:
-        return (struct refusal){"*** Unknown command /$. To see what there is: /help",
-                                "*** Unknown command /$. Did you mean /~? (/help)"};
-    case CHAT_ERR_USAGE:
-        return (struct refusal){"*** /$ stands alone on its line. More: /help $",
-                                "*** That is not how /$ works. Type: /$ ~ (more: /help $)"};
-    case CHAT_ERR_LEADING_SPACE:
-        return (struct refusal){
-            "*** Not sent: there is a space before /$. To run it, type /$ without the space;"
-            " to say it, type //$",
-            NULL};
-    case CHAT_ERR_BARE_WORD:
-        return (struct refusal){"*** To leave type /quit, for help /help. To say it anyway, send it again.",
-                                NULL};
-    case CHAT_ERR_TEXT_EMPTY:
-        return (struct refusal){"*** Not sent: nothing in it can be shown. Type some text.", NULL};
-    case CHAT_ERR_LINE_TOO_LONG:
-        return (struct refusal){"*** Not sent: the line is too long. Send it in parts.",
-                                "*** Not sent: the line is longer than ~ bytes. Send it in parts."};
-    case CHAT_ERR_NOT_OPERATOR:
-        return (struct refusal){"*** Only operators of $ can do that, and none is here now. Try again later.",
-                                "*** Only operators of $ can do that. Ask one (@~)."};
-    case CHAT_ERR_BANNED:
-        return (struct refusal){"*** You are banned from $. See /rooms for others.",
-                                "*** You are banned from $. Ask an operator (@~) for /unban."};
-    case CHAT_ERR_INVITE_ONLY:
-        return (struct refusal){"*** $ is invite-only, and no operator is there now. Try again later.",
-                                "*** $ is invite-only. Ask an operator (@~) for /invite."};
-    case CHAT_ERR_KEY_NEEDED:
-        return (struct refusal){
-            "*** $ has a key. If you know it: /join $ KEY",
-            "*** $ has a key. If you know it: /join $ KEY. If not, ask an operator (@~)."};
-    case CHAT_ERR_KEY_WRONG:
-        return (struct refusal){
-            "*** That is not the key of $. Try again: /join $ KEY",
-            "*** That is not the key of $. Try again: /join $ KEY, or ask an operator (@~)."};
-    case CHAT_ERR_ROOM_FULL:
-        return (struct refusal){"*** $ is full. Try again later.",
-                                "*** $ is full. Try again later, or ask an operator (@~) for /invite."};
-    case CHAT_ERR_MUTED:
-        return (struct refusal){"*** You are muted in $. Others are at /rooms",
-                                "*** You are muted in $. Ask an operator (@~) for /unmute."};
-    case CHAT_ERR_MODERATED:
-        return (struct refusal){"*** $ is moderated, and no operator is there now. Try again later.",
-                                "*** $ is moderated. Ask an operator (@~) for /voice."};
-    case CHAT_ERR_SLOW_MODE:
-        return (struct refusal){"*** Slow mode: wait a little, then send it again.", NULL};
-    case CHAT_ERR_NOT_YOURSELF:
-        return (struct refusal){"*** That is you. To leave a room: /part", NULL};
-    case CHAT_ERR_SERVER_OPERATOR:
-        return (struct refusal){"*** $ is an operator of the server: that cannot be done to $. Try /ignore $",
-                                NULL};
-    case CHAT_ERR_TARGET_OPERATOR:
-        return (struct refusal){"*** $ is an operator of this room. First: /deop $", NULL};
-    case CHAT_ERR_NOT_THERE:
-        return (struct refusal){"*** $ is not in this room. To ask for company: /invite $",
-                                "*** $ is not in ~. To ask for company: /invite $"};
-    case CHAT_ERR_THERE_ALREADY:
-        return (struct refusal){"*** $ is in this room already. To talk to all: type.",
-                                "*** $ is in ~ already. Type to talk."};
-    case CHAT_ERR_MASK_BAD:
-        return (struct refusal){"*** That is no name and no mask. A mask is like troll* or *@192.0.2.*"
-                                " (more: /help ban)",
-                                NULL};
-    case CHAT_ERR_LIST_FULL:
-        return (struct refusal){"*** The list is full. First remove something from it: /$ NAME", NULL};
-    case CHAT_ERR_NOT_LISTED:
-        return (struct refusal){"*** $ is not on the list.", "*** $ is not on the list. To see it: /~"};
-    case CHAT_ERR_TIME_BAD:
-        return (struct refusal){
-            "*** How much of the history? Type /history 20, /history 2h or /history yesterday", NULL};
-    case CHAT_ERR_OPTION_BAD:
-        return (struct refusal){"*** There is no such option or value. To see what there is: /help set",
-                                NULL};
-    case CHAT_ERR_NO_MEMORY:
-        return (struct refusal){"*** Not done: the server is short of memory. Try again in a minute.", NULL};
-    case CHAT_OK:
-    case CHAT_ERR_COUNT:
-        break;
-    }
-    BUG("no such refusal: %d", (int)err);
+    if (err <= CHAT_OK || err >= CHAT_ERR_COUNT || !refusals[err].text)
+        BUG("no such refusal: %d", (int)err);
+    return refusals[err];
 }
 
 /* What stands in the place of '~'; empty: the text without it is taken. */
