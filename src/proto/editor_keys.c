@@ -70,7 +70,6 @@ static void take_text(struct editor *editor, char byte)
         editor->sequence_len--;
         flush_half(editor);
         editor->sequence[editor->sequence_len++] = byte;
-        n = 1;
     }
     if (editor->sequence_len >= char_bytes((unsigned char)editor->sequence[0]))
         flush_half(editor);

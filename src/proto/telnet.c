@@ -232,9 +232,9 @@ static struct bytes find_user(struct bytes rest)
     return (struct bytes){NULL, 0};
 }
 
-static unsigned two_bytes(const char *ptr)
+static unsigned two_bytes(struct bytes from, size_t at)
 {
-    return (unsigned)(unsigned char)ptr[0] << 8 | (unsigned char)ptr[1];
+    return (unsigned)(unsigned char)from.ptr[at] << 8 | (unsigned char)from.ptr[at + 1];
 }
 
 /* A whole subnegotiation; true when it tells something. */
@@ -248,8 +248,8 @@ static bool end_sub(struct telnet *telnet, struct telnet_event *event)
     *event = (struct telnet_event){0};
     if (code == option_codes[TELNET_NAWS] && sub.len == 5) {
         event->kind = TELNET_EV_NAWS;
-        event->width = two_bytes(&sub.ptr[1]);
-        event->height = two_bytes(&sub.ptr[3]);
+        event->width = two_bytes(sub, 1);
+        event->height = two_bytes(sub, 3);
     } else if (code == option_codes[TELNET_TTYPE] && sub.ptr[1] == SUB_IS) {
         event->kind = TELNET_EV_TTYPE;
         put_name(event, bytes_slice(sub, 2, sub.len));
