@@ -183,7 +183,9 @@ static void deliver_to_member(struct delivery *delivery, struct room *room, stru
     if (!outbox || conn_is_full(outbox->conn))
         return;
     const struct delivery_block *block = NULL;
-    bool is_in_step = !outbox->needs_merge && list_is_empty(&membership->user->ignores) &&
+    /* One that was behind has drained, but what waits for it comes before the news. */
+    bool is_behind = list_is_linked(&outbox->behind_link);
+    bool is_in_step = !is_behind && !outbox->needs_merge && list_is_empty(&membership->user->ignores) &&
                       outbox->rooms_in_batch == 1 && membership->state == MEMBERSHIP_READING &&
                       membership->cursor == room->news_from;
     if (is_in_step)

@@ -488,6 +488,37 @@ static void test_delivery_tells_a_slow_reader_what_it_missed(void **state)
     assert_true(world->delivery.stats.gaps > 0);
 }
 
+static void test_delivery_does_not_let_news_overtake_what_waits(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0),
+                  *carol = enter(world, "carol", 0);
+    int count = 0, next = 0;
+    settle(world);
+
+    fill(world, alice, bob, carol, &count);
+    request(world, alice, "/msg bob first");
+    deliver(world);
+    while (conn_is_full(&bob->conn)) { /* it drains, but the catch-up task has not had its turn */
+        check_numbers(received(world, bob), &next);
+        event_base_loop(co_loop_base(world->loop), EVLOOP_NONBLOCK);
+    }
+    request(world, alice, "second");
+    deliver(world);
+    for (int i = 0; i < 100 && next < count; i++) {
+        event_base_loop(co_loop_base(world->loop), EVLOOP_NONBLOCK);
+        struct bytes rest = bytes_of(received(world, bob));
+        while (rest.len && next < count) {
+            int number;
+            assert_true(find_number(bytes_cut(&rest, '\n'), BYTES("14:00 <alice> "), BYTES(""), &number));
+            assert_int_equal(number, next++);
+        }
+        if (next == count)
+            assert_string_equal(rest.ptr, "14:00 [alice] first\n14:00 <alice> second\n");
+    }
+    assert_int_equal(next, count);
+}
+
 static void test_delivery_cuts_large_batches_so_that_nobody_in_step_misses_anything(void **state)
 {
     struct world *world = *state;
@@ -543,6 +574,7 @@ int main(void)
         TEST(test_delivery_is_silent_about_departures_when_the_hub_closes),
         TEST(test_delivery_continues_a_slow_reader_where_it_was),
         TEST(test_delivery_tells_a_slow_reader_what_it_missed),
+        TEST(test_delivery_does_not_let_news_overtake_what_waits),
         TEST(test_delivery_cuts_large_batches_so_that_nobody_in_step_misses_anything),
         TEST(test_delivery_ends_a_reader_with_too_many_replies_waiting),
     };
