@@ -267,4 +267,5 @@ void outbox_continue(struct outbox *outbox)
 {
     list_remove(&outbox->delivery->behind, &outbox->behind_link);
     outbox_serve(outbox, false);
+    outbox_note_full(outbox); /* a batch may have filled it again before this turn came */
 }
