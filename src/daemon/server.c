@@ -87,7 +87,6 @@ static int open_listener(struct server *server, const char *text, struct buf *er
     int r = listen_option_parse(text, option, error);
     if (r < 0)
         return r;
-    option->port.proxies = option->proxies;
     if (addr_parse(option->address, &addr, &why) < 0) {
         buf_printf(error, "listen.address = %s: %s", text, why);
         return -EINVAL;
@@ -113,7 +112,6 @@ static int adopt_listeners(struct server *server, const int *fds, size_t count, 
         if (r == 0) {
             server->listener_count++;
             r = find_option(server, &listener->addr, option);
-            option->port.proxies = option->proxies;
         } else {
             close(fds[i]);
         }
@@ -142,8 +140,10 @@ static int open_listeners(struct server *server, struct buf *error)
         r = adopt_listeners(server, fds, count, error);
     for (size_t i = 0; r == 0 && count == 0 && i < addresses->count; i++)
         r = open_listener(server, addresses->items[i], error);
-    for (size_t i = 0; i < server->listener_count; i++)
+    for (size_t i = 0; i < server->listener_count; i++) {
+        server->options[i].port.proxies = server->options[i].proxies; /* where they are now */
         listener_set_full_text(&server->listeners[i], FULL_TEXT);
+    }
     free(fds);
     return r;
 }

@@ -20,7 +20,7 @@ static const char *const state_names[SESSION_ST_COUNT] = {
     [SESSION_ST_CLOSE] = "close",
 };
 
-const char *session_state_str(enum session_state state)
+static const char *session_state_str(enum session_state state)
 {
     return state_names[state];
 }
@@ -46,7 +46,8 @@ void session_set_reason_of(struct session *session, int code)
     session_set_reason(session, code == CO_EEOF ? CLOSE_EOF : CLOSE_LOST);
 }
 
-void session_fail(struct session *session, enum close_reason reason)
+/* Gives a reason and cancels the session: for those who are not the session. */
+static void session_fail(struct session *session, enum close_reason reason)
 {
     session_set_reason(session, reason);
     co_cancel(&session->task->self);

@@ -247,15 +247,11 @@ ASYNC_DECLARE(session_run);
 
 /* The only place that changes the state; CHECKs that the step is legal. */
 void session_enter(struct session *session, enum session_state state);
-const char *session_state_str(enum session_state state);
 
 /* The first reason given is the reason. */
 void session_set_reason(struct session *session, enum close_reason reason);
 /* The reason for a failed read or write: CO_EEOF is the client's end, all else a lost connection. */
 void session_set_reason_of(struct session *session, int code);
-
-/* Gives a reason and cancels the session: for those who are not the session. */
-void session_fail(struct session *session, enum close_reason reason);
 
 /* The greeting and the question, once. */
 void session_greet(struct session *session);
