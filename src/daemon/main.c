@@ -1,4 +1,5 @@
 /* mingled: reads its settings, serves, stops. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@ static void log_errors(const struct buf *errors)
         if (line.len)
             log_error("%.*s", BYTES_ARG(line));
     }
+    if (buf_error(errors) == -ENOMEM)
+        log_error("out of memory");
 }
 
 static int serve(const struct settings *settings, struct buf *errors)

@@ -14,6 +14,7 @@
 
 #include "async/loop.h"
 #include "net/conn_kind.h"
+#include "net/reserve.h"
 #include "net/tls.h"
 
 #define DESCRIPTION_BYTES_MAX 96
@@ -110,8 +111,10 @@ static int start(struct conn *conn, struct co_loop *loop, int fd, const struct c
                  enum bufferevent_ssl_state state)
 {
     struct bufferevent *bev = NULL;
-    if (ssl && SSL_set_fd(ssl, fd) == 1)
+    if (ssl && SSL_set_fd(ssl, fd) == 1 && reserve_open() == 0) {
         bev = bufferevent_openssl_socket_new(co_loop_base(loop), fd, ssl, state, 0);
+        reserve_close();
+    }
     ERR_clear_error();
     if (!bev) {
         SSL_free(ssl);
