@@ -41,6 +41,11 @@ enum chat_err {
     CHAT_ERR_NOT_LISTED,      /* subject: what is not; suggestion: the command that lists */
     CHAT_ERR_TIME_BAD,        /* what /history was asked for */
     CHAT_ERR_OPTION_BAD,      /* what /set does not know */
+    CHAT_ERR_ROOM_CLOSED,     /* a secret room that lets this user not in, whatever the reason; subject: it */
+    CHAT_ERR_NOT_SERVER_OPERATOR, /* subject: the command, which is only for operators of the server */
+    CHAT_ERR_PASSWORD_WRONG,      /* of an operator, or there is none of that name */
+    CHAT_ERR_PASSWORD_UNSAFE,     /* others might read it; subject: HOST:PORT for TLS, or empty: no TLS */
+    CHAT_ERR_PASSWORD_CANCELLED,  /* none was given when it was asked for */
     CHAT_ERR_NO_MEMORY,
     CHAT_ERR_COUNT
 };

@@ -56,6 +56,13 @@ static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_PONG] = {"pong", CHAT_TO_USER},
     [CHAT_EV_VERSION] = {"version", CHAT_TO_USER},
     [CHAT_EV_UPTIME] = {"uptime", CHAT_TO_USER},
+    [CHAT_EV_WALL] = {"wall", CHAT_TO_USER},
+    [CHAT_EV_KILLED] = {"killed", CHAT_TO_USER},
+    [CHAT_EV_KILL_DONE] = {"kill-done", CHAT_TO_USER},
+    [CHAT_EV_PASSWORD_ASK] = {"password-ask", CHAT_TO_USER},
+    [CHAT_EV_SERVER_OPERATOR] = {"server-operator", CHAT_TO_USER},
+    [CHAT_EV_MOTD] = {"motd", CHAT_TO_USER},
+    [CHAT_EV_RULES] = {"rules", CHAT_TO_USER},
 };
 
 static size_t spec_bytes(const struct chat_event_spec *spec)

@@ -45,7 +45,8 @@ enum chat_event_kind {
     CHAT_EV_TOPIC_SET,    /* you set the topic of room to text */
     CHAT_EV_NAMES,        /* items: everyone in room; count: how many (items may be fewer) */
     CHAT_EV_ROOMS,        /* items: rooms (detail: topic, count: people); count: how many */
-    CHAT_EV_HELP,         /* text: the command asked about, or empty for the overview */
+    CHAT_EV_HELP,         /* text: the command asked about, or empty for the overview; count 1: you are an
+                             operator of the server */
     CHAT_EV_REFUSED,      /* err, text: what it is about, extra: suggestion, may be empty */
     CHAT_EV_NOTICE,       /* the server says text */
     CHAT_EV_CHANGE_DONE,  /* you changed something: see enum chat_change */
@@ -57,7 +58,8 @@ enum chat_event_kind {
     CHAT_EV_WHO,          /* items: people whose names fit text (detail: why away, count: seconds idle);
                              count: how many */
     CHAT_EV_WHOIS,        /* items: the person (detail: why away, count: seconds idle), then the rooms in
-                             common; text: its client, may be empty; time_ms: since when it is here */
+                             common; text: its client, may be empty; extra: its address, only for
+                             operators of the server; time_ms: since when it is here */
     CHAT_EV_AWAY,         /* count 1: you are away (text: why), 0: you are back */
     CHAT_EV_AWAY_IS,      /* extra, to whom you sent something, is away; text: why */
     CHAT_EV_IGNORED,      /* count 1: you ignore text, 0: no longer */
@@ -67,8 +69,15 @@ enum chat_event_kind {
     CHAT_EV_OPTIONS,      /* items: your options (detail: the value) */
     CHAT_EV_TIME,         /* what time it is: wall_ms */
     CHAT_EV_PONG,
-    CHAT_EV_VERSION, /* text: the server's version, may be empty */
-    CHAT_EV_UPTIME,  /* count: seconds; time_ms: since when */
+    CHAT_EV_VERSION,         /* text: the server's version, may be empty */
+    CHAT_EV_UPTIME,          /* count: seconds; time_ms: since when */
+    CHAT_EV_WALL,            /* actor, an operator of the server, says text to everybody who is here */
+    CHAT_EV_KILLED,          /* actor, an operator of the server, disconnects you; text: why, may be empty */
+    CHAT_EV_KILL_DONE,       /* you disconnected extra */
+    CHAT_EV_PASSWORD_ASK,    /* the next line is to be the password */
+    CHAT_EV_SERVER_OPERATOR, /* count 1: you are an operator of the server, 0: no longer */
+    CHAT_EV_MOTD,            /* text: lines of the administrator's, between them \n; empty: there are none */
+    CHAT_EV_RULES,           /* the same */
     CHAT_EV_KIND_COUNT
 };
 

@@ -58,6 +58,11 @@ MUST_CHECK int cmd_server_history(struct hub *hub, struct user *user, const stru
 MUST_CHECK int cmd_server_time(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_server_ping(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_server_version(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_server_motd(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_server_rules(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_admin_kill(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_admin_wall(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_admin_deoper(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_server_uptime(struct hub *hub, struct user *user, const struct chat_request *request);
 
 /* An event about `room` (may be NULL) that the user caused. */

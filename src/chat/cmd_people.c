@@ -42,6 +42,7 @@ int cmd_people_whois(struct hub *hub, struct user *user, const struct chat_reque
     spec.item_count = 1 + list_common_rooms(user, person, &items[1]);
     spec.items = items;
     spec.text = bytes_of(person->client);
+    spec.extra = bytes_of(user->is_server_operator ? person->host : NULL);
     spec.time_ms = person->since_wall_ms;
     return cmd_tell(hub, &spec);
 }

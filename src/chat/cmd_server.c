@@ -1,4 +1,4 @@
-/* About the server and what was said on it: /history, /time, /ping, /version, /uptime. */
+/* About the server and what was said on it: /history, /time, /ping, /version, /uptime, /motd, /rules. */
 #include <errno.h>
 #include <time.h>
 
@@ -61,6 +61,10 @@ static int tell(struct hub *hub, const struct user *user, enum chat_event_kind k
 
     if (kind == CHAT_EV_VERSION)
         spec.text = bytes_of(hub->config.version);
+    if (kind == CHAT_EV_MOTD)
+        spec.text = hub->texts.motd;
+    if (kind == CHAT_EV_RULES)
+        spec.text = hub->texts.rules;
     if (kind == CHAT_EV_UPTIME) {
         spec.count = (uint32_t)((hub_now_ms(hub) - hub->start_ms) / 1000);
         spec.time_ms = hub->start_wall_ms;
@@ -90,4 +94,16 @@ int cmd_server_uptime(struct hub *hub, struct user *user, const struct chat_requ
 {
     (void)request;
     return tell(hub, user, CHAT_EV_UPTIME);
+}
+
+int cmd_server_motd(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    (void)request;
+    return tell(hub, user, CHAT_EV_MOTD);
+}
+
+int cmd_server_rules(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    (void)request;
+    return tell(hub, user, CHAT_EV_RULES);
 }

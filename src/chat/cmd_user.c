@@ -57,6 +57,7 @@ static int refuse_unknown(struct hub *hub, struct user *user, struct bytes word)
 int cmd_user_help(struct hub *hub, struct user *user, const struct chat_request *request)
 {
     struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_HELP, user, NULL);
+    spec.count = user->is_server_operator ? 1 : 0;
     if (request->word_count > 0) {
         struct bytes word = request->words[0];
         if (bytes_starts_with(word, BYTES("/")))

@@ -31,17 +31,26 @@ enum {
     COMMAND_F_SHOWS_ALONE = 1u << 7, /* without arguments it only shows something: anyone may */
 };
 
+/* What the session does by itself, for rows with COMMAND_F_SESSION. */
+enum command_act {
+    COMMAND_ACT_NONE,
+    COMMAND_ACT_QUIT,
+    COMMAND_ACT_OPER, /* word: the operator's name; text: the password, empty: it is asked for */
+};
+
 struct command {
     const char *name; /* without slash, lower case */
     const char *aliases[COMMAND_ALIASES_MAX];
     uint8_t words_min, words_max; /* single words before the text */
     uint16_t flags;               /* COMMAND_F_… */
     uint8_t cost;                 /* tokens of the sender's flood bucket */
-    enum policy_role role;        /* needed in the current room; above POLICY_ANYONE with NEEDS_ROOM only */
-    uint32_t operator_if_mode;    /* a ROOM_MODE_…: the role is needed only in rooms with it; 0: always */
-    const char *arguments;        /* as /help shows them: "NAME TEXT", "[#ROOM] [WHY]" */
-    const char *summary;          /* one line */
-    const char *help;             /* an example and what else to know, or NULL */
+    enum command_act act;         /* with COMMAND_F_SESSION */
+    enum policy_role role; /* needed in the current room: above POLICY_ANYONE with NEEDS_ROOM only, but for
+                                     POLICY_SERVER_OPERATOR, which is the same everywhere */
+    uint32_t operator_if_mode; /* a ROOM_MODE_…: the role is needed only in rooms with it; 0: always */
+    const char *arguments;     /* as /help shows them: "NAME TEXT", "[#ROOM] [WHY]" */
+    const char *summary;       /* one line */
+    const char *help;          /* an example and what else to know, or NULL */
     /* 0, or a negative errno. Refusals that a person sees are emitted as events. */
     int (*handler)(struct hub *hub, struct user *user, const struct chat_request *request);
 };

@@ -125,10 +125,45 @@ void hub_set_origin(struct hub *hub, struct user *user, const struct hub_origin 
     user->is_encrypted = origin->is_encrypted;
 }
 
-void hub_set_server_operator(struct hub *hub, struct user *user, bool is_operator)
+int hub_set_server_operator(struct hub *hub, struct user *user, bool is_operator)
 {
-    (void)hub;
+    CHECK(!user->is_gone);
+    struct chat_event *event = chat_event_new(&(struct chat_event_spec){
+        .kind = CHAT_EV_SERVER_OPERATOR, .target_id = user->id, .count = is_operator ? 1 : 0});
+    if (event == NULL)
+        return -ENOMEM;
     user->is_server_operator = is_operator;
+    hub_emit(hub, event);
+    return 0;
+}
+
+int hub_ask_password(struct hub *hub, struct user *user)
+{
+    CHECK(!user->is_gone);
+    struct chat_event *event =
+        chat_event_new(&(struct chat_event_spec){.kind = CHAT_EV_PASSWORD_ASK, .target_id = user->id});
+    if (event == NULL)
+        return -ENOMEM;
+    hub_emit(hub, event);
+    return 0;
+}
+
+void hub_set_texts(struct hub *hub, const struct hub_texts *texts)
+{
+    hub->texts = *texts;
+}
+
+int hub_welcome(struct hub *hub, struct user *user)
+{
+    CHECK(!user->is_gone);
+    if (hub->texts.motd.len == 0)
+        return 0;
+    struct chat_event *event = chat_event_new(
+        &(struct chat_event_spec){.kind = CHAT_EV_MOTD, .target_id = user->id, .text = hub->texts.motd});
+    if (event == NULL)
+        return -ENOMEM;
+    hub_emit(hub, event);
+    return 0;
 }
 
 int hub_rename(struct hub *hub, struct user *user, struct bytes name)
@@ -281,6 +316,8 @@ int hub_apply(struct hub *hub, struct user *user, const struct chat_request *req
         return hub_refuse(hub, user, CHAT_ERR_NO_CURRENT_ROOM, nothing, nothing);
     bool has_arguments = request->word_count > 0 || bytes_trim(request->text).len > 0;
     struct policy_verdict verdict = policy_may_run(command, has_arguments, user, hub_now_ms(hub));
+    if (verdict.err == CHAT_ERR_NOT_SERVER_OPERATOR)
+        return hub_refuse(hub, user, verdict.err, bytes_of(command->name), nothing);
     if (verdict.err != CHAT_OK)
         return hub_refuse_verdict(hub, user, user->current->room, verdict);
     int err = command->handler(hub, user, request);
@@ -343,7 +380,8 @@ int hub_refuse(struct hub *hub, struct user *user, enum chat_err err, struct byt
 int hub_refuse_verdict(struct hub *hub, struct user *user, const struct room *room,
                        struct policy_verdict verdict)
 {
-    const struct user *operator= policy_find_operator(room);
+    bool is_hidden = verdict.err == CHAT_ERR_ROOM_CLOSED;
+    const struct user *operator= is_hidden ? NULL : policy_find_operator(room);
     return refuse(hub, user, verdict.err, room_name(room), operator!= NULL ? user_name(operator) : nothing,
                   (uint32_t)((verdict.wait_ms + 999) / 1000));
 }

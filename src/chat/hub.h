@@ -63,13 +63,26 @@ MUST_CHECK int hub_enter(struct hub *hub, struct bytes name, struct outbox *outb
 
 /* What the session knows of the user, to be told before anything else is asked. */
 struct hub_origin {
-    struct bytes host;  /* numeric address, cut to USER_HOST_BYTES_MAX; bans go by it, nobody sees it */
+    struct bytes
+        host; /* numeric address, cut to USER_HOST_BYTES_MAX; bans go by it, only operators of the server see it */
     const char *client; /* the dialect's name; static */
     bool is_encrypted;
 };
 void hub_set_origin(struct hub *hub, struct user *user, const struct hub_origin *origin);
-/* An operator of all rooms. */
-void hub_set_server_operator(struct hub *hub, struct user *user, bool is_operator);
+/* An operator of all rooms, and of the server itself. */
+/* From now on, or no longer; tells the user. 0 or -ENOMEM: nothing changed. */
+MUST_CHECK int hub_set_server_operator(struct hub *hub, struct user *user, bool is_operator);
+/* Asks the user for a password, which the session waits for. 0 or -ENOMEM. */
+MUST_CHECK int hub_ask_password(struct hub *hub, struct user *user);
+
+/* What the administrator has to say to everybody: clean lines (text_clean()), between them '\n'. */
+struct hub_texts {
+    struct bytes motd, rules; /* empty: none */
+};
+/* Not copied; until the next call. */
+void hub_set_texts(struct hub *hub, const struct hub_texts *texts);
+/* Shows a newcomer the message of the day, if there is one. 0 or -ENOMEM. */
+MUST_CHECK int hub_welcome(struct hub *hub, struct user *user);
 
 /* Writes a free name like `wanted` ("bob2"), or a guest name when `wanted` is no name. */
 void hub_suggest_name(const struct hub *hub, struct bytes wanted, char ret_name[NAME_USER_BYTES_MAX + 1]);

@@ -54,6 +54,8 @@ struct policy_verdict policy_may_run(const struct command *command, bool has_arg
 {
     const struct membership *current = user->current;
 
+    if (command->role == POLICY_SERVER_OPERATOR && !user->is_server_operator)
+        return refuse(CHAT_ERR_NOT_SERVER_OPERATOR);
     if ((command->flags & COMMAND_F_NEEDS_ROOM) == 0)
         return go_ahead;
     if (member_role(current) < needed_role(command, has_arguments, current->room))
@@ -72,11 +74,9 @@ static bool is_invited(const struct room *room, const struct user *user)
     return false;
 }
 
-struct policy_verdict policy_may_join(const struct room *room, const struct user *user, struct bytes key,
-                                      int64_t now_ms)
+static struct policy_verdict check_door(const struct room *room, const struct user *user, struct bytes key,
+                                        int64_t now_ms)
 {
-    if (user->is_server_operator || is_invited(room, user))
-        return go_ahead;
     const struct restriction *ban = restriction_find(&room->bans, user, now_ms);
     if (ban != NULL)
         return refuse_until(CHAT_ERR_BANNED, ban->until_ms, now_ms);
@@ -87,6 +87,17 @@ struct policy_verdict policy_may_join(const struct room *room, const struct user
     if (room->people_max > 0 && room->present_count >= room->people_max)
         return refuse(CHAT_ERR_ROOM_FULL);
     return go_ahead;
+}
+
+struct policy_verdict policy_may_join(const struct room *room, const struct user *user, struct bytes key,
+                                      int64_t now_ms)
+{
+    if (user->is_server_operator || is_invited(room, user))
+        return go_ahead;
+    struct policy_verdict verdict = check_door(room, user, key, now_ms);
+    /* Why a secret room is closed, and who might open it, is nobody's business outside. */
+    bool is_hidden = verdict.err != CHAT_OK && !policy_may_see(room, user);
+    return is_hidden ? refuse(CHAT_ERR_ROOM_CLOSED) : verdict;
 }
 
 struct policy_verdict policy_may_speak(const struct membership *membership, int64_t now_ms)
@@ -120,6 +131,13 @@ enum chat_err policy_may_punish(const struct user *user, const struct room *room
     if (role == POLICY_OPERATOR && !user->is_server_operator)
         return CHAT_ERR_TARGET_OPERATOR;
     return CHAT_OK;
+}
+
+enum chat_err policy_may_kill(const struct user *user, const struct user *target)
+{
+    if (user == target)
+        return CHAT_ERR_NOT_YOURSELF;
+    return target->is_server_operator ? CHAT_ERR_SERVER_OPERATOR : CHAT_OK;
 }
 
 enum chat_err policy_may_promote(const struct user *user, const struct user *target)

@@ -41,12 +41,13 @@ struct policy_verdict {
 
 enum policy_role policy_role(const struct user *user, const struct room *room);
 
-/* What the row asks for: a role in the current room, the right to talk there. The user is in a room when
- * the row needs one. `has_arguments`: something was typed behind the command. */
+/* What the row asks for: to be an operator of the server, a role in the current room, the right to talk there.
+ * The user is in a room when the row needs one. `has_arguments`: something was typed behind the command. */
 struct policy_verdict policy_may_run(const struct command *command, bool has_arguments,
                                      const struct user *user, int64_t now_ms);
 
-/* The user is not in the room. An invitation opens all doors. */
+/* The user is not in the room. An invitation opens all doors. Of a secret room that is closed nothing is told but
+ * that: CHAT_ERR_ROOM_CLOSED. */
 struct policy_verdict policy_may_join(const struct room *room, const struct user *user, struct bytes key,
                                       int64_t now_ms);
 
@@ -54,6 +55,8 @@ struct policy_verdict policy_may_speak(const struct membership *membership, int6
 
 /* Kicks, bans and mutes are not for oneself, and an operator is to be made a member first. */
 enum chat_err policy_may_punish(const struct user *user, const struct room *room, const struct user *target);
+/* Disconnecting is not for oneself either, nor for another operator of the server. */
+enum chat_err policy_may_kill(const struct user *user, const struct user *target);
 /* Giving and taking roles: not from a server operator. */
 enum chat_err policy_may_promote(const struct user *user, const struct user *target);
 

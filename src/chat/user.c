@@ -36,6 +36,7 @@ void user_free(struct user *user)
     chat_event_unref(user->quit_event);
     restriction_clear(&user->ignores);
     free(user->away);
+    free(user->killed_why);
     free(user->name_key);
     free(user);
 }

@@ -39,9 +39,11 @@ struct user {
     int64_t active_ms;                      /* monotonic: the last request */
     struct user_away *away;                 /* owned; NULL: here */
     struct list ignores;                    /* struct restriction by link */
-    char host[USER_HOST_BYTES_MAX + 1];     /* where from, for bans; never shown to anybody; "": not known */
-    const char *client;                     /* the dialect's name, for /whois; NULL: not known */
+    char host[USER_HOST_BYTES_MAX +
+              1];       /* where from, for bans; shown to operators of the server; "": unknown */
+    const char *client; /* the dialect's name, for /whois; NULL: not known */
     bool is_encrypted, is_server_operator;
+    char *killed_why;               /* owned: disconnected by an operator of the server, and why; NULL: no */
     uint16_t options[OPTION_COUNT]; /* values by enum chat_option */
     struct outbox *outbox;          /* where the user's events go; the session's, NULL once it is gone */
     struct chat_event *quit_event;  /* made with the user, so that leaving cannot run out of memory */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "daemon/hash_password.h"
 #include "daemon/options.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
@@ -58,6 +59,8 @@ static int act(const struct options *options, struct buf *errors)
     case OPTIONS_ACTION_VERSION:
         puts("mingled " PACKAGE_VERSION);
         return EXIT_SUCCESS;
+    case OPTIONS_ACTION_HASH_PASSWORD:
+        return hash_password(errors) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     case OPTIONS_ACTION_CHECK_CONFIG:
     case OPTIONS_ACTION_RUN:
         break;

@@ -14,6 +14,7 @@ enum {
     OPT_CONFIG = 256, /* above every short option */
     OPT_SET,
     OPT_CHECK_CONFIG,
+    OPT_HASH_PASSWORD,
     OPT_VERSION,
     OPT_HELP,
 };
@@ -22,6 +23,7 @@ static const struct option long_options[] = {
     {"config", required_argument, NULL, OPT_CONFIG},
     {"set", required_argument, NULL, OPT_SET},
     {"check-config", no_argument, NULL, OPT_CHECK_CONFIG},
+    {"hash-password", no_argument, NULL, OPT_HASH_PASSWORD},
     {"version", no_argument, NULL, OPT_VERSION},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
@@ -35,6 +37,7 @@ static const char help_text[] =
     "                           (default: " OPTIONS_DEFAULT_CONFIG ", when it exists)\n"
     "  --set SECTION.KEY=VALUE  change one setting, over what FILE says; may be repeated\n"
     "  --check-config           check the settings and exit\n"
+    "  --hash-password          ask for a password and print the line for an operator\n"
     "  --version                print the version and exit\n"
     "  --help                   print this help and exit\n"
     "\n"
@@ -80,6 +83,9 @@ static int take_option(struct options *options, int option, char **argv, struct 
         return add_set(options, optarg, error);
     case OPT_CHECK_CONFIG:
         choose(options, OPTIONS_ACTION_CHECK_CONFIG);
+        return 0;
+    case OPT_HASH_PASSWORD:
+        choose(options, OPTIONS_ACTION_HASH_PASSWORD);
         return 0;
     case OPT_VERSION:
         choose(options, OPTIONS_ACTION_VERSION);

@@ -21,6 +21,7 @@
 enum options_action {
     OPTIONS_ACTION_RUN,
     OPTIONS_ACTION_CHECK_CONFIG,
+    OPTIONS_ACTION_HASH_PASSWORD,
     OPTIONS_ACTION_VERSION,
     OPTIONS_ACTION_HELP,
 };
@@ -30,7 +31,7 @@ struct options_set {
 };
 
 struct options {
-    enum options_action action; /* --help and --version win over --check-config */
+    enum options_action action; /* --help and --version win over the others */
     const char *config;         /* NULL: not given */
     struct options_set *sets;   /* in the order given */
     size_t set_count;

@@ -14,6 +14,7 @@
 #include "chat/hub.h"
 #include "chat/name.h"
 #include "daemon/notify.h"
+#include "daemon/operator_list.h"
 #include "daemon/settings.h"
 #include "daemon/stages.h"
 #include "net/tls.h"
@@ -29,6 +30,11 @@
  * reserve: these are not greeted for 12 s. */
 #define BROWSER_KEEP_MS 30000
 #define BROWSER_DELAY_MS 12000
+
+/* Each check of a password takes a processor and 32 MiB or more for a while: two at a time, and threads left for
+ * whatever else would block. */
+#define PASSWORD_CHECKS_MAX 2
+#define EXECUTOR_THREADS 4
 
 /* What connects when descriptors have run out hears this. */
 #define FULL_TEXT BYTES("*** The server is full. Try again in a few minutes.\n")
@@ -208,6 +214,9 @@ static void fill_session_config(struct server *server)
         .tls = server->tls,
         .clock = clock_system(),
         .config = &server->session_config,
+        .operators = &server->operators,
+        .executor = server->executor,
+        .password_checks = &server->password_checks,
     };
 }
 
@@ -240,6 +249,24 @@ static int open_hub(struct server *server, struct buf *error)
         return -ENOMEM;
     delivery_set_hub(&server->delivery, server->hub);
     return 0;
+}
+
+static int open_executor(struct server *server)
+{
+    co_semaphore_init(&server->password_checks, PASSWORD_CHECKS_MAX);
+    server->executor = co_executor_new(server->loop, EXECUTOR_THREADS);
+    return server->executor ? 0 : -ENOMEM;
+}
+
+/* What comes from files and is told to people, or decides about them. */
+static int load_files(struct server *server, struct buf *error)
+{
+    int r = texts_load(server->settings, &server->texts, error);
+    if (r < 0)
+        return r;
+    struct hub_texts texts = texts_for_hub(&server->texts);
+    hub_set_texts(server->hub, &texts);
+    return operator_list_load(&server->settings->operators.operator, & server->operators);
 }
 
 static void on_debug(void *arg, struct bytes text)
@@ -276,6 +303,10 @@ struct server *server_new(const struct settings *settings, struct buf *error)
     if (r == 0)
         r = open_hub(server, error);
     if (r == 0)
+        r = load_files(server, error);
+    if (r == 0)
+        r = open_executor(server);
+    if (r == 0)
         r = open_listeners(server, error);
     if (r < 0) {
         if (r == -ENOMEM)
@@ -297,8 +328,11 @@ void server_free(struct server *server)
         listener_close(&server->listeners[i]);
     free(server->listeners);
     free(server->options);
+    co_executor_free(server->executor);
+    operator_list_done(&server->operators);
     delivery_done(&server->delivery);
     hub_free(server->hub);
+    texts_done(&server->texts);
     registry_done(&server->registry);
     tls_context_unref(server->tls);
     size_t left = co_loop_free(server->loop);

@@ -12,8 +12,12 @@
 #include "base/buf.h"
 #include "daemon/listen_option.h"
 #include "net/listener.h"
+#include "async/executor.h"
+#include "async/semaphore.h"
+#include "daemon/texts.h"
 #include "session/acceptor.h"
 #include "session/delivery.h"
+#include "session/operators.h"
 #include "session/recent.h"
 #include "session/registry.h"
 #include "session/session.h"
@@ -34,6 +38,10 @@ struct server {
     struct session_config session_config;
     struct session_env session_env;
     char tls_address[ADDR_TEXT_MAX + 256];
+    struct texts texts;
+    struct operators operators;
+    struct co_executor *executor;
+    struct co_semaphore password_checks;
     struct co_event stop;      /* a stop was asked for */
     struct co_scope *sessions; /* while running: what a second request to stop kills */
 };

@@ -234,7 +234,7 @@ int setting_type_parse(enum setting_type type, struct bytes text, int64_t min, i
     case SETTING_TYPE_DURATION:
         return parse_number(type, text, min, max, field);
     case SETTING_TYPE_LIST:
-        return parse_list(text, max, field);
+        return text.len == 0 && min == 0 ? 0 : parse_list(text, max, field);
     case SETTING_TYPE_FLOOD:
         return parse_flood(text, field);
     case SETTING_TYPE_LOG_LEVEL:

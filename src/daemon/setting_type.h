@@ -17,15 +17,16 @@
 
 /* Behind each type: the C type of its field, and what min and max of a row count. */
 enum setting_type {
-    SETTING_TYPE_TEXT,      /* char *, never NULL; bytes. UTF-8 without control characters */
-    SETTING_TYPE_HOST,      /* char *, never NULL; bytes. Letters, digits, '.' and '-' */
-    SETTING_TYPE_PATH,      /* char *, never NULL, empty: none; bytes */
-    SETTING_TYPE_BOOL,      /* bool; unused. yes no on off true false */
-    SETTING_TYPE_COUNT,     /* uint32_t; the number itself */
-    SETTING_TYPE_BYTES,     /* size_t; bytes. K and M are 1024 and 1024 * 1024 */
-    SETTING_TYPE_DURATION,  /* int64_t; milliseconds. ms, s, m and h; 0 needs no unit */
-    SETTING_TYPE_LIST,      /* struct setting_list; entries, each a text that is not empty */
-    SETTING_TYPE_FLOOD,     /* struct setting_flood; unused. `off` or `1 burst 5` */
+    SETTING_TYPE_TEXT,     /* char *, never NULL; bytes. UTF-8 without control characters */
+    SETTING_TYPE_HOST,     /* char *, never NULL; bytes. Letters, digits, '.' and '-' */
+    SETTING_TYPE_PATH,     /* char *, never NULL, empty: none; bytes */
+    SETTING_TYPE_BOOL,     /* bool; unused. yes no on off true false */
+    SETTING_TYPE_COUNT,    /* uint32_t; the number itself */
+    SETTING_TYPE_BYTES,    /* size_t; bytes. K and M are 1024 and 1024 * 1024 */
+    SETTING_TYPE_DURATION, /* int64_t; milliseconds. ms, s, m and h; 0 needs no unit */
+    SETTING_TYPE_LIST,  /* struct setting_list; entries, each a text that is not empty; with a min of 0, none
+                               when the text is empty */
+    SETTING_TYPE_FLOOD, /* struct setting_flood; unused. `off` or `1 burst 5` */
     SETTING_TYPE_LOG_LEVEL, /* enum log_level; unused */
 };
 

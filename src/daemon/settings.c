@@ -14,6 +14,7 @@
 #include "base/xalloc.h"
 #include "daemon/conf_file.h"
 #include "daemon/listen_option.h"
+#include "daemon/operator_list.h"
 
 #define QUOTED_MAX_BYTES 80    /* of what somebody wrote, in a message */
 #define SUGGEST_MAX_DISTANCE 3 /* edits up to which "did you mean" is a help */
@@ -55,6 +56,10 @@ static const struct settings_row rows[] = {
         "Name of this server, shown in the greeting"),
     ROW("server.welcome", TEXT, server.welcome, "", 0, 400, true,
         "One line of welcome for the greeting; empty: none"),
+    ROW("server.motd", PATH, server.motd, "", 0, 4095, true,
+        "File with the message of the day, shown to newcomers and by /motd; empty: none"),
+    ROW("server.rules", PATH, server.rules, "", 0, 4095, true,
+        "File with the rules of this server, shown by /rules; empty: none"),
     ROW("server.shutdown_timeout", DURATION, server.shutdown_timeout_ms, "5s", 100, 600 * SECOND, true,
         "How long all of a stop may take: last words, flushing, closing"),
 
@@ -62,6 +67,9 @@ static const struct settings_row rows[] = {
         "Where clients connect: HOST:PORT, [IPV6]:PORT or unix:/PATH, and options; may be repeated"),
     ROW("listen.backlog", COUNT, listen.backlog, "1024", 1, 65535, false,
         "Connections that may wait to be accepted, for each address"),
+
+    ROW("operators.operator", LIST, operators.operator, "", 0, 64, true,
+        "Who may become an operator of the server: NAME HASH, see mingled --hash-password; may be repeated"),
 
     ROW("tls.certificate", PATH, tls.certificate, "", 0, 4095, true,
         "Certificate chain, PEM; empty: no TLS"),
@@ -421,6 +429,7 @@ int settings_check(const struct settings *settings, struct buf *errors)
         buf_printf(errors, "rooms.lobby \"%s\" must begin with # and have no spaces\n",
                    settings->rooms.lobby);
     check_addresses(settings, errors);
+    operator_list_check(&settings->operators.operator, errors);
     return errors->len == mark && buf_error(errors) == 0 ? 0 : -EINVAL;
 }
 

@@ -33,8 +33,12 @@ struct settings {
     struct {
         char *name;
         char *welcome;
+        char *motd, *rules; /* empty: none */
         int64_t shutdown_timeout_ms;
     } server;
+    struct {
+        struct setting_list operator; /* see operator_list.h */
+    } operators;
     struct {
         struct setting_list address;
         uint32_t backlog;

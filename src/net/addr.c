@@ -173,3 +173,17 @@ size_t addr_host_key(const struct addr *addr, char ret_key[ADDR_KEY_MAX])
     memcpy(ret_key, &in6->sin6_addr, 8);
     return 8;
 }
+
+bool addr_is_local(const struct addr *addr)
+{
+    const struct sockaddr_in *in4 = (const struct sockaddr_in *)&addr->u.storage;
+    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&addr->u.storage;
+
+    if (addr->u.sa.sa_family == AF_INET)
+        return ntohl(in4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    if (addr->u.sa.sa_family != AF_INET6)
+        return addr->u.sa.sa_family == AF_UNIX;
+    if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+        return in6->sin6_addr.s6_addr[12] == IN_LOOPBACKNET;
+    return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+}

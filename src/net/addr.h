@@ -2,6 +2,7 @@
 #ifndef NET_ADDR_H
 #define NET_ADDR_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -32,5 +33,8 @@ void addr_format(const struct addr *addr, char ret_text[ADDR_TEXT_MAX]);
 /* What counts as one host for limits: the IPv4 address (also when mapped into IPv6), the /64 of an
  * IPv6 address, one key for all unix peers. Returns the length, 1 to ADDR_KEY_MAX. */
 size_t addr_host_key(const struct addr *addr, char ret_key[ADDR_KEY_MAX]);
+
+/* Whether what comes from there has not been on a wire: loopback addresses and unix sockets. */
+bool addr_is_local(const struct addr *addr);
 
 #endif

@@ -41,6 +41,12 @@ const char *close_reason_str(enum close_reason reason)
         return "ssh";
     case CLOSE_PROXY:
         return "proxy";
+    case CLOSE_KILLED:
+        return "killed";
+    case CLOSE_PASSWORDS:
+        return "passwords";
+    case CLOSE_DIALECT:
+        return "dialect";
     case CLOSE_NO_MEMORY:
         return "no-memory";
     case CLOSE_REASON_COUNT:

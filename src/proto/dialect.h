@@ -71,7 +71,10 @@ enum close_reason {
     CLOSE_HTTP,         /* protocols that are not served */
     CLOSE_IRC,
     CLOSE_SSH,
-    CLOSE_PROXY, /* a PROXY header that is broken, missing, or from somebody who may not send one */
+    CLOSE_PROXY,     /* a PROXY header that is broken, missing, or from somebody who may not send one */
+    CLOSE_KILLED,    /* an operator of the server said so */
+    CLOSE_PASSWORDS, /* too many wrong ones */
+    CLOSE_DIALECT,   /* this port does not take what the client speaks */
     CLOSE_NO_MEMORY,
     CLOSE_REASON_COUNT
 };

@@ -64,6 +64,17 @@ void editor_set_keeps_lines(struct editor *editor, bool keeps_lines)
     editor->keeps_lines = keeps_lines;
 }
 
+void editor_set_secret(struct editor *editor, bool is_secret)
+{
+    if (is_secret == editor->is_secret)
+        return;
+    editor->is_secret = is_secret;
+    editor_replace(editor, (struct bytes){NULL, 0});
+    explicit_bzero(editor->line, editor->max);
+    explicit_bzero(editor->text, editor->max);
+    editor->line_len = 0;
+}
+
 struct bytes editor_line(const struct editor *editor)
 {
     return (struct bytes){editor->line, editor->line_len};
@@ -106,8 +117,10 @@ void editor_cut(struct editor *editor, size_t from, size_t to)
 {
     if (from == to)
         return;
-    buf_reset(&editor->killed);
-    buf_put(&editor->killed, (struct bytes){&editor->text[from], to - from});
+    if (!editor->is_secret) {
+        buf_reset(&editor->killed);
+        buf_put(&editor->killed, (struct bytes){&editor->text[from], to - from});
+    }
     editor_erase(editor, from, to);
 }
 
@@ -161,7 +174,7 @@ static bool comes_back(const struct editor *editor)
 {
     struct bytes text = {editor->text, editor->len};
 
-    if (editor->keeps_lines)
+    if (editor->keeps_lines || editor->is_secret)
         return false;
     return !bytes_starts_with(text, BYTES("/")) || bytes_starts_with(text, BYTES("//"));
 }
@@ -172,6 +185,7 @@ void editor_finish(struct editor *editor, struct buf *out)
         editor_commit(editor, out);
     memcpy(editor->line, editor->text, editor->len);
     editor->line_len = editor->len;
-    editor_remember(editor, editor_line(editor));
+    if (!editor->is_secret)
+        editor_remember(editor, editor_line(editor));
     editor_replace(editor, (struct bytes){NULL, 0});
 }

@@ -50,6 +50,9 @@ void editor_set_prompt(struct editor *editor, struct bytes prompt);
 /* Whether finished lines stay on the screen. Otherwise only commands do, for what is said comes back. */
 void editor_set_keeps_lines(struct editor *editor, bool keeps_lines);
 
+/* While it is on nothing of what is typed is shown, remembered, completed or kept to be put back. */
+void editor_set_secret(struct editor *editor, bool is_secret);
+
 /* Columns and rows; 0 is not known, and taken for 80 × 24. Draws anew when started. */
 void editor_resize(struct editor *editor, unsigned width, unsigned height, struct buf *out);
 

@@ -125,6 +125,8 @@ static size_t compose(struct editor *editor)
         return editor->shown.len;
     }
     buf_put(&editor->shown, buf_bytes(&editor->prompt));
+    if (editor->is_secret)
+        return editor->prompt.len;
     buf_put(&editor->shown, (struct bytes){editor->text, editor->len});
     return editor->prompt.len + editor->cursor;
 }
@@ -178,6 +180,8 @@ static bool draw_appended(struct editor *editor, struct buf *out)
 
 void editor_refresh(struct editor *editor, struct buf *out)
 {
+    if (editor->is_secret)
+        editor->appended = 0;
     if (!editor->is_started || (!editor->is_dirty && editor->appended == 0))
         return;
     if (!editor->is_dirty && draw_appended(editor, out))

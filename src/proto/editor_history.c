@@ -35,7 +35,7 @@ void editor_recall(struct editor *editor, bool is_older)
 {
     size_t at = editor->history_at;
 
-    if (at == (is_older ? 0 : editor->history_count))
+    if (editor->is_secret || at == (is_older ? 0 : editor->history_count))
         return;
     if (at == editor->history_count) {
         buf_reset(&editor->draft);
@@ -85,7 +85,7 @@ void editor_complete(struct editor *editor)
 {
     struct buf word;
 
-    if (!editor->complete)
+    if (!editor->complete || editor->is_secret)
         return;
     if (!editor->is_completing)
         begin_completion(editor);

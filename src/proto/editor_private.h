@@ -19,7 +19,7 @@ enum editor_paste {
 struct editor {
     editor_complete_fn complete;
     void *arg;
-    bool keeps_lines;
+    bool keeps_lines, is_secret;
 
     /* The line: text[0 .. len), at most max bytes; the cursor is on the border of a character. */
     char *text, *line;

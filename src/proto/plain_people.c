@@ -80,6 +80,8 @@ static void put_whois(struct wire_form form, const struct chat_event *event, str
     put_state(person, out);
     if (event->text.len > 0)
         plain_out_fill(out, is_encrypted ? ", on $ with TLS" : ", on $ without TLS", event->text, nothing);
+    if (event->extra.len > 0)
+        plain_out_fill(out, ", from $", event->extra, nothing);
     buf_put_char(out, '.');
     put_rooms(event, out);
     plain_out_end(form, out);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/check.h"
+#include "proto/plain_admin.h"
 #include "proto/plain_out.h"
 #include "proto/plain_people.h"
 #include "proto/plain_reply.h"
@@ -266,7 +267,7 @@ static void render_answer(struct wire_form form, const struct chat_event *event,
                        event->kind == CHAT_EV_INVITED ? event->actor : event->text);
         return;
     }
-    if (plain_people(form, event, out))
+    if (plain_people(form, event, out) || plain_admin(form, event, out))
         return;
     switch (event->kind) {
     case CHAT_EV_PRIVATE:
@@ -369,6 +370,12 @@ static const char *goodbye_text(enum close_reason reason)
     case CLOSE_SSH:
     case CLOSE_PROXY:
         return "*** This server does not speak that protocol. Use nc or telnet. Bye.";
+    case CLOSE_KILLED:
+        return "*** Bye.";
+    case CLOSE_PASSWORDS:
+        return "*** Too many wrong passwords. Bye.";
+    case CLOSE_DIALECT:
+        return "*** This port does not take that. Bye.";
     case CLOSE_NO_MEMORY:
         return "*** The server is short of memory. Try again later. Bye.";
     case CLOSE_REASON_COUNT:

@@ -84,6 +84,18 @@ static const struct refusal refusals[CHAT_ERR_COUNT] = {
     [CHAT_ERR_TIME_BAD] = {"*** How much of the history? Type /history 20, /history 2h or /history yesterday",
                            NULL},
     [CHAT_ERR_OPTION_BAD] = {"*** There is no such option or value. To see what there is: /help set", NULL},
+    [CHAT_ERR_ROOM_CLOSED] =
+        {"*** $ is not open to you. With its key: /join $ KEY. Without one, somebody in it has"
+         " to /invite you.",
+         NULL},
+    [CHAT_ERR_NOT_SERVER_OPERATOR] =
+        {"*** /$ is for operators of the server. If you are one, first: /oper NAME", NULL},
+    [CHAT_ERR_PASSWORD_WRONG] =
+        {"*** That is not the name and password of an operator. Try again: /oper NAME", NULL},
+    [CHAT_ERR_PASSWORD_UNSAFE] =
+        {"*** Passwords are only taken over TLS, which this server does not have, or from its own machine.",
+         "*** Passwords are only taken over TLS: openssl s_client -quiet -connect ~"},
+    [CHAT_ERR_PASSWORD_CANCELLED] = {"*** Cancelled. To try again: /oper NAME", NULL},
     [CHAT_ERR_NO_MEMORY] = {"*** Not done: the server is short of memory. Try again in a minute.", NULL},
 };
 
@@ -101,7 +113,8 @@ static struct bytes suggestion_of(const struct chat_event *event)
         const struct command *command = command_find(event->text);
         return bytes_of(command != NULL ? command->arguments : NULL);
     }
-    return event->err == CHAT_ERR_LINE_TOO_LONG ? event->text : event->extra;
+    bool is_subject = event->err == CHAT_ERR_LINE_TOO_LONG || event->err == CHAT_ERR_PASSWORD_UNSAFE;
+    return is_subject ? event->text : event->extra;
 }
 
 /* Those that end by themselves say when. False: this one has no end, or none that is known. */
@@ -228,7 +241,12 @@ static void put_overview_row(struct wire_form form, const struct command *comman
 }
 
 /* The everyday commands have a line each, up to a number that leaves room for the names of all others. */
-static void put_overview(struct wire_form form, struct buf *out)
+static bool concerns(const struct command *command, bool is_server_operator)
+{
+    return command->role != POLICY_SERVER_OPERATOR || is_server_operator;
+}
+
+static void put_overview(struct wire_form form, bool is_server_operator, struct buf *out)
 {
     const size_t rows_max = PLAIN_REPLY_HELP_LINES_MAX - 6;
     struct plain_wrap wrap = {.form = form, .out = out};
@@ -248,7 +266,8 @@ static void put_overview(struct wire_form form, struct buf *out)
             rows++;
             continue;
         }
-        plain_wrap_word(&wrap, wrap.column == 0 ? "also: /" : "/", bytes_of(table[i].name), "");
+        if (concerns(&table[i], is_server_operator))
+            plain_wrap_word(&wrap, wrap.column == 0 ? "also: /" : "/", bytes_of(table[i].name), "");
     }
     plain_wrap_end(&wrap);
     plain_out_fixed(form, out,
@@ -263,6 +282,8 @@ static void put_one(struct wire_form form, const struct command *command, struct
     (void)put_syntax(command, out);
     buf_put_text(out, ": ");
     plain_out_fixed(form, out, command->summary);
+    if (command->role == POLICY_SERVER_OPERATOR)
+        plain_out_fixed(form, out, PLAIN_OUT_MORE "For operators of the server: /oper NAME");
 
     while (help.len > 0)
         plain_out_line(form, out, PLAIN_OUT_MORE "$", bytes_cut(&help, '\n'), BYTES(""));
@@ -281,7 +302,7 @@ void plain_reply_help(struct wire_form form, const struct chat_event *event, str
     const struct command *command = command_find(word);
 
     if (word.len == 0)
-        put_overview(form, out);
+        put_overview(form, event->count > 0, out);
     else if (command != NULL)
         put_one(form, command, out);
     else

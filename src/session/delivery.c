@@ -105,6 +105,7 @@ static void publish(struct delivery *delivery, struct chat_event *event)
 {
     struct user *leaver = hub_publish(delivery->hub, event, &delivery->news);
     bool is_direct = event->audience == CHAT_TO_USER;
+    bool is_kill = event->kind == CHAT_EV_KILLED;
     const struct user *user = hub_find_user(delivery->hub, is_direct ? event->target_id : event->actor_id);
     struct outbox *outbox = user ? user->outbox : NULL;
 
@@ -117,6 +118,8 @@ static void publish(struct delivery *delivery, struct chat_event *event)
         outbox_push(outbox, event);
     else
         chat_event_unref(event);
+    if (outbox && is_kill) /* the session's end shows it what has come so far */
+        outbox_fail(outbox, CLOSE_KILLED);
 }
 
 static void publish_batch(struct delivery *delivery, struct list_link *link)

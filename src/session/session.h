@@ -13,6 +13,7 @@
  *           session_name                   session_name.c
  *           WITH user                      session_talk.c (its exit)
  *             session_talk                 session_talk.c
+ *               session_oper               session_oper.c: the password of an operator
  *
  * Both session_name and session_talk take their lines from session_line (session_line.c).
  */
@@ -24,15 +25,19 @@
 
 #include "async/co.h"
 #include "async/event.h"
+#include "async/executor.h"
 #include "async/fd.h"
 #include "async/queue.h"
+#include "async/semaphore.h"
 #include "async/sleep.h"
 #include "async/timeout.h"
 #include "base/bucket.h"
 #include "base/clock.h"
 #include "chat/command.h"
+#include "chat/name.h"
 #include "net/addr.h"
 #include "net/conn.h"
+#include "net/password.h"
 #include "net/peek.h"
 #include "proto/detect.h"
 #include "proto/dialect.h"
@@ -44,6 +49,7 @@
 struct addr_block;
 struct delivery;
 struct hub;
+struct operators;
 struct recent;
 struct session;
 struct tls_context;
@@ -82,6 +88,9 @@ struct session_env {
     struct tls_context *tls; /* NULL: no TLS */
     const struct clock *clock;
     const struct session_config *config;
+    const struct operators *operators;
+    struct co_executor *executor;         /* for what takes long */
+    struct co_semaphore *password_checks; /* how many may run at a time */
     uint64_t last_session_id;
     bool is_shutting_down; /* why sessions are cancelled now */
 };
@@ -153,6 +162,27 @@ struct session_name {
 };
 ASYNC_DECLARE(session_name);
 
+/* /oper: asks for the password if none was given, checks it on the executor, and makes the user an operator of
+ * the server. */
+struct session_oper {
+    struct co_frame co;
+    struct session *session;
+    const struct chat_request *request; /* until the first await */
+    int code;
+    bool is_known, is_right, is_unusable; /* unusable: too long to be one */
+    char name[NAME_USER_BYTES_MAX + 1];   /* of the operator; only when it is known */
+    char password[PASSWORD_BYTES_MAX + 1];
+    size_t password_len;
+    struct password_hash hash;
+    struct co_semaphore_with slot;
+    union {
+        struct session_line line;
+        struct co_semaphore_op acquire;
+        struct co_job job;
+    } u;
+};
+ASYNC_DECLARE(session_oper);
+
 struct session_talk {
     struct co_frame co;
     struct session *session;
@@ -168,6 +198,10 @@ struct session_talk {
         struct co_queue_op room;
         struct co_sleep_op sleep;
         struct co_op yield;
+        struct {
+            struct co_with with;
+            struct session_oper *call; /* owned; on the heap, for few people ever need it */
+        } oper;
     } u;
 };
 ASYNC_DECLARE(session_talk);
@@ -214,7 +248,8 @@ struct session {
     struct conn conn;
     struct terminal *terminal; /* NULL: the client does not speak telnet, as far as is known */
     bool has_answered;         /* a line has come */
-    struct user *user;         /* while talking */
+    uint8_t wrong_passwords;
+    struct user *user; /* while talking */
     struct outbox outbox;
     char why[SESSION_WHY_MAX]; /* what the user said with /quit */
     struct registry_entry place;
@@ -271,6 +306,12 @@ MUST_CHECK int session_write(struct session *session, struct bytes text);
 
 /* Most that is written at once outside of the event order: greeting, name question, goodbye. */
 #define SESSION_TEXT_MAX 4096
+
+/* The next line is a password: nothing of it is shown or kept, where the client leaves that to us. */
+void session_set_secret(struct session *session, bool is_secret);
+
+/* Refuses what the user asked for; out of memory is a reason to end. */
+void session_refuse(struct session *session, enum chat_err err, struct bytes subject);
 
 /* Managers. The connection's exit says goodbye, flushes and closes; the user's leaves the hub and waits
  * until the departure is delivered. */

@@ -23,6 +23,12 @@ int session_write(struct session *session, struct bytes text)
     return session->terminal ? terminal_print(session->terminal, text) : conn_write(&session->conn, text);
 }
 
+void session_set_secret(struct session *session, bool is_secret)
+{
+    if (session->terminal)
+        terminal_set_secret(session->terminal, is_secret);
+}
+
 /* Some of what was read; what is left is read again. */
 static void feed(struct session_line *self, struct bytes raw)
 {

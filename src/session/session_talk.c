@@ -1,6 +1,7 @@
 /* Talking: a line in, a request to the hub. What comes of it arrives by way of the events. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "async/task.h"
 #include "base/check.h"
@@ -25,6 +26,8 @@ static const char *leave_text(const struct session *session)
         return "connection lost";
     case CLOSE_NOT_READING:
         return "did not read";
+    case CLOSE_KILLED:
+        return session->user->killed_why;
     default:
         return "";
     }
@@ -68,9 +71,14 @@ static bool parse(struct session_talk *self, struct bytes line)
 }
 
 /* /quit and its like are the session's own; everything else is the hub's. */
+static enum command_act act_of(const struct chat_request *request)
+{
+    return request->command ? request->command->act : COMMAND_ACT_NONE;
+}
+
 static bool is_quit(struct session *session, const struct chat_request *request)
 {
-    if (!request->command || !(request->command->flags & COMMAND_F_SESSION))
+    if (act_of(request) != COMMAND_ACT_QUIT)
         return false;
     bytes_copy(request->text, session->why, sizeof(session->why));
     session_set_reason(session, CLOSE_QUIT);
@@ -83,13 +91,41 @@ static int64_t flood_wait_ms(struct session *session, const struct chat_request 
     return bucket_take(&session->flood, cost, clock_mono_ms(session->env->clock));
 }
 
+void session_refuse(struct session *session, enum chat_err err, struct bytes subject)
+{
+    if (hub_refuse(session->env->hub, session->user, err, subject, (struct bytes){0}) < 0)
+        session_set_reason(session, CLOSE_NO_MEMORY);
+}
+
 static void apply(struct session *session, const struct chat_request *request)
 {
-    int r = hub_apply(session->env->hub, session->user, request);
-    if (r == -ENOMEM)
-        r = hub_refuse(session->env->hub, session->user, CHAT_ERR_NO_MEMORY, (struct bytes){0},
-                       (struct bytes){0});
-    if (r < 0)
+    if (hub_apply(session->env->hub, session->user, request) == -ENOMEM)
+        session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
+}
+
+static void oper_finish(struct co_task *task, struct co_with *with)
+{
+    struct session_talk *self = container_of(with, struct session_talk, u.oper.with);
+    (void)task;
+    if (self->u.oper.call)
+        password_wipe(self->u.oper.call, sizeof(*self->u.oper.call));
+    free(self->u.oper.call);
+}
+
+static struct co_with *oper_open(struct session_talk *self)
+{
+    self->u.oper.call = malloc(sizeof(*self->u.oper.call));
+    if (!self->u.oper.call)
+        session_refuse(self->session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
+    co_with_init(&self->u.oper.with, NULL, oper_finish);
+    return &self->u.oper.with;
+}
+
+static void enter_hub(struct session *session)
+{
+    struct hub *hub = session->env->hub;
+
+    if (hub_welcome(hub, session->user) < 0 || hub_join_lobby(hub, session->user) < 0)
         session_set_reason(session, CLOSE_NO_MEMORY);
 }
 
@@ -97,8 +133,7 @@ ASYNC(session_talk)
 {
     session_enter(self->session, SESSION_ST_TALK);
     AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
-    if (hub_join_lobby(self->session->env->hub, self->session->user) < 0)
-        session_set_reason(self->session, CLOSE_NO_MEMORY);
+    enter_hub(self->session);
     while (!self->session->has_reason) {
         AWAIT(CALL(&self->u.line, session_line, .session = self->session));
         self->code = self->u.line.code;
@@ -124,7 +159,16 @@ ASYNC(session_talk)
         if (conn_is_full(&self->session->conn))
             TRY_AWAIT(self->code, conn_drain(&self->session->conn, &self->u.drain));
         AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
-        apply(self->session, &self->request);
+        if (act_of(&self->request) == COMMAND_ACT_OPER) {
+            WITH(oper_open(self)) {
+                if (self->u.oper.call)
+                    AWAIT(CALL(self->u.oper.call, session_oper, .session = self->session,
+                               .request = &self->request));
+            }
+            END_WITH;
+        } else {
+            apply(self->session, &self->request);
+        }
         conn_resume(&self->session->conn, CONN_PAUSE_FLOOD);
         if (++self->line_count % self->session->env->config->lines_per_turn == 0)
             AWAIT(co_yield(&self->u.yield));

@@ -44,12 +44,14 @@ static void update_prompt(struct terminal *terminal)
     struct buf prompt;
 
     buf_init(&prompt, EDITOR_PROMPT_BYTES_MAX);
-    if (user && user->current) {
+    if (terminal->is_secret) {
+        buf_put_text(&prompt, "password");
+    } else if (user && user->current) {
         buf_put_char(&prompt, '[');
         buf_put(&prompt, room_name(user->current->room));
         buf_put_text(&prompt, "] ");
     }
-    if (user)
+    if (user && !terminal->is_secret)
         buf_put(&prompt, user_name(user));
     buf_put_text(&prompt, "> ");
     editor_set_prompt(terminal->editor, buf_bytes(&prompt));
@@ -112,6 +114,7 @@ static void start_editor(struct terminal *terminal)
     terminal->editor = editor_new(line_bytes, terminal_complete, terminal->session);
     if (!terminal->editor)
         return;
+    editor_set_secret(terminal->editor, terminal->is_secret);
     telnet_set_local(&terminal->telnet, TELNET_ECHO, true, out);
     telnet_set_local(&terminal->telnet, TELNET_SGA, true, out);
     telnet_set_remote(&terminal->telnet, TELNET_NEW_ENVIRON, true, out);
@@ -130,6 +133,26 @@ static void stop_editor(struct terminal *terminal)
     terminal->editor = NULL;
     terminal->current = (struct bytes){NULL, 0};
     set_echo(terminal->session, false);
+}
+
+/* Whoever does not know telnet has not answered, and would see the bytes. */
+static bool knows_telnet(const struct terminal *terminal)
+{
+    return terminal->telnet.remote[TELNET_TTYPE] != TELNET_WANT_YES;
+}
+
+void terminal_set_secret(struct terminal *terminal, bool is_secret)
+{
+    terminal->is_secret = is_secret;
+    if (terminal->editor) {
+        editor_set_secret(terminal->editor, is_secret);
+    } else if (knows_telnet(terminal)) {
+        /* In line mode the client shows what is typed, unless we say that we do. */
+        telnet_set_local(&terminal->telnet, TELNET_ECHO, is_secret, &terminal->out);
+        if (!is_secret)
+            buf_put_text(&terminal->out, "\r\n"); /* the Enter that nobody has shown */
+    }
+    flush(terminal);
 }
 
 void terminal_end(struct terminal *terminal)

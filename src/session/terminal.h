@@ -37,6 +37,7 @@ struct terminal {
     bool is_complete, is_discarding, is_after_cr;
     bool is_asked;                        /* "are you there?", to be answered */
     bool is_resized;                      /* to be drawn anew */
+    bool is_secret;                       /* a password is being typed */
     char user[TELNET_NAME_BYTES_MAX + 1]; /* as the client says; "" unknown */
 };
 
@@ -53,6 +54,9 @@ bool terminal_take_rest(struct terminal *terminal);
 
 /* Whole lines to the client, above what is being typed; one write. As conn_write(). */
 MUST_CHECK int terminal_print(struct terminal *terminal, struct bytes text);
+
+/* The next line is a password: the client is not to show it, and the editor keeps nothing of it. */
+void terminal_set_secret(struct terminal *terminal, bool is_secret);
 
 /* Gives the screen back; from now on terminal_print() just writes. */
 void terminal_end(struct terminal *terminal);

@@ -56,7 +56,8 @@ static void test_cmd_role_operators_are_made_and_unmade(void **state)
     assert_false(ops.alice->current->is_operator);
     chat_world_type(ops.world, ops.bob, "/op carol");
     chat_world_take_refusal(ops.world, ops.bob, CHAT_ERR_NOT_THERE);
-    hub_set_server_operator(ops.world->hub, ops.alice, true);
+    assert_int_equal(hub_set_server_operator(ops.world->hub, ops.alice, true), 0);
+    (void)chat_world_take(ops.world, CHAT_EV_SERVER_OPERATOR);
     chat_world_type(ops.world, ops.bob, "/deop alice");
     chat_world_take_refusal(ops.world, ops.bob, CHAT_ERR_SERVER_OPERATOR);
 }

@@ -38,7 +38,9 @@ static void check_row(const struct command *row)
     assert_int_equal(takes_anything, strlen(row->arguments) > 0);
     /* A role is one in the current room, so there must be one. */
     bool needs_room = (row->flags & COMMAND_F_NEEDS_ROOM) != 0;
-    assert_true(row->role == POLICY_ANYONE || (row->role == POLICY_OPERATOR && needs_room));
+    assert_true(row->role == POLICY_ANYONE || row->role == POLICY_SERVER_OPERATOR ||
+                (row->role == POLICY_OPERATOR && needs_room));
+    assert_int_equal(row->act != COMMAND_ACT_NONE, is_session);
     assert_true(row->operator_if_mode == 0 || row->role == POLICY_OPERATOR);
     if ((row->flags & COMMAND_F_SPEAKS) != 0)
         assert_true(needs_room);
@@ -103,11 +105,14 @@ static void test_command_roles_are_as_written_down(void **state)
         {"topic", ROOM_MODE_TOPIC_LOCK, true},
         {"invite", ROOM_MODE_INVITE_ONLY, false},
     };
+    static const char *const server_operators[] = {"deoper", "kill", "wall"};
     size_t count, with_role = 0;
     const struct command *table = command_table(&count);
     for (size_t i = 0; i < count; i++)
         with_role += table[i].role != POLICY_ANYONE;
-    assert_int_equal(with_role, ARRAY_LEN(operators));
+    assert_int_equal(with_role, ARRAY_LEN(operators) + ARRAY_LEN(server_operators));
+    for (size_t i = 0; i < ARRAY_LEN(server_operators); i++)
+        assert_int_equal(command_find(bytes_of(server_operators[i]))->role, POLICY_SERVER_OPERATOR);
     for (size_t i = 0; i < ARRAY_LEN(operators); i++) {
         const struct command *row = command_find(bytes_of(operators[i].name));
         assert_non_null(row);

@@ -27,6 +27,8 @@ static const char *who_may(const struct command *row)
 {
     if (row->role == POLICY_ANYONE)
         return "everybody";
+    if (row->role == POLICY_SERVER_OPERATOR)
+        return "server operators";
     if (row->operator_if_mode == ROOM_MODE_TOPIC_LOCK)
         return "everybody; with topic-lock operators";
     if (row->operator_if_mode == ROOM_MODE_INVITE_ONLY)

@@ -332,6 +332,47 @@ static void test_editor_pasted_line_over_the_limit_is_told(void **state)
     }
 }
 
+/* Keys on an editor that takes a password; everything that it writes is looked at. */
+static void feed_secret(struct editor *editor, struct bytes keys, struct buf *out, struct bytes expected)
+{
+    enum editor_event event = EDITOR_EV_NONE;
+
+    for (size_t used = 0; used < keys.len && event == EDITOR_EV_NONE;) {
+        used += editor_feed(editor, bytes_slice(keys, used, used + 1), out, &event);
+        editor_refresh(editor, out);
+    }
+    assert_int_equal(event, EDITOR_EV_LINE);
+    assert_true(bytes_eq(editor_line(editor), expected));
+}
+
+static void test_editor_shows_and_keeps_nothing_of_a_secret(void **state)
+{
+    struct editor *editor = editor_new(LINE_BYTES, complete, NULL);
+    struct buf out, lines;
+    (void)state;
+
+    buf_init(&out, 65536);
+    buf_init(&lines, 65536);
+    assert_non_null(editor);
+    editor_set_prompt(editor, BYTES("password> "));
+    editor_start(editor, &out);
+    feed(editor, BYTES("hello\r"), &lines);
+    editor_set_secret(editor, true);
+    feed_secret(editor,
+                BYTES("wxyz" LEFT "\x17" UP "car\t\x15"
+                      "wx" LEFT "y\r"),
+                &out, BYTES("wyxz"));
+    editor_set_secret(editor, false);
+    for (const char *c = "wxyz"; *c; c++) /* "password" has a w */
+        assert_true(*c == 'w' || bytes_find(buf_bytes(&out), *c) == out.len);
+    buf_reset(&lines);
+    feed(editor, BYTES("\x19" UP "\r"), &lines); /* nothing to put back; the line before is the last one */
+    assert_true(bytes_eq(buf_bytes(&lines), BYTES("hello|")));
+    editor_free(editor);
+    buf_done(&out);
+    buf_done(&lines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_editor_asks_before_it_says_several_lines),
         cmocka_unit_test(test_editor_paste_has_a_limit),
         cmocka_unit_test(test_editor_pasted_line_over_the_limit_is_told),
+        cmocka_unit_test(test_editor_shows_and_keeps_nothing_of_a_secret),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

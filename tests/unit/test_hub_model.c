@@ -294,9 +294,9 @@ static void kick(struct model *model, struct reader *reader)
         return;
     char line[64];
     snprintf(line, sizeof(line), "/kick %s out", target->user->name.text);
-    hub_set_server_operator(model->world.hub, reader->user, true);
+    assert_int_equal(hub_set_server_operator(model->world.hub, reader->user, true), 0);
     chat_world_type(&model->world, reader->user, line);
-    hub_set_server_operator(model->world.hub, reader->user, false);
+    assert_int_equal(hub_set_server_operator(model->world.hub, reader->user, false), 0);
 }
 
 static void act(struct model *model, struct reader *reader)

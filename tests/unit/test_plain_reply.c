@@ -96,18 +96,24 @@ static void test_plain_reply_rooms(void **state)
 
 /* ---- help ---- */
 
+static char *render_help_for(const char *about, bool is_server_operator)
+{
+    return plain_text_render(
+        plain_text_lf,
+        (struct chat_event_spec){.kind = CHAT_EV_HELP, .text = bytes_of(about), .count = is_server_operator},
+        &plain_text_here);
+}
+
 static char *render_help(const char *about)
 {
-    return plain_text_render(plain_text_lf,
-                             (struct chat_event_spec){.kind = CHAT_EV_HELP, .text = bytes_of(about)},
-                             &plain_text_here);
+    return render_help_for(about, false);
 }
 
 static void test_plain_reply_help_overview(void **state)
 {
     size_t count, lines;
     const struct command *table = command_table(&count);
-    char *text = render_help("");
+    char *text = render_help_for("", true);
     char word[64];
     (void)state;
 
@@ -120,6 +126,24 @@ static void test_plain_reply_help_overview(void **state)
             assert_non_null(strstr(text, table[i].summary));
     }
     assert_non_null(strstr(text, "      | also: /switch"));
+    free(text);
+}
+
+/* What only operators of the server can do is no use to others, but it is explained when somebody asks. */
+static void test_plain_reply_help_of_server_operators(void **state)
+{
+    char *text = render_help("");
+    (void)state;
+
+    assert_null(strstr(text, "/kill"));
+    assert_null(strstr(text, "/wall"));
+    assert_non_null(strstr(text, "/oper"));
+    free(text);
+    text = render_help("kill");
+    assert_non_null(strstr(text, "For operators of the server: /oper NAME\n"));
+    free(text);
+    text = render_help("kick");
+    assert_null(strstr(text, "of the server"));
     free(text);
 }
 
@@ -228,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_plain_reply_names_wraps),
         cmocka_unit_test(test_plain_reply_rooms),
         cmocka_unit_test(test_plain_reply_help_overview),
+        cmocka_unit_test(test_plain_reply_help_of_server_operators),
         cmocka_unit_test(test_plain_reply_help_about_every_command),
         cmocka_unit_test(test_plain_reply_help_about_one),
         cmocka_unit_test(test_plain_reply_every_refusal),

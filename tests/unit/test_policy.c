@@ -97,6 +97,14 @@ static void test_policy_may_join(void **state)
         {0, WITH_BAN, "", CHAT_ERR_BANNED},
         {ROOM_MODE_INVITE_ONLY, WITH_BAN | WITH_KEY | WITH_LIMIT, "sesame", CHAT_ERR_BANNED},
         {0, WITH_BAN | WITH_INVITATION, "", CHAT_OK},
+        /* Outside of a secret room nobody hears why it is closed. */
+        {ROOM_MODE_SECRET | ROOM_MODE_INVITE_ONLY, 0, "", CHAT_ERR_ROOM_CLOSED},
+        {ROOM_MODE_SECRET | ROOM_MODE_INVITE_ONLY, WITH_INVITATION, "", CHAT_OK},
+        {ROOM_MODE_SECRET, WITH_KEY, "", CHAT_ERR_ROOM_CLOSED},
+        {ROOM_MODE_SECRET, WITH_KEY, "no", CHAT_ERR_ROOM_CLOSED},
+        {ROOM_MODE_SECRET, WITH_KEY, "sesame", CHAT_OK},
+        {ROOM_MODE_SECRET, WITH_LIMIT, "", CHAT_ERR_ROOM_CLOSED},
+        {ROOM_MODE_SECRET, WITH_BAN, "", CHAT_ERR_ROOM_CLOSED},
     };
     struct chat_scene *s = *state;
     struct room *room = s->alice->current->room;

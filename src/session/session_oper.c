@@ -1,0 +1,139 @@
+/* Becoming an operator of the server, by a password that is checked against a hash of the configuration.
+ *
+ * The hub is synchronous and a check takes long on purpose. So it is done here: the line is waited for, the check runs
+ * on the executor while everybody else is served, and then the hub is told. Not more than a few run at a time, and
+ * one of a session. The password is wiped when the frame goes (session_talk.c). */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "chat/hub.h"
+#include "chat/user.h"
+#include "session/operators.h"
+#include "session/session.h"
+
+#include "async/poison.h"
+
+#define WRONG_PASSWORDS_MAX 5
+
+/* Whether nobody else can read what the client sends. A balancer on this machine says nothing of where its own client
+ * is. */
+static bool is_private(const struct session *session)
+{
+    return conn_is_tls(&session->conn) || (addr_is_local(&session->peer) && !session_has_proxy(session));
+}
+
+static void take_password(struct session_oper *self, struct bytes password)
+{
+    self->is_unusable = !bytes_copy(password, self->password, sizeof(self->password));
+    self->password_len = strlen(self->password);
+}
+
+static void take_request(struct session_oper *self)
+{
+    const struct operators *operators = self->session->env->operators;
+    struct bytes name = self->request->words[0];
+    const struct operators_entry *entry = operators_find(operators, name);
+
+    self->hash = operators_hash(operators, name);
+    self->is_known = entry;
+    if (entry)
+        memcpy(self->name, entry->name, sizeof(self->name));
+    take_password(self, bytes_trim(self->request->text));
+}
+
+static void ask(struct session *session)
+{
+    if (hub_ask_password(session->env->hub, session->user) < 0)
+        session_set_reason(session, CLOSE_NO_MEMORY);
+    session_set_secret(session, true);
+}
+
+/* What came instead of a password ends the session or is a wrong one. */
+static void take_answer(struct session_oper *self)
+{
+    struct session *session = self->session;
+
+    if (self->u.line.code == 0)
+        take_password(self, bytes_trim(self->u.line.line));
+    else if (self->u.line.code == CO_ETOOLONG)
+        self->is_unusable = true;
+    else
+        session_set_reason_of(session, self->u.line.code);
+    session_set_secret(session, false);
+    if (!session->has_reason && self->password_len == 0 && !self->is_unusable)
+        session_refuse(session, CHAT_ERR_PASSWORD_CANCELLED, (struct bytes){0});
+}
+
+/* On a thread of the executor. */
+static void check(void *arg)
+{
+    struct session_oper *self = arg;
+
+    self->code =
+        password_check(&self->hash, (struct bytes){self->password, self->password_len}, &self->is_right);
+}
+
+/* What was typed as a name may have been the password, so it is logged only if it is one. */
+static void log_result(const struct session_oper *self, bool is_operator)
+{
+    const struct session *session = self->session;
+    const char *name = self->is_known ? self->name : "(unknown)";
+    char peer[ADDR_TEXT_MAX];
+
+    addr_format(&session->peer, peer);
+    if (is_operator)
+        log_notice("session=%" PRIu64 " user=%s from=%s operator=%s is an operator of the server now",
+                   session->id, session->user->name.text, peer, name);
+    else
+        log_warning("session=%" PRIu64 " user=%s from=%s operator=%s wrong password, %u of %d", session->id,
+                    session->user->name.text, peer, name, session->wrong_passwords, WRONG_PASSWORDS_MAX);
+}
+
+static void finish(struct session_oper *self)
+{
+    struct session *session = self->session;
+    bool is_operator = self->is_known && self->is_right && !self->is_unusable;
+
+    if (self->code < 0) {
+        session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
+    } else if (is_operator) {
+        session->wrong_passwords = 0;
+        if (hub_set_server_operator(session->env->hub, session->user, true) < 0) {
+            session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
+            return;
+        }
+        log_result(self, true);
+    } else {
+        session->wrong_passwords++;
+        log_result(self, false);
+        session_refuse(session, CHAT_ERR_PASSWORD_WRONG, (struct bytes){0});
+        if (session->wrong_passwords >= WRONG_PASSWORDS_MAX)
+            session_set_reason(session, CLOSE_PASSWORDS);
+    }
+}
+
+ASYNC(session_oper)
+{
+    if (!is_private(self->session)) {
+        session_refuse(self->session, CHAT_ERR_PASSWORD_UNSAFE, self->session->env->config->tls_address);
+        return;
+    }
+    take_request(self);
+    /* The request is used up, so the input may move. */
+    conn_resume(&self->session->conn, CONN_PAUSE_FLOOD);
+    if (self->password_len == 0) {
+        ask(self->session);
+        AWAIT(CALL(&self->u.line, session_line, .session = self->session));
+        take_answer(self);
+        if (self->session->has_reason || (self->password_len == 0 && !self->is_unusable))
+            return;
+    }
+    AWAIT(co_semaphore_acquire(self->session->env->password_checks, &self->u.acquire));
+    WITH(co_semaphore_hold(self->session->env->password_checks, &self->slot)) {
+        AWAIT(co_run_in_executor(self->session->env->executor, &self->u.job, check, self));
+    }
+    END_WITH;
+    finish(self);
+}
+END_ASYNC
