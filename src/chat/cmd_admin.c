@@ -1,5 +1,5 @@
-/* What operators of the server do: /kill, /wall, /deoper. How they become that is the session's part, for it takes
- * time (session/session_oper.c). */
+/* What operators of the server do: /kill, /wall, /deoper. How they become that is the session's part, for
+ * it takes time (session/session_oper.c). */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -8,7 +8,8 @@
 #include "chat/hub_private.h"
 #include "chat/user.h"
 
-/* What others read as the reason of the departure: "disconnected by alice: spam". NULL when out of memory. */
+/* What others read as the reason of the departure: "disconnected by alice: spam". NULL when out of memory.
+ * */
 static char *make_why(const struct user *user, struct bytes why)
 {
     struct buf text;

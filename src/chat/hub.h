@@ -63,8 +63,7 @@ MUST_CHECK int hub_enter(struct hub *hub, struct bytes name, struct outbox *outb
 
 /* What the session knows of the user, to be told before anything else is asked. */
 struct hub_origin {
-    struct bytes
-        host; /* numeric address, cut to USER_HOST_BYTES_MAX; bans go by it, only operators of the server see it */
+    struct bytes host;  /* numeric address, cut to USER_HOST_BYTES_MAX; for bans and server operators */
     const char *client; /* the dialect's name; static */
     bool is_encrypted;
 };

@@ -41,13 +41,14 @@ struct policy_verdict {
 
 enum policy_role policy_role(const struct user *user, const struct room *room);
 
-/* What the row asks for: to be an operator of the server, a role in the current room, the right to talk there.
- * The user is in a room when the row needs one. `has_arguments`: something was typed behind the command. */
+/* What the row asks for: to be an operator of the server, a role in the current room, the right to talk
+ * there. The user is in a room when the row needs one. `has_arguments`: something was typed behind the
+ * command. */
 struct policy_verdict policy_may_run(const struct command *command, bool has_arguments,
                                      const struct user *user, int64_t now_ms);
 
-/* The user is not in the room. An invitation opens all doors. Of a secret room that is closed nothing is told but
- * that: CHAT_ERR_ROOM_CLOSED. */
+/* The user is not in the room. An invitation opens all doors. Of a secret room that is closed nothing is
+ * told but that: CHAT_ERR_ROOM_CLOSED. */
 struct policy_verdict policy_may_join(const struct room *room, const struct user *user, struct bytes key,
                                       int64_t now_ms);
 

@@ -51,9 +51,9 @@ static int read_hidden(const char *question, struct secret *secret)
     hidden = before;
     hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ISIG);
     hidden.c_cc[VEOL] = CTRL_C;
-    fputs(question, stderr);
     if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) != 0)
         return -errno;
+    fputs(question, stderr); /* not before: what is typed then would show */
     int r = read_line(STDIN_FILENO, secret);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     fputc('\n', stderr);

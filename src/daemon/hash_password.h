@@ -5,8 +5,9 @@
 #include "base/attr.h"
 #include "base/buf.h"
 
-/* Reads the password from the terminal, twice and without showing it, or its first line from a stdin that is none.
- * The line goes to stdout, what to do with it to stderr. 0, or -Exxx with one message appended to `error`. Blocks. */
+/* Reads the password from the terminal, twice and without showing it, or its first line from a stdin that
+ * is none. The line goes to stdout, what to do with it to stderr. 0, or -Exxx with one message appended to
+ * `error`. Blocks. */
 MUST_CHECK int hash_password(struct buf *error);
 
 #endif

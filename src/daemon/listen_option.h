@@ -3,7 +3,8 @@
  *     127.0.0.1:7001 tls=required greeting=off proxy=10.0.0.0/8,192.0.2.7
  *
  * tls = offered (as the first bytes of a client say), required or off; greeting = on or off: whether
- * silent clients are greeted; proxy = addresses and blocks, or `unix`, from which a PROXY header must come.
+ * silent clients are greeted; proxy = addresses and blocks, or `unix`, from which a PROXY header must come;
+ * dialects = what is taken: plain, telnet, irc, http, tls.
  * Pure: opens nothing, allocates nothing. */
 #ifndef DAEMON_LISTEN_OPTION_H
 #define DAEMON_LISTEN_OPTION_H

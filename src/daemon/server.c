@@ -22,7 +22,8 @@
 /* Descriptors that are no sessions: log, loop, listeners, files. */
 #define RESERVED_FDS 64
 
-/* With debug.async: a step that takes so long is worth a line, and a loop that stands still one at once. */
+/* With debug.async: a step that takes so long is worth a line, and a loop that stands still one at once.
+ * */
 #define SLOW_STEP_MS 50
 #define HANG_MS 500
 
@@ -31,8 +32,8 @@
 #define BROWSER_KEEP_MS 30000
 #define BROWSER_DELAY_MS 12000
 
-/* Each check of a password takes a processor and 32 MiB or more for a while: two at a time, and threads left for
- * whatever else would block. */
+/* Each check of a password takes a processor and 32 MiB or more for a while: two at a time, and threads
+ * left for whatever else would block. */
 #define PASSWORD_CHECKS_MAX 2
 #define EXECUTOR_THREADS 4
 
@@ -154,7 +155,12 @@ static int open_listeners(struct server *server, struct buf *error)
     return r;
 }
 
-/* Where to point people who could use TLS: the first TCP listener. */
+static bool has_tls(const struct session_port *port)
+{
+    return port->tls != SESSION_TLS_OFF && (port->refused & SESSION_DIALECT_TLS) == 0;
+}
+
+/* Where to point people who could use TLS: the first TCP listener that takes it. */
 static void find_tls_address(struct server *server)
 {
     for (size_t i = 0; i < server->listener_count; i++) {
@@ -164,7 +170,7 @@ static void find_tls_address(struct server *server)
                          : addr->u.sa.sa_family == AF_INET6
                              ? ((const struct sockaddr_in6 *)(const void *)&addr->u.storage)->sin6_port
                              : 0;
-        if (!port)
+        if (!port || !has_tls(&server->options[i].port))
             continue;
         snprintf(server->tls_address, sizeof(server->tls_address), "%s:%u", server->settings->server.name,
                  ntohs(port));
@@ -343,7 +349,7 @@ void server_free(struct server *server)
 
 static const char *tls_text(const struct server *server, const struct session_port *port)
 {
-    if (!server->tls || port->tls == SESSION_TLS_OFF)
+    if (!server->tls || !has_tls(port))
         return "";
     return port->tls == SESSION_TLS_REQUIRED ? " (TLS)" : " (plain and TLS)";
 }

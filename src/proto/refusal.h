@@ -14,4 +14,9 @@ enum close_reason refusal_reason(enum detect_result protocol);
 /* Appends the answer, which may be nothing. `first` is what the client has sent so far. */
 void refusal_render(enum detect_result protocol, struct bytes first, struct buf *out);
 
+/* The same for what this port does not take though others may, with what to use instead: "nc or telnet";
+ * empty: none of what there is. */
+void refusal_render_port(enum detect_result protocol, struct bytes first, struct bytes instead,
+                         struct buf *out);
+
 #endif

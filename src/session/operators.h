@@ -26,8 +26,8 @@ MUST_CHECK int operators_parse(struct bytes text, struct operators_entry *ret_en
 /* NULL: there is none of that name. Case does not count. */
 const struct operators_entry *operators_find(const struct operators *operators, struct bytes name);
 
-/* The hash that a password for this name is checked against. For a name that there is not, one that costs as much and
- * that nothing matches, so that time does not tell which names there are. */
+/* The hash that a password for this name is checked against. For a name that there is not, one that costs
+ * as much and that nothing matches, so that time does not tell which names there are. */
 struct password_hash operators_hash(const struct operators *operators, struct bytes name);
 
 #endif

@@ -71,9 +71,19 @@ struct session_config {
 
 enum session_tls { SESSION_TLS_OFFERED, SESSION_TLS_REQUIRED, SESSION_TLS_OFF };
 
+/* Ways to talk, as bits. A client with telnet's line ends is of PLAIN or TELNET until it says more. */
+enum {
+    SESSION_DIALECT_PLAIN = 1u << 0,
+    SESSION_DIALECT_TELNET = 1u << 1,
+    SESSION_DIALECT_IRC = 1u << 2,
+    SESSION_DIALECT_HTTP = 1u << 3,
+    SESSION_DIALECT_TLS = 1u << 4, /* around one of the others */
+};
+
 /* What differs between listeners; outlives the sessions. */
 struct session_port {
     bool is_greeting; /* silent clients are greeted */
+    unsigned refused; /* SESSION_DIALECT_… that are not taken here */
     enum session_tls tls;
     const struct addr_block *proxies; /* who sends a PROXY header, and has to */
     size_t proxy_count;
@@ -162,8 +172,8 @@ struct session_name {
 };
 ASYNC_DECLARE(session_name);
 
-/* /oper: asks for the password if none was given, checks it on the executor, and makes the user an operator of
- * the server. */
+/* /oper: asks for the password if none was given, checks it on the executor, and makes the user an
+ * operator of the server. */
 struct session_oper {
     struct co_frame co;
     struct session *session;
@@ -293,6 +303,9 @@ void session_greet(struct session *session);
 
 /* Whether the peer is a balancer, from which a PROXY header must come. */
 bool session_has_proxy(const struct session *session);
+
+/* Whether the port takes it. */
+bool session_takes(const struct session *session, unsigned dialect);
 
 /* How much longer a silent client waits for the greeting; 0: it is due; -1: it never comes. */
 int64_t session_silence_ms(const struct session *session);

@@ -17,7 +17,8 @@ static void refuse_tls(struct session *session)
     static const char alert[] = {0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28};
     char dropped[4096];
 
-    session_set_reason(session, CLOSE_TLS_FAILED);
+    session_set_reason(session,
+                       session_takes(session, SESSION_DIALECT_TLS) ? CLOSE_TLS_FAILED : CLOSE_DIALECT);
     if (recv(session->fd, dropped, sizeof(dropped), MSG_DONTWAIT) > 0 &&
         send(session->fd, alert, sizeof(alert), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
         shutdown(session->fd, SHUT_WR);
@@ -56,6 +57,12 @@ static void on_handshake(struct session *session)
 {
     session->since_ms = clock_mono_ms(session->env->clock);
     log_info("session=%" PRIu64 " tls=\"%s\"", session->id, conn_describe(&session->conn));
+}
+
+static bool offers_tls(const struct session *session)
+{
+    return session->env->tls && session->port->tls != SESSION_TLS_OFF &&
+           session_takes(session, SESSION_DIALECT_TLS);
 }
 
 static bool may_be_tls(const struct peek *peek)
@@ -100,7 +107,7 @@ ASYNC(session_detect)
         start_plain(self->session);
         return;
     }
-    if (!self->session->env->tls || self->session->port->tls == SESSION_TLS_OFF) {
+    if (!offers_tls(self->session)) {
         refuse_tls(self->session);
         return;
     }

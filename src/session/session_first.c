@@ -9,13 +9,25 @@
 
 #include "async/poison.h"
 
+bool session_takes(const struct session *session, unsigned dialect)
+{
+    return (session->port->refused & dialect) == 0;
+}
+
+/* On a port that takes no people nobody waits to be asked for a name. */
+static bool is_greeting(const struct session *session)
+{
+    return session->port->is_greeting &&
+           (session_takes(session, SESSION_DIALECT_PLAIN) || session_takes(session, SESSION_DIALECT_TELNET));
+}
+
 int64_t session_silence_ms(const struct session *session)
 {
     const struct session_config *config = session->env->config;
     int64_t now_ms = clock_mono_ms(session->env->clock);
     int64_t delay_ms = config->greeting_delay_ms;
 
-    if (!session->port->is_greeting)
+    if (!is_greeting(session))
         return -1;
     /* A browser keeps silent connections in reserve. Greeted, its next request on one of them would fail. */
     if (delay_ms < config->browser_delay_ms && recent_has(session->env->browsers, &session->peer, now_ms))
@@ -41,7 +53,7 @@ static void on_silence(struct session_first *self)
     self->session->is_silent = true;
     /* Half of a line may mean something else now that its sender is late. */
     self->least_bytes = self->peek.line.len ? self->peek.line.len : 1;
-    if (self->session->port->is_greeting)
+    if (is_greeting(self->session))
         session_greet(self->session);
 }
 
@@ -60,7 +72,7 @@ static int64_t wait_ms(const struct session_first *self)
 
     if (session->is_silent)
         return -1;
-    if (!session->port->is_greeting && self->peek.line.len > 0)
+    if (!is_greeting(session) && self->peek.line.len > 0)
         return session->env->config->greeting_delay_ms;
     return session_silence_ms(session);
 }
@@ -97,6 +109,58 @@ static void refuse(struct session *session, enum detect_result protocol, struct 
     session_set_reason(session, refusal_reason(protocol));
 }
 
+/* Telnet's clients say nothing of themselves before they are asked, but end their lines with CR LF. */
+static bool may_be_telnet(struct bytes first)
+{
+    size_t end = bytes_find(first, '\n');
+
+    return end > 0 && end < first.len && first.ptr[end - 1] == '\r';
+}
+
+/* Whether the port takes what the client speaks. */
+static bool is_taken(const struct session *session, enum detect_result protocol, struct bytes first)
+{
+    switch (protocol) {
+    case DETECT_HTTP:
+    case DETECT_HTTP2:
+        return session_takes(session, SESSION_DIALECT_HTTP);
+    case DETECT_IRC:
+        return session_takes(session, SESSION_DIALECT_IRC);
+    case DETECT_TELNET:
+        return session_takes(session, SESSION_DIALECT_TELNET);
+    case DETECT_PLAIN:
+        return session_takes(session, SESSION_DIALECT_PLAIN) ||
+               (session_takes(session, SESSION_DIALECT_TELNET) && may_be_telnet(first));
+    default:
+        return true;
+    }
+}
+
+static struct bytes instead_of(const struct session *session)
+{
+    bool has_plain = session_takes(session, SESSION_DIALECT_PLAIN);
+    bool has_telnet = session_takes(session, SESSION_DIALECT_TELNET);
+
+    return has_plain && has_telnet ? BYTES("nc or telnet")
+           : has_plain             ? BYTES("nc")
+           : has_telnet            ? BYTES("telnet")
+                                   : BYTES("");
+}
+
+/* Answers what other ports may take. */
+static void refuse_here(struct session *session, enum detect_result protocol, struct bytes first)
+{
+    struct buf text;
+
+    session->is_mute = true;
+    buf_init(&text, SESSION_TEXT_MAX);
+    refusal_render_port(protocol, first, instead_of(session), &text);
+    if (buf_error(&text) == 0)
+        (void)conn_write(&session->conn, buf_bytes(&text));
+    buf_done(&text);
+    session_set_reason(session, CLOSE_DIALECT);
+}
+
 ASYNC(session_first)
 {
     self->least_bytes = 1;
@@ -119,6 +183,8 @@ ASYNC(session_first)
         return;
     if (self->code)
         session_set_reason_of(self->session, self->code);
+    else if (!is_taken(self->session, self->protocol, self->peek.line))
+        refuse_here(self->session, self->protocol, self->peek.line);
     else if (refusal_reason(self->protocol) != CLOSE_REASON_COUNT)
         refuse(self->session, self->protocol, self->peek.line);
     else if (self->protocol == DETECT_TELNET)

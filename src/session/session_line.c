@@ -12,6 +12,8 @@ bool session_start_terminal(struct session *session)
     if (session->terminal)
         return true;
     session->form.flags |= WIRE_F_CRLF;
+    if (!session_takes(session, SESSION_DIALECT_TELNET))
+        return true;
     session->terminal = terminal_new(session);
     if (!session->terminal)
         session_set_reason(session, CLOSE_NO_MEMORY);

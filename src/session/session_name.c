@@ -36,7 +36,8 @@ void session_greet(struct session *session)
         .server_name = config->server_name,
         .welcome = config->welcome,
         .people = hub_user_count(env->hub),
-        .offers_tls = env->tls && session->port->tls != SESSION_TLS_OFF && !conn_is_tls(&session->conn) &&
+        .offers_tls = env->tls && session->port->tls != SESSION_TLS_OFF &&
+                      session_takes(session, SESSION_DIALECT_TLS) && !conn_is_tls(&session->conn) &&
                       config->tls_address.len,
         .tls_address = config->tls_address,
     };

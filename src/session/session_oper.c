@@ -1,8 +1,8 @@
 /* Becoming an operator of the server, by a password that is checked against a hash of the configuration.
  *
- * The hub is synchronous and a check takes long on purpose. So it is done here: the line is waited for, the check runs
- * on the executor while everybody else is served, and then the hub is told. Not more than a few run at a time, and
- * one of a session. The password is wiped when the frame goes (session_talk.c). */
+ * The hub is synchronous and a check takes long on purpose. So it is done here: the line is waited for,
+ * the check runs on the executor while everybody else is served, and then the hub is told. Not more than a
+ * few run at a time, and one of a session. The password is wiped when the frame goes (session_talk.c). */
 #include <inttypes.h>
 #include <string.h>
 
@@ -16,8 +16,8 @@
 
 #define WRONG_PASSWORDS_MAX 5
 
-/* Whether nobody else can read what the client sends. A balancer on this machine says nothing of where its own client
- * is. */
+/* Whether nobody else can read what the client sends. A balancer on this machine says nothing of where its
+ * own client is. */
 static bool is_private(const struct session *session)
 {
     return conn_is_tls(&session->conn) || (addr_is_local(&session->peer) && !session_has_proxy(session));

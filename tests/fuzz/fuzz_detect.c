@@ -11,6 +11,9 @@ static void check_answer(enum detect_result result, struct bytes first)
     refusal_render(result, first, &out);
     CHECK(buf_error(&out) == 0);
     CHECK(out.len == 0 || refusal_reason(result) != CLOSE_REASON_COUNT);
+    buf_reset(&out);
+    refusal_render_port(result, first, BYTES("nc or telnet"), &out);
+    CHECK(buf_error(&out) == 0);
     buf_done(&out);
 }
 

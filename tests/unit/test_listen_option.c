@@ -70,10 +70,10 @@ static void test_listen_option_mistakes(void **state)
     assert_refused("a:1 tls=off tls=off",
                    "listen.address \"a:1 tls=off tls=off\": tls=off: is given twice\n");
     assert_refused("a:1 x=1 y",
-                   "listen.address \"a:1 x=1 y\": x=1: unknown option; there are tls=, greeting= and"
-                   " proxy=\n"
-                   "listen.address \"a:1 x=1 y\": y: unknown option; there are tls=, greeting= and"
-                   " proxy=\n");
+                   "listen.address \"a:1 x=1 y\": x=1: unknown option; there are tls=, greeting=,"
+                   " proxy= and dialects=\n"
+                   "listen.address \"a:1 x=1 y\": y: unknown option; there are tls=, greeting=,"
+                   " proxy= and dialects=\n");
     assert_refused(
         "a:1 proxy=10.0.0.1/8",
         "listen.address \"a:1 proxy=10.0.0.1/8\": proxy=10.0.0.1/8: the address has bits behind its"
@@ -81,6 +81,32 @@ static void test_listen_option_mistakes(void **state)
     assert_refused("a:1 proxy=",
                    "listen.address \"a:1 proxy=\": proxy=: expected an address in numbers, as in"
                    " 192.0.2.7, 10.0.0.0/8 or fd00::/8, or unix\n");
+}
+
+#define EXPECTED "expected some of plain, telnet, irc, http and tls, with commas between"
+
+static void test_listen_option_dialects(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("a:1").port.refused, 0);
+    assert_int_equal(parse("a:1 dialects=plain,telnet,irc,http,tls").port.refused, 0);
+    assert_int_equal(parse("a:1 dialects=plain,tls,plain").port.refused,
+                     SESSION_DIALECT_TELNET | SESSION_DIALECT_IRC | SESSION_DIALECT_HTTP);
+    assert_int_equal(parse("a:1 dialects=irc").port.refused, SESSION_DIALECT_PLAIN | SESSION_DIALECT_TELNET |
+                                                                 SESSION_DIALECT_HTTP | SESSION_DIALECT_TLS);
+    assert_refused("a:1 dialects=telnet,plian", "listen.address \"a:1 dialects=telnet,plian\": "
+                                                "dialects=telnet,plian: " EXPECTED "; did you mean plain?\n");
+    assert_refused("a:1 dialects=tl",
+                   "listen.address \"a:1 dialects=tl\": dialects=tl: " EXPECTED "; did you mean tls?\n");
+    assert_refused("a:1 dialects=gopher",
+                   "listen.address \"a:1 dialects=gopher\": dialects=gopher: " EXPECTED "\n");
+    assert_refused("a:1 dialects=", "listen.address \"a:1 dialects=\": dialects=: " EXPECTED "\n");
+    assert_refused("a:1 dialects=tls",
+                   "listen.address \"a:1 dialects=tls\": dialects=tls: tls is only around others; name those,"
+                   " too: dialects=plain,telnet,tls\n");
+    assert_refused("a:1 dialects=plain tls=required",
+                   "listen.address \"a:1 dialects=plain tls=required\": tls=required: and dialects= does not"
+                   " name tls\n");
 }
 
 static void test_listen_option_most_proxies(void **state)
@@ -104,9 +130,8 @@ static void test_listen_option_most_proxies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_listen_option_none),
-        cmocka_unit_test(test_listen_option_all),
-        cmocka_unit_test(test_listen_option_mistakes),
+        cmocka_unit_test(test_listen_option_none),         cmocka_unit_test(test_listen_option_all),
+        cmocka_unit_test(test_listen_option_mistakes),     cmocka_unit_test(test_listen_option_dialects),
         cmocka_unit_test(test_listen_option_most_proxies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

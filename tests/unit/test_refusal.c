@@ -89,12 +89,42 @@ static void test_refusal_reason_for_every_protocol(void **state)
     }
 }
 
+static void assert_port_refusal(enum detect_result protocol, const char *instead, const char *want)
+{
+    char text[2048];
+    struct buf out;
+
+    buf_init(&out, sizeof(text) - 1);
+    refusal_render_port(protocol, BYTES("x"), bytes_of(instead), &out);
+    assert_true(bytes_copy(buf_bytes(&out), text, sizeof(text)));
+    buf_done(&out);
+    assert_string_equal(text, want);
+}
+
+static void test_refusal_of_a_port_says_what_to_use(void **state)
+{
+    (void)state;
+    assert_port_refusal(DETECT_IRC, "nc or telnet",
+                        "ERROR :This port does not take IRC. Use nc or telnet.\r\n");
+    assert_port_refusal(DETECT_IRC, "",
+                        "ERROR :This port does not take IRC. Ask the administrator for another port.\r\n");
+    assert_port_refusal(DETECT_PLAIN, "telnet",
+                        "*** This port does not take nc and the like. Use telnet. Bye.\r\n");
+    assert_port_refusal(DETECT_TELNET, "nc", "*** This port does not take telnet. Use nc. Bye.\r\n");
+    assert_port_refusal(DETECT_HTTP2, "nc", "");
+    assert_port_refusal(DETECT_HTTP, "nc",
+                        "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                        "Content-Length: 38\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
+                        "Connection: close\r\n\r\nThis port does not take HTTP. Use nc.\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refusal_http_is_a_whole_response),
         cmocka_unit_test(test_refusal_http_head_has_no_body),
         cmocka_unit_test(test_refusal_lines),
+        cmocka_unit_test(test_refusal_of_a_port_says_what_to_use),
         cmocka_unit_test(test_refusal_reason_for_every_protocol),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
