@@ -92,6 +92,7 @@ enum chat_change {
     CHAT_CHANGE_UNMUTE,
     CHAT_CHANGE_OP,
     CHAT_CHANGE_DEOP,
+    CHAT_CHANGE_SUCCEED, /* actor, who is here longest, is an operator now: the last one has left */
     CHAT_CHANGE_VOICE,
     CHAT_CHANGE_DEVOICE,
     CHAT_CHANGE_INVITE, /* only as CHAT_EV_CHANGE_DONE */

@@ -70,6 +70,7 @@ int cmd_oper_kick(struct hub *hub, struct user *user, const struct chat_request 
         return err;
     throw_out(hub, membership);
     cmd_emit_all(hub, events, ARRAY_LEN(events));
+    hub_succeed(hub, membership);
     return 0;
 }
 
@@ -218,6 +219,8 @@ static int add(struct hub *hub, struct user *user, const struct kind *kind,
     if (thrown_out != NULL)
         throw_out(hub, thrown_out);
     cmd_emit_all(hub, events, thrown_out != NULL ? 2 + KICK_EVENTS : 2);
+    if (thrown_out != NULL)
+        hub_succeed(hub, thrown_out);
     return 0;
 }
 

@@ -50,6 +50,7 @@ static int enter_room(struct hub *hub, struct user *user, struct room *room)
         return err;
     }
     room_uninvite(room, user);
+    membership->joined_seq = hub->emitted_seq;
     membership->said_ms = hub_now_ms(hub); /* Coming again is no way around slow mode. */
     membership->is_operator = room->present_count == 1 && !room->is_permanent;
     user->current = membership;
@@ -156,6 +157,7 @@ static int leave_room(struct hub *hub, struct user *user, struct membership *mem
     hub_leave_room(hub, membership);
     hub_emit(hub, both[0]);
     hub_emit(hub, both[1]);
+    hub_succeed(hub, membership);
     return 0;
 }
 

@@ -200,6 +200,8 @@ void hub_leave(struct hub *hub, struct user *user, struct bytes why)
     }
     event->is_silent = hub->is_closing;
     hub_emit(hub, event);
+    LIST_FOREACH(membership, &user->memberships, struct membership, user_link)
+        hub_succeed(hub, membership);
 }
 
 void hub_close(struct hub *hub)

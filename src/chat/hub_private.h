@@ -47,6 +47,10 @@ struct bytes hub_clean(struct hub *hub, struct bytes raw, size_t max_bytes);
 MUST_CHECK int hub_open_room(struct hub *hub, struct bytes name, struct room **ret_room);
 /* Leaves the room; when nobody is left in it and it is not permanent, it ends: its name becomes free. */
 void hub_leave_room(struct hub *hub, struct membership *membership);
+/* To be called once the departure is emitted: if it was the room's last operator who left, whoever is there
+ * longest becomes one, and all are told. Not in rooms that are permanent, not when everybody leaves, and not
+ * without memory to tell of it. */
+void hub_succeed(struct hub *hub, const struct membership *departed);
 /* Frees the room if it has ended and nothing about it is on its way any more. */
 void hub_drop_room(struct hub *hub, struct room *room);
 

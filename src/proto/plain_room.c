@@ -34,6 +34,8 @@ static struct change_words words_of(enum chat_change change)
         return (struct change_words){"made $ an operator", " of ", NULL};
     case CHAT_CHANGE_DEOP:
         return (struct change_words){"took the operator's role from $", " in ", NULL};
+    case CHAT_CHANGE_SUCCEED:
+        return (struct change_words){"became an operator", " of ", NULL};
     case CHAT_CHANGE_VOICE:
         return (struct change_words){"gave $ voice", " in ", NULL};
     case CHAT_CHANGE_DEVOICE:

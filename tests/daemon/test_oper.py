@@ -245,6 +245,20 @@ class OperTest(DaemonTest):
         self.assertIn("*** You kicked carol", answers[-2])
         self.assertIn(", from 127.0.0.1.", answers[-1])
 
+    def test_oper_last_operator_of_a_room_is_succeeded(self):
+        daemon = self.start()
+        bob, carol, dave = (self.enter(daemon, name) for name in ("bob", "carol", "dave"))
+        for client in (bob, carol, dave):
+            client.line("/join #den")
+            client.sync()
+        carol.sync()
+        bob.reset()
+        self.assertEqual(carol.read_lines(2), ["HH:MM -- bob left (connection lost)",
+                                               "*** You became an operator of #den."])
+        self.assertEqual(dave.read_lines(2)[1], "HH:MM -- carol became an operator")
+        carol.line("/kick dave")
+        self.assertIn("kicked", dave.read_line())
+
     # ---- the administrator ----
 
     def test_oper_hash_password_from_a_pipe_is_taken(self):

@@ -62,6 +62,65 @@ static void test_cmd_role_operators_are_made_and_unmade(void **state)
     chat_world_take_refusal(ops.world, ops.bob, CHAT_ERR_SERVER_OPERATOR);
 }
 
+/* Who becomes an operator of #ops, and who is told. */
+static void take_succession(const struct ops *ops, const struct user *heir)
+{
+    for (int i = 0; i < 2; i++) {
+        const struct chat_event *event =
+            chat_world_take(ops->world, i == 0 ? CHAT_EV_CHANGED : CHAT_EV_CHANGE_DONE);
+        assert_int_equal(event->change, CHAT_CHANGE_SUCCEED);
+        assert_int_equal(event->actor_id, heir->id);
+        assert_int_equal(event->target_id, i == 0 ? 0 : heir->id);
+    }
+    chat_world_expect_nothing(ops->world);
+    assert_true(user_membership(heir, ops->room)->is_operator);
+}
+
+static void test_cmd_role_who_is_here_longest_succeeds_the_last_operator(void **state)
+{
+    struct ops ops = in_ops(state);
+
+    chat_world_type(ops.world, ops.carol, "/join #ops");
+    chat_world_forget_events(ops.world);
+    chat_world_type(ops.world, ops.bob, "/part #ops");
+    (void)chat_world_take(ops.world, CHAT_EV_PARTED);
+    (void)chat_world_take(ops.world, CHAT_EV_LEFT);
+    take_succession(&ops, ops.alice);
+    chat_world_type(ops.world, ops.bob, "/join #ops"); /* too late: now the last */
+    chat_world_forget_events(ops.world);
+    hub_leave(ops.world->hub, ops.alice, BYTES(""));
+    (void)chat_world_take(ops.world, CHAT_EV_QUIT);
+    take_succession(&ops, ops.carol);
+    assert_int_equal(hub_set_server_operator(ops.world->hub, ops.bob, true), 0);
+    chat_world_type(ops.world, ops.bob, "/ban carol");
+    for (int i = 0; i < 5; i++)
+        (void)chat_world_take(ops.world, i == 0   ? CHAT_EV_SERVER_OPERATOR
+                                         : i == 1 ? CHAT_EV_CHANGED
+                                         : i == 2 ? CHAT_EV_CHANGE_DONE
+                                         : i == 3 ? CHAT_EV_KICKED
+                                                  : CHAT_EV_KICKED_OUT);
+    take_succession(&ops, ops.bob);
+}
+
+static void test_cmd_role_nobody_succeeds_without_need(void **state)
+{
+    struct ops ops = in_ops(state);
+
+    chat_world_type(ops.world, ops.carol, "/join #ops");
+    chat_world_type(ops.world, ops.bob, "/op alice");
+    chat_world_type(ops.world, ops.carol, "/part #ops"); /* was none */
+    chat_world_type(ops.world, ops.carol, "/join #ops");
+    chat_world_type(ops.world, ops.bob, "/part #ops"); /* alice is one */
+    assert_false(user_membership(ops.carol, ops.room)->is_operator);
+    chat_world_type(ops.world, ops.alice, "/join #lobby");
+    user_membership(ops.alice, ops.alice->current->room)->is_operator = true;
+    chat_world_type(ops.world, ops.alice, "/part #lobby"); /* the lobby has none by itself */
+    assert_false(ops.bob->current->is_operator);
+    hub_close(ops.world->hub);
+    hub_leave(ops.world->hub, ops.alice, BYTES(""));
+    assert_false(user_membership(ops.carol, ops.room)->is_operator);
+}
+
 static void test_cmd_role_voice_lets_talk_in_a_moderated_room(void **state)
 {
     struct ops ops = in_ops(state);
@@ -254,6 +313,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCENE_TEST(test_cmd_role_operators_are_made_and_unmade),
+        SCENE_TEST(test_cmd_role_who_is_here_longest_succeeds_the_last_operator),
+        SCENE_TEST(test_cmd_role_nobody_succeeds_without_need),
         SCENE_TEST(test_cmd_role_voice_lets_talk_in_a_moderated_room),
         SCENE_TEST(test_cmd_role_invitation_opens_the_room_once),
         SCENE_TEST(test_cmd_role_invitations_are_bounded),

@@ -149,6 +149,8 @@ static void test_cmd_room_part_tells_and_moves_on(void **state)
     assert_int_equal(event->target_id, s->bob->id);
     chat_world_assert_text(event->room, "#a");
     chat_world_assert_text(event->extra, "#b"); /* still */
+    assert_int_equal(chat_world_take(&s->world, CHAT_EV_CHANGED)->change, CHAT_CHANGE_SUCCEED);
+    (void)chat_world_take(&s->world, CHAT_EV_CHANGE_DONE);
     chat_world_type(&s->world, s->bob, "/part");
     chat_world_assert_text(chat_world_take(&s->world, CHAT_EV_PARTED)->room, "#b");
     chat_world_assert_text(chat_world_take(&s->world, CHAT_EV_LEFT)->extra, "#lobby");
