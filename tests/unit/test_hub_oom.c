@@ -73,6 +73,8 @@ static void show_user(struct buf *out, struct user *user)
                user->current != NULL ? user->current->room->name.text : "");
     for (size_t i = 0; i < OPTION_COUNT; i++)
         buf_printf(out, " %u", user->options[i]);
+    buf_printf(out, " oper=%d killed=%s", user->is_server_operator,
+               user->killed_why != NULL ? user->killed_why : "");
     LIST_FOREACH(membership, &user->memberships, struct membership, user_link)
         buf_printf(out, " %s%s%s%s", membership->room->name.text, membership->is_leaving ? "-" : "+",
                    membership->is_operator ? "@" : "", membership->is_voiced ? "v" : "");
@@ -137,6 +139,7 @@ static void scene_init(struct scene *scene)
     chat_world_type(&scene->world, alice, "/msg bob hi");
     chat_world_type(&scene->world, scene->bob, "/ignore alice");
     chat_world_type(&scene->world, scene->bob, "/away");
+    assert_int_equal(hub_set_server_operator(scene->world.hub, scene->bob, true), 0);
     for (int i = 0; i < 10; i++) {
         char text[32];
         snprintf(text, sizeof(text), "x%d", i);
@@ -219,6 +222,10 @@ static void test_hub_oom_changes_nothing(void **state)
         "/ban",
         "/unban troll",
         "/unban alice",
+        "/kill alice x",
+        "/wall hello",
+        "/deoper",
+        "/motd",
         "/mute alice 10m x",
         "/mute",
         "/unmute troll",
