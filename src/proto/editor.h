@@ -53,6 +53,9 @@ void editor_set_keeps_lines(struct editor *editor, bool keeps_lines);
 /* While it is on nothing of what is typed is shown, remembered, completed or kept to be put back. */
 void editor_set_secret(struct editor *editor, bool is_secret);
 
+/* The last finished line is not to be called back. */
+void editor_forget(struct editor *editor);
+
 /* Columns and rows; 0 is not known, and taken for 80 × 24. Draws anew when started. */
 void editor_resize(struct editor *editor, unsigned width, unsigned height, struct buf *out);
 

@@ -31,6 +31,19 @@ void editor_remember(struct editor *editor, struct bytes line)
     editor->history_at = editor->history_count;
 }
 
+/* Only what has just been remembered: a line that was said before stays. */
+void editor_forget(struct editor *editor)
+{
+    size_t last = editor->history_count - 1;
+
+    if (editor->history_count == 0 || !bytes_eq(editor_line(editor), bytes_of(editor->history[last])))
+        return;
+    editor->history_bytes -= strlen(editor->history[last]);
+    explicit_bzero(editor->history[last], strlen(editor->history[last]));
+    free(editor->history[last]);
+    editor->history_at = editor->history_count = last;
+}
+
 void editor_recall(struct editor *editor, bool is_older)
 {
     size_t at = editor->history_at;

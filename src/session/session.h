@@ -320,6 +320,8 @@ MUST_CHECK int session_write(struct session *session, struct bytes text);
 /* Most that is written at once outside of the event order: greeting, name question, goodbye. */
 #define SESSION_TEXT_MAX 4096
 
+/* The last line held a password: it cannot be called back. */
+void session_forget_line(struct session *session);
 /* The next line is a password: nothing of it is shown or kept, where the client leaves that to us. */
 void session_set_secret(struct session *session, bool is_secret);
 

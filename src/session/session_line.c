@@ -2,6 +2,8 @@
  * its terminal. And text to it, the other way. */
 #include "session/session.h"
 
+#include "proto/editor.h"
+
 #include "async/poison.h"
 
 /* So much of what a terminal has sent is dealt with before others have their turn. */
@@ -23,6 +25,12 @@ bool session_start_terminal(struct session *session)
 int session_write(struct session *session, struct bytes text)
 {
     return session->terminal ? terminal_print(session->terminal, text) : conn_write(&session->conn, text);
+}
+
+void session_forget_line(struct session *session)
+{
+    if (session->terminal && session->terminal->editor)
+        editor_forget(session->terminal->editor);
 }
 
 void session_set_secret(struct session *session, bool is_secret)

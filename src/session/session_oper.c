@@ -40,6 +40,8 @@ static void take_request(struct session_oper *self)
     if (entry)
         memcpy(self->name, entry->name, sizeof(self->name));
     take_password(self, bytes_trim(self->request->text));
+    if (self->password_len > 0)
+        session_forget_line(self->session);
 }
 
 static void ask(struct session *session)
@@ -115,11 +117,11 @@ static void finish(struct session_oper *self)
 
 ASYNC(session_oper)
 {
+    take_request(self);
     if (!is_private(self->session)) {
         session_refuse(self->session, CHAT_ERR_PASSWORD_UNSAFE, self->session->env->config->tls_address);
         return;
     }
-    take_request(self);
     /* The request is used up, so the input may move. */
     conn_resume(&self->session->conn, CONN_PAUSE_FLOOD);
     if (self->password_len == 0) {

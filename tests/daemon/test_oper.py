@@ -60,7 +60,8 @@ class OperTest(DaemonTest):
         client = self.connect(daemon)
         client.line("bob", "/oper alice", PASSWORD, "/wall hello", "/deoper", "/wall hello", "/quit")
         text = client.rest()
-        for wanted in (WELCOME, "[bob -> everybody] hello\n", "*** You are no operator of the server any more.\n",
+        for wanted in (WELCOME, "[bob -> everybody] hello\n",
+                       "*** You are no operator of the server any more.\n",
                        "*** /wall is for operators"):
             self.assertIn(wanted, text)
         self.assertEqual(text.count("everybody] hello"), 1)
@@ -132,19 +133,19 @@ class OperTest(DaemonTest):
         daemon = self.start_with({"listen.address": "127.0.0.1:0 proxy=127.0.0.1"})
         bob = self.behind(daemon, ("192.0.2.7", 1234), "bob")
         bob.line("/oper alice", "/oper alice " + PASSWORD)
-        self.assertEqual(bob.sync(), ["*** Passwords are only taken over TLS, which this server does not have, "
-                                      "or from its own machine."] * 2)
+        self.assertEqual(bob.sync(), ["*** Passwords are only taken over TLS, which this server does not "
+                                      "have, or from its own machine."] * 2)
         carol = self.behind(daemon, ("::1", 1234), "carol")
         carol.line("/oper alice " + PASSWORD)
         self.assertEqual(carol.read_lines(1), [WELCOME])
 
     def test_oper_hint_names_the_port_with_tls(self):
-        daemon = self.start_with({"listen.address": "127.0.0.1:0 proxy=127.0.0.1", "server.name": "chat.test"},
-                                 tls=True)
+        daemon = self.start_with({"listen.address": "127.0.0.1:0 proxy=127.0.0.1",
+                                  "server.name": "chat.test"}, tls=True)
         bob = self.behind(daemon, ("192.0.2.7", 1234), "bob")
         bob.line("/oper alice")
-        self.assertEqual(bob.sync(), ["*** Passwords are only taken over TLS: openssl s_client -quiet -connect "
-                                      f"chat.test:{daemon.address[1]}"])
+        self.assertEqual(bob.sync(), ["*** Passwords are only taken over TLS: openssl s_client -quiet "
+                                      f"-connect chat.test:{daemon.address[1]}"])
 
     def test_oper_s_client_and_unix_socket(self):
         folder = self.keep_folder()
@@ -179,6 +180,11 @@ class OperTest(DaemonTest):
         self.assertFalse([row for row in rows if "sesam" in row], rows)
         screen.keys("Up")
         screen.wait_end(WELCOME, "[#lobby] bob> /oper alice")
+        screen.type(" wrong-one")
+        screen.keys("Enter")
+        screen.wait_end(WRONG, "[#lobby] bob>")
+        screen.keys("Up")
+        screen.wait_end(WRONG, "[#lobby] bob> /oper alice")
 
     def test_oper_password_is_not_on_the_screen_of_line_mode(self):
         daemon = self.start_with()
@@ -215,7 +221,8 @@ class OperTest(DaemonTest):
         self.assertEqual(bob.sync(), ["*** You disconnected troll.",
                                       "HH:MM -- troll left (disconnected by bob: spamming)"])
         self.assertEqual(troll.rest_lines(), [
-            "HH:MM <bob> before", "*** bob, an operator of the server, disconnects you: spamming", "*** Bye."])
+            "HH:MM <bob> before", "*** bob, an operator of the server, disconnects you: spamming",
+            "*** Bye."])
         self.assertEqual(carol.sync()[-1], "HH:MM -- troll left (disconnected by bob: spamming)")
         daemon.wait_log("closed reason=killed")
         self.enter(daemon, "troll")  # the name is free
@@ -238,11 +245,12 @@ class OperTest(DaemonTest):
         carol.sync()
         dave = self.enter(daemon, "dave")
         dave.line("/join #den")
-        self.assertEqual(dave.sync(), ["*** #den is not open to you. With its key: /join #den KEY. Without one, "
-                                       "somebody in it has to /invite you."])
+        self.assertEqual(dave.sync(), ["*** #den is not open to you. With its key: /join #den KEY. Without "
+                                       "one, somebody in it has to /invite you."])
         bob.line("/join #den", "/kick carol enough", "/whois carol")
         answers = bob.sync()
-        self.assertIn("*** You kicked carol", answers[-2])
+        self.assertIn("*** You kicked carol", answers[-3])
+        self.assertEqual(answers[-2], "*** You became an operator of #den.")
         self.assertIn(", from 127.0.0.1.", answers[-1])
 
     def test_oper_last_operator_of_a_room_is_succeeded(self):
@@ -262,8 +270,8 @@ class OperTest(DaemonTest):
     # ---- the administrator ----
 
     def test_oper_hash_password_from_a_pipe_is_taken(self):
-        made = subprocess.run([MINGLED, "--hash-password"], input="sesame\nmore\n", capture_output=True, text=True,
-                              timeout=DEADLINE, check=True)
+        made = subprocess.run([MINGLED, "--hash-password"], input="sesame\nmore\n", capture_output=True,
+                              text=True, timeout=DEADLINE, check=True)
         self.assertRegex(made.stdout, r"\Aoperator = NAME \$scrypt\$ln=\d+,r=\d+,p=\d+\$\S+\n\Z")
         self.assertNotIn("sesame", made.stdout + made.stderr)
         text = made.stdout.split(" ")[-1].strip()
@@ -278,7 +286,8 @@ class OperTest(DaemonTest):
     def hash_on_terminal(self, *answers):
         """What is on the terminal in the end, stdout, and the exit status."""
         master, slave = pty.openpty()
-        process = subprocess.Popen([MINGLED, "--hash-password"], stdin=slave, stderr=slave, stdout=subprocess.PIPE)
+        process = subprocess.Popen([MINGLED, "--hash-password"], stdin=slave, stderr=slave,
+                                   stdout=subprocess.PIPE)
         os.close(slave)
         seen = b""
         for question, answer in zip(("Password: ", "The same again: "), answers):
@@ -332,7 +341,8 @@ class OperTest(DaemonTest):
         self.assertEqual(bob.sync(), [*shown, "--- rules of this server ---", "      | Be kind."])
         bob = self.enter(self.start(), "bob")
         bob.line("/motd", "/rules")
-        self.assertEqual(bob.sync(), ["*** There is no message of the day.", "*** This server has no written rules."])
+        self.assertEqual(bob.sync(), ["*** There is no message of the day.",
+                                      "*** This server has no written rules."])
 
     def test_oper_motd_that_cannot_be_read_is_an_error_at_start(self):
         folder = self.keep_folder()
@@ -374,7 +384,8 @@ class OperTest(DaemonTest):
 
     def test_oper_port_for_nc_refuses_telnet_that_says_so(self):
         daemon = self.start({"listen.address": "127.0.0.1:0 dialects=plain"})
-        self.assertEqual(self.answer(daemon, b"\xff\xfb\x18"), "*** This port does not take telnet. Use nc. Bye.\r\n")
+        self.assertEqual(self.answer(daemon, b"\xff\xfb\x18"),
+                         "*** This port does not take telnet. Use nc. Bye.\r\n")
         self.assertIn("ERROR :This port does not take IRC. Use nc.", self.answer(daemon, "NICK bob\r\n"))
         client = self.connect(daemon)
         client.send("bob\r\n/quit\r\n")

@@ -373,6 +373,25 @@ static void test_editor_shows_and_keeps_nothing_of_a_secret(void **state)
     buf_done(&lines);
 }
 
+static void test_editor_forgets_the_last_line_only(void **state)
+{
+    struct editor *editor = editor_new(LINE_BYTES, NULL, NULL);
+    struct buf lines;
+    (void)state;
+
+    buf_init(&lines, 65536);
+    assert_non_null(editor);
+    editor_forget(editor);
+    feed(editor, BYTES("one\rtwo\r"), &lines);
+    editor_forget(editor);
+    editor_forget(editor); /* "one" is not the last line */
+    buf_reset(&lines);
+    feed(editor, BYTES(UP "\r" UP UP "!\r"), &lines);
+    assert_true(bytes_eq(buf_bytes(&lines), BYTES("one|one!|")));
+    editor_free(editor);
+    buf_done(&lines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_editor_asks_before_it_says_several_lines),
         cmocka_unit_test(test_editor_paste_has_a_limit),
         cmocka_unit_test(test_editor_pasted_line_over_the_limit_is_told),
+        cmocka_unit_test(test_editor_forgets_the_last_line_only),
         cmocka_unit_test(test_editor_shows_and_keeps_nothing_of_a_secret),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
