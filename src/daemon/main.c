@@ -9,6 +9,7 @@
 #include "daemon/options.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
+#include "daemon/texts.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -42,8 +43,13 @@ static int serve(const struct settings *settings, struct buf *errors)
     return status;
 }
 
-static int check_config(void)
+static int check_config(const struct settings *settings, struct buf *errors)
 {
+    struct texts texts;
+
+    if (texts_load(settings, &texts, errors) < 0)
+        return EXIT_USAGE;
+    texts_done(&texts);
     puts("The configuration is good.");
     return EXIT_SUCCESS;
 }
@@ -67,7 +73,8 @@ static int act(const struct options *options, struct buf *errors)
     }
     if (options_load_settings(options, OPTIONS_DEFAULT_CONFIG, errors, &settings) < 0)
         return EXIT_USAGE;
-    int status = options->action == OPTIONS_ACTION_RUN ? serve(settings, errors) : check_config();
+    int status =
+        options->action == OPTIONS_ACTION_RUN ? serve(settings, errors) : check_config(settings, errors);
     settings_free(settings);
     return status;
 }

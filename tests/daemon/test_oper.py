@@ -6,11 +6,12 @@ import hashlib
 import os
 import pty
 import select
+import ssl
 import subprocess
 
 from mingle_client import DEADLINE
 from mingle_screen import Screen
-from mingle_test import DaemonTest, MINGLED, main, run_mingled
+from mingle_test import DaemonTest, MINGLED, certificate, main, run_mingled
 from test_protocols import header_v2
 
 PASSWORD = "open sesame"
@@ -146,6 +147,17 @@ class OperTest(DaemonTest):
         bob.line("/oper alice")
         self.assertEqual(bob.sync(), ["*** Passwords are only taken over TLS: openssl s_client -quiet "
                                       f"-connect chat.test:{daemon.address[1]}"])
+
+    def test_oper_tls_from_elsewhere_is_enough(self):
+        daemon = self.start_with({"listen.address": "127.0.0.1:0 proxy=127.0.0.1"}, tls=True)
+        bob = self.connect(daemon)
+        bob.send(header_v2(peer=("192.0.2.7", 1234)))
+        context = ssl.create_default_context(cafile=certificate()[0])
+        bob.sock = context.wrap_socket(bob.sock, server_hostname="localhost")
+        bob.enter("bob")
+        bob.line("/oper alice " + PASSWORD)
+        self.assertEqual(bob.read_lines(1), [WELCOME])
+        daemon.wait_log(r"from=192.0.2.7:1234 operator=alice is an operator")
 
     def test_oper_s_client_and_unix_socket(self):
         folder = self.keep_folder()
@@ -350,6 +362,9 @@ class OperTest(DaemonTest):
         daemon = self.start({"server.motd": path}, is_listening=False)
         self.assertEqual(daemon.wait(), 1)
         daemon.wait_log(f"server.motd = {path}: cannot be read: No such file")
+        status, _, errors = run_mingled("--check-config", "--set", f"server.motd={path}")
+        self.assertEqual(status, 2)
+        self.assertIn("cannot be read: No such file", errors)
         for size, status in ((16 * 1024, 0), (16 * 1024 + 1, 1)):
             with open(path, "w") as file:
                 file.write("x" * size)
