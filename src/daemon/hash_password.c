@@ -62,7 +62,7 @@ static int read_hidden(const char *question, struct secret *secret)
 
 static int read_twice(struct secret *secret, struct buf *error)
 {
-    struct secret again;
+    struct secret again = {.len = 0};
     int r = read_hidden("Password: ", secret);
 
     if (r == 0)

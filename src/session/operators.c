@@ -32,17 +32,23 @@ const struct operators_entry *operators_find(const struct operators *operators, 
     return NULL;
 }
 
+/* The cost of the first operator's hash stands for all of them: they come from the same command. */
+static struct password_hash hash_of_nobody(const struct operators *operators)
+{
+    const struct operators_entry *first = operators->count > 0 ? operators->entries : NULL;
+    struct password_hash hash = password_hash_none;
+
+    if (first) {
+        hash.log2_n = first->hash.log2_n;
+        hash.r = first->hash.r;
+        hash.p = first->hash.p;
+    }
+    return hash;
+}
+
 struct password_hash operators_hash(const struct operators *operators, struct bytes name)
 {
     const struct operators_entry *entry = operators_find(operators, name);
-    struct password_hash none = password_hash_none;
 
-    if (entry)
-        return entry->hash;
-    if (operators->count > 0) {
-        none.log2_n = operators->entries[0].hash.log2_n;
-        none.r = operators->entries[0].hash.r;
-        none.p = operators->entries[0].hash.p;
-    }
-    return none;
+    return entry ? entry->hash : hash_of_nobody(operators);
 }
