@@ -22,7 +22,7 @@
 
 enum chat_event_kind {
     /* To a room, in its log. */
-    CHAT_EV_MESSAGE, /* actor says text in room */
+    CHAT_EV_MESSAGE, /* actor says text in room; like all that is said it may have lines (chat/text.h) */
     CHAT_EV_ACTION,  /* actor does text in room (/me) */
     CHAT_EV_JOINED,  /* count: people in the room now */
     CHAT_EV_PARTED,  /* text: why, may be empty; count: people left in the room */

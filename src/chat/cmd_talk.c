@@ -11,7 +11,7 @@
 /* The text cleaned, in *ret_text; false when nothing but blanks is left. */
 static bool clean_text(struct hub *hub, const struct chat_request *request, struct bytes *ret_text)
 {
-    struct bytes text = hub_clean(hub, request->text, HUB_TEXT_BYTES_MAX);
+    struct bytes text = hub_clean_lines(hub, request->text);
     if (bytes_trim(text).len == 0)
         return false;
     *ret_text = text;

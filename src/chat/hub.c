@@ -343,6 +343,14 @@ struct bytes hub_clean(struct hub *hub, struct bytes raw, size_t max_bytes)
     return buf_bytes(&hub->scratch);
 }
 
+struct bytes hub_clean_lines(struct hub *hub, struct bytes raw)
+{
+    buf_reset(&hub->scratch);
+    text_clean_lines(raw, HUB_TEXT_BYTES_MAX, &hub->scratch);
+    CHECK(buf_error(&hub->scratch) == 0);
+    return buf_bytes(&hub->scratch);
+}
+
 int hub_notify(struct hub *hub, struct user *user, struct bytes text)
 {
     CHECK(!user->is_gone);

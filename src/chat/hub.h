@@ -25,6 +25,7 @@
 #include "chat/command.h"
 #include "chat/name.h"
 #include "chat/policy.h"
+#include "chat/text.h"
 
 struct outbox;
 struct room;
@@ -44,7 +45,7 @@ struct hub_config {
 };
 
 /* What people type is cleaned and cut to these. */
-#define HUB_TEXT_BYTES_MAX 4096
+#define HUB_TEXT_BYTES_MAX TEXT_BYTES_MAX
 #define HUB_TOPIC_BYTES_MAX 300
 #define HUB_WHY_BYTES_MAX 200
 #define HUB_SUBJECT_BYTES_MAX 64 /* what a refusal is about, and its suggestion */
@@ -129,6 +130,9 @@ void hub_forget(struct hub *hub, struct user *user);
 struct user *hub_find_user(const struct hub *hub, uint64_t id); /* also one that is gone but not forgotten */
 struct user *hub_find_user_name(const struct hub *hub, struct bytes name); /* only present ones */
 struct room *hub_find_room(const struct hub *hub, struct bytes name);
+/* Calls `visit` for the rooms that /rooms would show the user, in no order, but looks at `look_max` at most. */
+void hub_visit_rooms(const struct hub *hub, const struct user *user, size_t look_max,
+                     void (*visit)(void *arg, const struct room *room), void *arg);
 size_t hub_user_count(const struct hub *hub); /* present ones */
 size_t hub_room_count(const struct hub *hub);
 

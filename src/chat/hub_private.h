@@ -43,6 +43,9 @@ int64_t hub_now_ms(const struct hub *hub);
  * hub_refuse() and hub_notify() call this, too. */
 struct bytes hub_clean(struct hub *hub, struct bytes raw, size_t max_bytes);
 
+/* The same for a text that may have several lines. */
+struct bytes hub_clean_lines(struct hub *hub, struct bytes raw);
+
 /* A new room under a name that is free. 0 or -ENOMEM. */
 MUST_CHECK int hub_open_room(struct hub *hub, struct bytes name, struct room **ret_room);
 /* Leaves the room; when nobody is left in it and it is not permanent, it ends: its name becomes free. */

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "chat/hub.h"
 #include "chat/hub_private.h"
+#include "chat/policy.h"
 #include "chat/room.h"
 #include "chat/user.h"
 
@@ -139,4 +140,16 @@ struct bytes hub_nearest_room(const struct hub *hub, const struct user *user, st
             break;
     }
     return search.best;
+}
+
+void hub_visit_rooms(const struct hub *hub, const struct user *user, size_t look_max,
+                     void (*visit)(void *arg, const struct room *room), void *arg)
+{
+    size_t iter = 0;
+    struct room *room;
+
+    while (look_max-- > 0 && (room = hashmap_next(&hub->room_names, &iter)) != NULL) {
+        if (policy_may_see(room, user))
+            visit(arg, room);
+    }
 }

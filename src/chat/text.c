@@ -178,3 +178,48 @@ bool text_is_clean(struct bytes text)
     }
     return cleaner.depth == 0;
 }
+
+static void drop_blank_lines(struct buf *out, size_t start)
+{
+    size_t end = out->len, at = out->len;
+
+    while (at > start && (out->ptr[at - 1] == ' ' || out->ptr[at - 1] == '\n')) {
+        at--;
+        if (out->ptr[at] == '\n')
+            end = at;
+    }
+    buf_truncate(out, end);
+}
+
+void text_clean_lines(struct bytes raw, size_t max_bytes, struct buf *out)
+{
+    size_t start = out->len, count = 0;
+
+    while (raw.len > 0 && count < TEXT_LINES_MAX) {
+        bool is_first = out->len == start;
+        if (out->len - start + !is_first > max_bytes)
+            break;
+        if (!is_first)
+            buf_put_char(out, '\n');
+        text_clean_cut(bytes_cut(&raw, '\n'), max_bytes - (out->len - start), out);
+        /* Only now it is known what is left of the line. */
+        if (is_first && bytes_trim(bytes_slice(buf_bytes(out), start, out->len)).len == 0)
+            buf_truncate(out, start);
+        else
+            count++;
+    }
+    drop_blank_lines(out, start);
+}
+
+size_t text_count_lines(struct bytes text)
+{
+    size_t count = 0;
+
+    while (text.len > 0 && text.ptr[text.len - 1] == '\n')
+        text.len--;
+    while (text.len > 0) {
+        bytes_cut(&text, '\n');
+        count++;
+    }
+    return count;
+}

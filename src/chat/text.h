@@ -11,6 +11,11 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 
+/* A text that is said has at most so many bytes, and so many lines: about two screens, which a room can bear
+ * at once. Who pastes more is told so by whoever takes the paste. */
+#define TEXT_BYTES_MAX 4096
+#define TEXT_LINES_MAX 50
+
 #define TEXT_COMBINING_MAX 4  /* marks on one base character; the rest is dropped */
 #define TEXT_BIDI_DEPTH_MAX 8 /* bidi controls open at once; the rest is dropped */
 
@@ -23,6 +28,13 @@ void text_clean(struct bytes raw, struct buf *out);
 /* The same, but stops before the result is longer than max_bytes. Cutting a cleaned text anywhere else
  * could cut off a closing bidi control. */
 void text_clean_cut(struct bytes raw, size_t max_bytes, struct buf *out);
+
+/* The same for a text of several lines, which '\n' separates: each line is cleaned by itself, so that nothing
+ * open reaches over its end. Blank lines at both ends are left out, and lines above TEXT_LINES_MAX. */
+void text_clean_lines(struct bytes raw, size_t max_bytes, struct buf *out);
+
+/* How many lines a text has: the separators and one, without those at its end. */
+size_t text_count_lines(struct bytes text);
 
 /* True when text_clean() would change nothing. What goes out to a client is CHECKed with it. */
 bool text_is_clean(struct bytes text);

@@ -86,6 +86,10 @@ bool plain_parse(struct plain_reader *reader, struct bytes line, struct chat_req
 
     if (bytes_trim(line).len == 0)
         return false;
+    if (bytes_find(line, '\n') < line.len) {
+        say(ret_request, line);
+        return true;
+    }
 
     struct bytes indented = indented_command(line);
     if (word != NULL && !is_wanted)

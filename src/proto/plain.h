@@ -20,7 +20,8 @@ struct plain_reader {
 };
 
 /* A line (without its end) after the name question: a command, a text to say, or a refusal
- * (request->command == NULL). Slices in *ret_request point into `line`. An empty line gives false:
+ * (request->command == NULL). Several lines at once were pasted: they are a text, whatever they begin with.
+ * Slices in *ret_request point into `line`. An empty line gives false:
  * nothing to do. */
 bool plain_parse(struct plain_reader *reader, struct bytes line, struct chat_request *ret_request);
 

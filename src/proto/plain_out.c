@@ -51,6 +51,14 @@ void plain_out_line(struct wire_form form, struct buf *out, const char *pattern,
     plain_out_end(form, out);
 }
 
+void plain_out_said(struct wire_form form, struct buf *out, const char *pattern, struct bytes dollar,
+                    struct bytes said)
+{
+    plain_out_line(form, out, pattern, dollar, bytes_cut(&said, '\n'));
+    while (said.len > 0)
+        plain_out_line(form, out, PLAIN_OUT_MORE "~", dollar, bytes_cut(&said, '\n'));
+}
+
 void plain_out_fixed(struct wire_form form, struct buf *out, const char *line)
 {
     buf_put_text(out, line);

@@ -25,6 +25,9 @@ void plain_out_fill(struct buf *out, const char *pattern, struct bytes dollar, s
 /* The same, and the end of the line. */
 void plain_out_line(struct wire_form form, struct buf *out, const char *pattern, struct bytes dollar,
                     struct bytes tilde);
+/* The same for something said: its second and later lines follow on lines that show they belong to it. */
+void plain_out_said(struct wire_form form, struct buf *out, const char *pattern, struct bytes dollar,
+                    struct bytes said);
 /* A line that is always the same. */
 void plain_out_fixed(struct wire_form form, struct buf *out, const char *line);
 

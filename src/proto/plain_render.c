@@ -129,7 +129,7 @@ static void render_in_room(struct wire_form form, const struct chat_event *event
         plain_out_fill(out, "-- $ kicked ~", event->actor, event->extra);
         plain_out_line(form, out, event->text.len > 0 ? " ($)" : "", event->text, nothing);
     } else {
-        plain_out_line(form, out, room_pattern(event), event->actor, event->text);
+        plain_out_said(form, out, room_pattern(event), event->actor, event->text);
     }
 }
 
@@ -253,7 +253,7 @@ static void render_private(struct wire_form form, const struct chat_event *event
     bool is_sent = event->kind == CHAT_EV_PRIVATE_SENT;
 
     plain_out_time(form, out, event->wall_ms);
-    plain_out_line(form, out, is_sent ? "[-> $] ~" : "[$] ~", is_sent ? event->extra : event->actor,
+    plain_out_said(form, out, is_sent ? "[-> $] ~" : "[$] ~", is_sent ? event->extra : event->actor,
                    event->text);
 }
 

@@ -37,6 +37,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text_clean_cut(raw, data[0], &cut);
     CHECK(buf_error(&cut) == 0 && cut.len <= data[0]);
     CHECK(text_is_clean(buf_bytes(&cut)));
+
+    buf_reset(&cut);
+    text_clean_lines(raw, data[0], &cut);
+    CHECK(buf_error(&cut) == 0 && cut.len <= data[0] && text_count_lines(buf_bytes(&cut)) <= TEXT_LINES_MAX);
+    buf_reset(&twice);
+    text_clean_lines(buf_bytes(&cut), data[0], &twice);
+    CHECK(bytes_eq(buf_bytes(&cut), buf_bytes(&twice)));
+    for (struct bytes rest = buf_bytes(&cut); rest.len > 0;) {
+        struct bytes line = bytes_cut(&rest, '\n');
+        CHECK(text_is_clean(line));
+        check_harmless(line);
+    }
     buf_done(&once);
     buf_done(&twice);
     buf_done(&cut);

@@ -56,6 +56,14 @@ static void test_cmd_talk_say_cuts_what_grew_while_cleaning(void **state)
     assert_true(text_is_clean(event->text));
 }
 
+static void test_cmd_talk_say_keeps_lines(void **state)
+{
+    struct chat_scene *s = *state;
+    chat_world_type(&s->world, s->bob, "one\n/quit\n\n");
+    chat_world_assert_text(chat_world_take(&s->world, CHAT_EV_MESSAGE)->text, "one\n/quit");
+    chat_world_expect_nothing(&s->world);
+}
+
 static void test_cmd_talk_say_needs_a_room(void **state)
 {
     struct chat_scene *s = *state;
@@ -158,6 +166,7 @@ int main(void)
         TALK_TEST(test_cmd_talk_say_goes_to_the_current_room),
         TALK_TEST(test_cmd_talk_say_refuses_nothing),
         TALK_TEST(test_cmd_talk_say_cuts_what_grew_while_cleaning),
+        TALK_TEST(test_cmd_talk_say_keeps_lines),
         TALK_TEST(test_cmd_talk_say_needs_a_room),
         TALK_TEST(test_cmd_talk_msg_tells_both),
         TALK_TEST(test_cmd_talk_msg_to_oneself_is_fine),

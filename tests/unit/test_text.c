@@ -266,6 +266,49 @@ static void test_text_of_any_bytes_is_clean_once_cleaned(void **state)
     buf_done(&twice);
 }
 
+static void check_lines(const char *raw, size_t max_bytes, const char *expected)
+{
+    struct buf out;
+
+    buf_init(&out, 10000);
+    text_clean_lines(bytes_of(raw), max_bytes, &out);
+    buf_put_char(&out, '\0');
+    assert_int_equal(buf_error(&out), 0);
+    assert_string_equal(out.ptr, expected);
+    buf_done(&out);
+}
+
+static void test_text_keeps_lines_where_they_may_be(void **state)
+{
+    (void)state;
+    check_lines("one\n\n  two\r\nth\x1bree", 100, "one\n\n  two\nthree");
+    check_lines("\n \n\t\n  one\n \n\n", 100, "  one");
+    check_lines(" \n\n ", 100, "");
+    check_lines(" \x1b\n \xc2\x9b\none\n \xc2\x9b", 100, "one"); /* blank once it is clean */
+    check_lines("  one  ", 100, "  one  ");
+    check_lines("a\u202eb\nc", 100, "a\u202eb\u202c\nc"); /* what is open ends with its line */
+    check_lines("one\ntwo\nthree", 8, "one\ntwo");
+    check_lines("one\ntwo\nthree", 9, "one\ntwo\nt");
+    check_lines("one\ntwo", 3, "one");
+    check_lines("one\ntwo", 4, "one");
+}
+
+static void test_text_has_a_limit_of_lines(void **state)
+{
+    char raw[2 * (TEXT_LINES_MAX + 1) + 1], expected[2 * TEXT_LINES_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(raw) - 1; i++)
+        raw[i] = i % 2 ? '\n' : 'a';
+    raw[sizeof(raw) - 1] = '\0';
+    assert_int_equal(text_count_lines(bytes_of(raw)), TEXT_LINES_MAX + 1);
+    assert_true(bytes_copy((struct bytes){raw, sizeof(expected) - 1}, expected, sizeof(expected)));
+    check_lines(raw, 10000, expected);
+    check_lines(expected, 10000, expected);
+    assert_int_equal(text_count_lines(BYTES("")), 0);
+    assert_int_equal(text_count_lines(BYTES("a\n\nb\n\n")), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +323,8 @@ int main(void)
         cmocka_unit_test(test_text_cut_stops_before_the_limit),
         cmocka_unit_test(test_text_cut_keeps_room_for_closers),
         cmocka_unit_test(test_text_clean_appends),
+        cmocka_unit_test(test_text_keeps_lines_where_they_may_be),
+        cmocka_unit_test(test_text_has_a_limit_of_lines),
         cmocka_unit_test(test_text_of_any_bytes_is_clean_once_cleaned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
