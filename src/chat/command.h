@@ -35,7 +35,8 @@ enum {
 enum command_act {
     COMMAND_ACT_NONE,
     COMMAND_ACT_QUIT,
-    COMMAND_ACT_OPER, /* word: the operator's name; text: the password, empty: it is asked for */
+    COMMAND_ACT_PASTE, /* what follows is a text of several lines */
+    COMMAND_ACT_OPER,  /* word: the operator's name; text: the password, empty: it is asked for */
 };
 
 struct command {
@@ -61,7 +62,7 @@ struct chat_request {
     const struct command *command; /* NULL: the dialect could not make sense of it, see err */
     struct bytes words[COMMAND_WORDS_MAX];
     size_t word_count;
-    struct bytes text;
+    struct bytes text;        /* what is said may have several lines, all else has one */
     enum chat_err err;        /* with command == NULL: the refusal to send back, in order */
     struct bytes err_subject; /* cleaned by the hub */
     struct bytes err_suggestion;

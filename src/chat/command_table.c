@@ -128,6 +128,17 @@ static const struct command table[] = {
         .handler = cmd_room_topic,
     },
     {
+        .name = "paste",
+        .flags = COMMAND_F_SESSION,
+        .act = COMMAND_ACT_PASTE,
+        .cost = 1,
+        .arguments = "",
+        .summary = "send several lines as one message",
+        .help =
+            "Type or paste the lines, then a line that is only \".\", and they are sent. /cancel drops them.\n"
+            "At most 50 lines and 4096 bytes.",
+    },
+    {
         .name = "history",
         .aliases = {"last"},
         .words_max = 1,

@@ -209,6 +209,7 @@ static void fill_session_config(struct server *server)
         .browser_delay_ms = BROWSER_DELAY_MS,
         .name_timeout_ms = settings->limits.name_timeout_ms,
         .tls_handshake_ms = settings->tls.handshake_timeout_ms,
+        .keepalive_ms = settings->telnet.keepalive_ms,
         .close_ms = settings->server.shutdown_timeout_ms,
         .lines_per_turn = settings->limits.lines_per_turn,
     };

@@ -117,6 +117,9 @@ static const struct settings_row rows[] = {
     ROW("greeting.delay", DURATION, greeting.delay_ms, "400ms", 0, 60 * SECOND, true,
         "How long a silent client waits for the greeting"),
 
+    ROW("telnet.keepalive", DURATION, telnet.keepalive_ms, "4m", 100, 24 * HOUR, true,
+        "A telnet client is sent something that it does not show before it was silent for so long"),
+
     ROW("log.level", LOG_LEVEL, log.level, "info", 0, 0, true,
         "The least important messages that are logged"),
 

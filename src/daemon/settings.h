@@ -73,6 +73,9 @@ struct settings {
         int64_t delay_ms;
     } greeting;
     struct {
+        int64_t keepalive_ms;
+    } telnet;
+    struct {
         enum log_level level;
     } log;
     struct {

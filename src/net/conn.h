@@ -117,6 +117,19 @@ CO_MUST_AWAIT struct co_call conn_read(struct conn *conn, struct conn_read_op *o
 /* The last `count` bytes of what was read last are not wanted yet: the next read begins with them. */
 void conn_unread(struct conn *conn, size_t count);
 
+/* Lines that have come and are not read yet, behind what was read last. */
+struct conn_waiting {
+    size_t line_count;
+    uint64_t keep_end;   /* where the first `keep` of them end, as conn_position() */
+    uint64_t last_start; /* where the last one begins */
+    uint64_t end;        /* and where it ends */
+};
+
+/* `has_cr` tells that CR is an end of a line, too: line ends in a row count as one then. */
+void conn_look_waiting(const struct conn *conn, size_t keep, bool has_cr, struct conn_waiting *ret_waiting);
+/* How much of the stream has been read: bytes up to the end of what was read last. */
+uint64_t conn_position(const struct conn *conn);
+
 /* Sends, or keeps what does not go out at once. Does not suspend, takes a copy. 0, -ENOMEM (nothing was
  * taken), -EPIPE (lost or closed: later reads say why, and what the client sent before is still read). */
 int conn_write(struct conn *conn, struct bytes data);

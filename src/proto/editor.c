@@ -19,7 +19,8 @@ struct editor *editor_new(size_t max_bytes, editor_complete_fn complete, void *a
         return NULL;
     *editor = (struct editor){.complete = complete, .arg = arg, .max = max_bytes, .is_dirty = true};
     editor->text = malloc(max_bytes);
-    editor->line = malloc(max_bytes);
+    editor->line_max = max_bytes > EDITOR_PASTE_BYTES_MAX ? max_bytes : EDITOR_PASTE_BYTES_MAX;
+    editor->line = malloc(editor->line_max);
     buf_init(&editor->killed, max_bytes);
     buf_init(&editor->draft, max_bytes);
     buf_init(&editor->paste, EDITOR_PASTE_BYTES_MAX);
@@ -70,7 +71,7 @@ void editor_set_secret(struct editor *editor, bool is_secret)
         return;
     editor->is_secret = is_secret;
     editor_replace(editor, (struct bytes){NULL, 0});
-    explicit_bzero(editor->line, editor->max);
+    explicit_bzero(editor->line, editor->line_max);
     explicit_bzero(editor->text, editor->max);
     editor->line_len = 0;
 }

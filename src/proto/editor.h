@@ -10,7 +10,7 @@
  *     Tab                               complete       ^L                   clear the screen
  *     ^C                                drop the line  ^D on an empty line  leave
  *
- * Several lines that are pasted are said line by line after a "y"; none of them is taken as a command. */
+ * Several lines that are pasted become one event after a "y": a line with '\n' in it. */
 #ifndef PROTO_EDITOR_H
 #define PROTO_EDITOR_H
 
@@ -20,10 +20,12 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "chat/text.h"
 
 #define EDITOR_HISTORY_LINES 50
 #define EDITOR_HISTORY_BYTES (16u * 1024) /* of all of them */
-#define EDITOR_PASTE_BYTES_MAX (16u * 1024)
+#define EDITOR_PASTE_BYTES_MAX TEXT_BYTES_MAX
+#define EDITOR_PASTE_LINES_MAX TEXT_LINES_MAX
 #define EDITOR_WORD_BYTES_MAX 64 /* longer words are not completed */
 
 struct editor;
@@ -34,10 +36,9 @@ typedef bool (*editor_complete_fn)(void *arg, struct bytes prefix, bool is_line_
                                    struct buf *out);
 
 enum editor_event {
-    EDITOR_EV_NONE,     /* all bytes are used up */
-    EDITOR_EV_LINE,     /* editor_line() is complete */
-    EDITOR_EV_TOO_LONG, /* a pasted line is longer than a line may be */
-    EDITOR_EV_LEAVE,    /* ^D on an empty line */
+    EDITOR_EV_NONE,  /* all bytes are used up */
+    EDITOR_EV_LINE,  /* editor_line() is complete */
+    EDITOR_EV_LEAVE, /* ^D on an empty line */
 };
 
 /* NULL when out of memory. `complete` may be NULL. */
@@ -63,10 +64,11 @@ void editor_resize(struct editor *editor, unsigned width, unsigned height, struc
 void editor_start(struct editor *editor, struct buf *out);
 void editor_end(struct editor *editor, struct buf *out);
 
-/* Takes keys up to the first event and returns how many bytes that were. Pasted lines come without a byte
- * being used, also for an empty `keys`: call it until it says EDITOR_EV_NONE. */
+/* Takes keys up to the first event and returns how many bytes that were: call it until it says
+ * EDITOR_EV_NONE. */
 size_t editor_feed(struct editor *editor, struct bytes keys, struct buf *out, enum editor_event *ret_event);
-/* The line of the last EDITOR_EV_LINE, until the next call of editor_feed(). */
+/* The line of the last EDITOR_EV_LINE, until the next call of editor_feed(). With '\n' in it it was pasted: a
+ * text of several lines, none of which is a command. */
 struct bytes editor_line(const struct editor *editor);
 
 /* Brings the screen up to date; call it after the last editor_feed() of what came at once. */

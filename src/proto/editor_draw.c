@@ -1,6 +1,8 @@
 /* The screen: where the cursor is, drawing the prompt and the line, and printing above them.
  *
  * Rows are laid out here and ended with CR LF, so that the terminal never wraps by itself. */
+#include <string.h>
+
 #include "base/utf8.h"
 #include "base/width.h"
 #include "proto/editor_private.h"
@@ -11,9 +13,11 @@ enum {
     WIDTH_MIN = 10,
     HEIGHT_MIN = 2,
     SIZE_MAX_SANE = 1000,
-    INDENT = 6, /* of the rows after a wrapped line's first: as wide as "14:05 " */
     INDENT_WIDTH_MIN = 30,
 };
+
+#define INDENT "      "  /* of the rows after a wrapped line's first: as wide as "14:05 " */
+#define MORE INDENT "| " /* begins a line that belongs to the one above it */
 
 /* The next character goes here. */
 struct place {
@@ -105,23 +109,12 @@ static void erase(struct editor *editor, struct buf *out)
     editor->drawn_row = editor->drawn_column = 0;
 }
 
-static unsigned count_lines(struct bytes text)
-{
-    unsigned count = 0;
-
-    while (text.len > 0) {
-        bytes_cut(&text, '\n');
-        count++;
-    }
-    return count;
-}
-
 /* What is to be seen; returns the cursor's index in it. */
 static size_t compose(struct editor *editor)
 {
     buf_reset(&editor->shown);
     if (editor->paste_state == EDITOR_PASTE_ASKING) {
-        buf_printf(&editor->shown, "Say these %u lines? (y/n) ", count_lines(buf_bytes(&editor->paste)));
+        buf_printf(&editor->shown, "Send these %zu lines as one message? (y/n) ", editor->paste_lines + 1);
         return editor->shown.len;
     }
     buf_put(&editor->shown, buf_bytes(&editor->prompt));
@@ -203,7 +196,7 @@ void editor_end(struct editor *editor, struct buf *out)
     if (!editor->is_started)
         return;
     erase(editor, out);
-    buf_put_text(out, "\x1b[?2004l");
+    buf_put_text(out, "\x1b[0m\x1b[?2004l");
     editor->is_started = false;
 }
 
@@ -307,12 +300,25 @@ static size_t leading_blanks(struct bytes line)
     return count;
 }
 
+static bool is_continuation(struct bytes line)
+{
+    return bytes_starts_with(line, BYTES(MORE));
+}
+
+/* What a line's rows after the first begin with. A line that belongs to the one above it still shows that. */
+static struct bytes indent_of(const struct editor *editor, struct bytes line)
+{
+    if (editor->width < INDENT_WIDTH_MIN)
+        return (struct bytes){NULL, 0};
+    return is_continuation(line) ? BYTES(MORE) : BYTES(INDENT);
+}
+
 static void print_line(const struct editor *editor, struct bytes line, struct buf *out)
 {
     size_t columns = columns_of(editor);
-    unsigned indent = editor->width >= INDENT_WIDTH_MIN ? INDENT : 0;
+    struct bytes indent = indent_of(editor, line);
     /* A break inside the indent that a line has of its own would make an empty row. */
-    size_t blanks = leading_blanks(line);
+    size_t blanks = is_continuation(line) ? strlen(MORE) : leading_blanks(line);
     size_t cut = blanks < columns ? blanks + cut_row(bytes_slice(line, blanks, line.len), columns - blanks)
                                   : cut_row(line, columns);
 
@@ -322,8 +328,8 @@ static void print_line(const struct editor *editor, struct bytes line, struct bu
         line = bytes_slice(line, leading_blanks(line), line.len);
         if (line.len == 0)
             return;
-        cut = cut_row(line, columns - indent);
-        buf_printf(out, "%*s", (int)indent, "");
+        cut = cut_row(line, columns - indent.len);
+        buf_put(out, indent);
         print_row(bytes_slice(line, 0, cut), out);
         line = bytes_slice(line, cut, line.len);
     }

@@ -81,6 +81,7 @@ static void begin_paste(struct editor *editor)
 {
     editor->paste_state = EDITOR_PASTE_COMING;
     editor->mark_bytes = 0;
+    editor->paste_bytes = editor->paste_lines = 0;
     buf_reset(&editor->paste);
 }
 
@@ -100,24 +101,47 @@ static void put_pasted(struct editor *editor, char c)
     editor->is_after_cr = c == '\r';
     if (c == '\n' && is_after_cr)
         return;
-    buf_put_char(&editor->paste, c == '\r' ? '\n' : c);
+    if (c == '\r')
+        c = '\n';
+    editor->paste_bytes++;
+    editor->paste_lines += c == '\n';
+    buf_put_char(&editor->paste, c);
 }
 
-/* The paste is complete. One line goes to where the cursor is. */
+static void refuse_paste(struct editor *editor, size_t lines, struct buf *out)
+{
+    struct buf text;
+
+    buf_init(&text, 256);
+    buf_printf(
+        &text,
+        "*** Not sent: a message has at most %d lines and %d bytes, this paste has %zu and %zu. Send it"
+        " in parts.\n",
+        EDITOR_PASTE_LINES_MAX, EDITOR_PASTE_BYTES_MAX, lines, editor->paste_bytes);
+    end_paste(editor);
+    editor_print(editor, buf_bytes(&text), out);
+    buf_done(&text);
+}
+
+/* The paste is complete. One line goes to where the cursor is, and so does the first one of several that
+ * were to be a password. */
 static void finish_paste(struct editor *editor, struct buf *out)
 {
-    while (editor->paste.len > 0 && editor->paste.ptr[editor->paste.len - 1] == '\n')
+    while (editor->paste.len > 0 && editor->paste.ptr[editor->paste.len - 1] == '\n') {
         buf_truncate(&editor->paste, editor->paste.len - 1);
+        editor->paste_lines--;
+    }
     struct bytes text = buf_bytes(&editor->paste);
-    if (buf_error(&editor->paste)) {
-        end_paste(editor);
-        editor_print(editor, BYTES("*** That is too much to paste. Send it in parts.\n"), out);
-    } else if (bytes_find(text, '\n') < text.len) {
+    size_t lines = editor->paste_lines + 1;
+    bool is_one = lines == 1 || editor->is_secret;
+    if (buf_error(&editor->paste) || lines > EDITOR_PASTE_LINES_MAX ||
+        (is_one && text.len > editor->max - editor->len)) {
+        refuse_paste(editor, lines, out);
+    } else if (!is_one) {
         editor->paste_state = EDITOR_PASTE_ASKING;
-        editor->paste_at = 0;
         editor->is_dirty = true;
     } else {
-        editor_type(editor, text);
+        editor_type(editor, bytes_cut(&text, '\n'));
         end_paste(editor);
     }
 }
@@ -139,36 +163,16 @@ static void take_pasted(struct editor *editor, char c, struct buf *out)
     }
 }
 
-static void take_answer(struct editor *editor, char c)
+static void take_answer(struct editor *editor, char c, enum editor_event *ret_event)
 {
     if (c == 'y' || c == 'Y') {
-        editor->paste_state = EDITOR_PASTE_SAYING;
-        editor->is_dirty = true;
+        *ret_event = EDITOR_EV_LINE;
+        memcpy(editor->line, editor->paste.ptr, editor->paste.len);
+        editor->line_len = editor->paste.len;
+        end_paste(editor);
     } else if (c == 'n' || c == 'N' || c == CTRL('C') || c == CTRL('D')) {
         end_paste(editor);
     }
-}
-
-/* The next pasted line becomes the event. A slash is said, not obeyed. */
-static void say_pasted(struct editor *editor, enum editor_event *ret_event)
-{
-    struct bytes rest = bytes_slice(buf_bytes(&editor->paste), editor->paste_at, editor->paste.len);
-    size_t end = bytes_find(rest, '\n');
-    struct bytes line = bytes_slice(rest, 0, end);
-    bool is_escaped = bytes_starts_with(line, BYTES("/"));
-
-    if (line.len + is_escaped > editor->max) {
-        *ret_event = EDITOR_EV_TOO_LONG;
-    } else {
-        *ret_event = EDITOR_EV_LINE;
-        editor->line[0] = '/';
-        if (line.len > 0)
-            memcpy(&editor->line[is_escaped], line.ptr, line.len);
-        editor->line_len = line.len + is_escaped;
-    }
-    editor->paste_at += end + 1;
-    if (editor->paste_at > editor->paste.len)
-        end_paste(editor);
 }
 
 /* ---- keys ---- */
@@ -368,7 +372,7 @@ static void take_key(struct editor *editor, char c, struct buf *out, enum editor
         editor->sequence_len = 0;
     }
     if (editor->paste_state == EDITOR_PASTE_ASKING) {
-        take_answer(editor, c);
+        take_answer(editor, c, ret_event);
         return;
     }
     if (c != '\t')
@@ -386,13 +390,7 @@ size_t editor_feed(struct editor *editor, struct bytes keys, struct buf *out, en
     size_t used = 0;
 
     *ret_event = EDITOR_EV_NONE;
-    if (editor->paste_state == EDITOR_PASTE_SAYING) {
-        say_pasted(editor, ret_event);
-        return 0;
-    }
-    while (used < keys.len && *ret_event == EDITOR_EV_NONE && editor->paste_state != EDITOR_PASTE_SAYING)
+    while (used < keys.len && *ret_event == EDITOR_EV_NONE)
         take_key(editor, keys.ptr[used++], out, ret_event);
-    if (*ret_event == EDITOR_EV_NONE && editor->paste_state == EDITOR_PASTE_SAYING)
-        say_pasted(editor, ret_event);
     return used;
 }

@@ -13,7 +13,6 @@ enum editor_paste {
     EDITOR_PASTE_NONE,
     EDITOR_PASTE_COMING, /* between its two marks */
     EDITOR_PASTE_ASKING, /* several lines: y or n? */
-    EDITOR_PASTE_SAYING, /* line by line */
 };
 
 struct editor {
@@ -23,7 +22,8 @@ struct editor {
 
     /* The line: text[0 .. len), at most max bytes; the cursor is on the border of a character. */
     char *text, *line;
-    size_t max, len, cursor, line_len;
+    size_t max, len, cursor;
+    size_t line_max, line_len; /* a paste may be longer than a line */
     struct buf killed;
 
     /* Keys that come in several bytes. */
@@ -34,8 +34,8 @@ struct editor {
 
     enum editor_paste paste_state;
     struct buf paste;
-    size_t paste_at;   /* how much of it has been said */
-    size_t mark_bytes; /* of the closing mark that have been seen */
+    size_t paste_bytes, paste_lines; /* of it, also of what did not fit; line ends */
+    size_t mark_bytes;               /* of the closing mark that have been seen */
 
     /* Completion goes on as long as Tab follows Tab. */
     bool is_completing;

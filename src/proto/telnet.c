@@ -5,13 +5,16 @@
 
 enum { /* commands */
        CMD_EOF = 236,
+       CMD_EOR = 239,
        CMD_SE = 240,
+       CMD_NOP = 241,
        CMD_BREAK = 243,
        CMD_IP = 244,
        CMD_AO = 245,
        CMD_AYT = 246,
        CMD_EC = 247,
        CMD_EL = 248,
+       CMD_GA = 249,
        CMD_SB = 250,
        CMD_WILL = 251,
        CMD_WONT = 252,
@@ -23,7 +26,8 @@ enum { /* commands */
 #define TIMING_MARK 6
 
 static const unsigned char option_codes[TELNET_OPTION_COUNT] = {
-    [TELNET_ECHO] = 1, [TELNET_SGA] = 3, [TELNET_TTYPE] = 24, [TELNET_NAWS] = 31, [TELNET_NEW_ENVIRON] = 39,
+    [TELNET_BINARY] = 0, [TELNET_ECHO] = 1,  [TELNET_SGA] = 3,          [TELNET_TTYPE] = 24,
+    [TELNET_EOR] = 25,   [TELNET_NAWS] = 31, [TELNET_NEW_ENVIRON] = 39,
 };
 
 enum { /* inside subnegotiations */
@@ -69,9 +73,9 @@ static struct side side_of(struct telnet *telnet, enum telnet_option option, boo
 {
     if (is_local)
         return (struct side){&telnet->local[option], &telnet->local_opposite[option], CMD_WILL, CMD_WONT,
-                             option == TELNET_SGA};
+                             option == TELNET_SGA || option == TELNET_BINARY || option == TELNET_EOR};
     return (struct side){&telnet->remote[option], &telnet->remote_opposite[option], CMD_DO, CMD_DONT,
-                         option != TELNET_ECHO};
+                         option != TELNET_ECHO && option != TELNET_EOR};
 }
 
 static void ask(struct side side, unsigned char code, bool on, struct buf *reply)
@@ -146,6 +150,11 @@ void telnet_set_local(struct telnet *telnet, enum telnet_option option, bool on,
 void telnet_set_remote(struct telnet *telnet, enum telnet_option option, bool on, struct buf *reply)
 {
     ask(side_of(telnet, option, false), option_codes[option], on, reply);
+}
+
+bool telnet_is_local(const struct telnet *telnet, enum telnet_option option)
+{
+    return telnet->local[option] == TELNET_YES;
 }
 
 /* Asks for what an option that is on now has to tell. */
@@ -395,17 +404,51 @@ size_t telnet_step(struct telnet *telnet, struct bytes in, struct telnet_event *
     return used;
 }
 
+/* ---- what is sent ---- */
+
+static void put_plain_command(struct buf *out, unsigned char command)
+{
+    const char bytes[] = {(char)CMD_IAC, (char)command};
+    buf_put(out, (struct bytes){bytes, sizeof(bytes)});
+}
+
+void telnet_end_prompt(const struct telnet *telnet, struct buf *out)
+{
+    if (telnet_is_local(telnet, TELNET_EOR))
+        put_plain_command(out, CMD_EOR);
+    else if (!telnet_is_local(telnet, TELNET_SGA))
+        put_plain_command(out, CMD_GA);
+}
+
+void telnet_keep_alive(struct buf *out)
+{
+    put_plain_command(out, CMD_NOP);
+}
+
 /* ---- terminals ---- */
+
+static bool is_of(struct bytes name, const char *const *families, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct bytes family = bytes_of(families[i]);
+        if (bytes_eq_nocase(bytes_slice(name, 0, family.len), family))
+            return true;
+    }
+    return false;
+}
+
+bool telnet_wants_prompts(struct bytes name)
+{
+    static const char *const families[] = {"tintin",     "tinyfugue", "tf",  "mudlet",
+                                           "mushclient", "zmud",      "cmud"};
+
+    return is_of(name, families, ARRAY_LEN(families));
+}
 
 bool telnet_is_terminal(struct bytes name)
 {
     static const char *const families[] = {"xterm", "screen", "tmux", "rxvt",      "linux", "vt",
                                            "ansi",  "putty",  "foot", "alacritty", "kitty", "st-"};
 
-    for (size_t i = 0; i < ARRAY_LEN(families); i++) {
-        struct bytes family = bytes_of(families[i]);
-        if (bytes_eq_nocase(bytes_slice(name, 0, family.len), family))
-            return true;
-    }
-    return false;
+    return is_of(name, families, ARRAY_LEN(families));
 }

@@ -1,7 +1,7 @@
 /* Telnet: the protocol's bytes taken out of the stream, and options negotiated.
  *
- * RFC 854 (commands), 855 (subnegotiations), 1143 (the state of an option, "Q method"), 858 SGA, 857
- * ECHO, 860 TIMING-MARK, 1091 TTYPE, 1073 NAWS, 1572 NEW-ENVIRON. Pure: bytes in, events and reply bytes
+ * RFC 854 (commands), 855 (subnegotiations), 1143 (the state of an option, "Q method"), 856 BINARY, 857
+ * ECHO, 858 SGA, 860 TIMING-MARK, 885 EOR, 1091 TTYPE, 1073 NAWS, 1572 NEW-ENVIRON. Pure: bytes in, events and reply bytes
  * out; however the stream is split into calls, the same events come out. Answers are given only to what
  * changes something, and no more than TELNET_CHANGES_MAX of them, so that two servers that are connected
  * to each other fall silent. */
@@ -26,6 +26,8 @@ enum telnet_option {
     TELNET_TTYPE,
     TELNET_NAWS,
     TELNET_NEW_ENVIRON,
+    TELNET_BINARY,
+    TELNET_EOR,
     TELNET_OPTION_COUNT
 };
 
@@ -79,6 +81,16 @@ size_t telnet_step(struct telnet *telnet, struct bytes in, struct telnet_event *
 void telnet_set_local(struct telnet *telnet, enum telnet_option option, bool on, struct buf *reply);
 void telnet_set_remote(struct telnet *telnet, enum telnet_option option, bool on, struct buf *reply);
 
+/* Whether our side of an option is agreed on. */
+bool telnet_is_local(const struct telnet *telnet, enum telnet_option option);
+
+/* Tells that a prompt ends here: EOR if that was agreed on, else GA unless SGA was (RFC 854, "GO AHEAD"). */
+void telnet_end_prompt(const struct telnet *telnet, struct buf *out);
+/* To be sent when nothing else was for a while, so that nobody on the way forgets the connection. */
+void telnet_keep_alive(struct buf *out);
+
+/* Whether a client with this name shows prompts in a place of their own: those for MUDs do. */
+bool telnet_wants_prompts(struct bytes name);
 /* Whether a terminal with this name understands cursor movements. MUD clients, which edit by themselves
  * and take our ECHO as "hide the input", are not among them. */
 bool telnet_is_terminal(struct bytes name);

@@ -74,7 +74,8 @@ static void session_init(struct session_run *run, struct co_task *task)
         .since_ms = clock_mono_ms(env->clock),
         .form = {.dialect = &plain_dialect},
     };
-    bucket_init(&session->flood, config->flood_rate_milli, config->flood_burst, clock_mono_ms(env->clock));
+    bucket_init(&session->flood.bucket, config->flood_rate_milli, config->flood_burst,
+                clock_mono_ms(env->clock));
     outbox_init(&session->outbox, env->delivery, &session->conn, on_outbox_fail);
 }
 
@@ -93,6 +94,7 @@ static void place_finish(struct co_task *task, struct co_with *with)
              close_reason_str(session->reason), session->conn.bytes_in, session->conn.bytes_out);
     conn_done(&session->conn);
     terminal_free(session->terminal);
+    paste_done(&session->paste);
     if (session->fd >= 0)
         close(session->fd);
     registry_leave(&session->place);

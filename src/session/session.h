@@ -41,6 +41,7 @@
 #include "net/peek.h"
 #include "proto/detect.h"
 #include "proto/dialect.h"
+#include "proto/paste.h"
 #include "proto/plain.h"
 #include "session/outbox.h"
 #include "session/registry.h"
@@ -65,7 +66,8 @@ struct session_config {
     int64_t browser_delay_ms;  /* the same, when its address made an HTTP request lately */
     int64_t name_timeout_ms;
     int64_t tls_handshake_ms;
-    int64_t close_ms; /* to flush and close a connection */
+    int64_t keepalive_ms; /* a telnet client is never left silent for longer */
+    int64_t close_ms;     /* to flush and close a connection */
     unsigned lines_per_turn;
 };
 
@@ -156,9 +158,13 @@ struct session_line {
         line;      /* result: valid until the next one; while reading is not paused, until the next await */
     bool has_crlf; /* result: the line ended in CR LF or CR NUL; only before there is a terminal */
     enum terminal_event event;
+    int64_t wait_ms;
+    uint64_t quiet_bytes_out; /* sent when the wait began */
+    struct co_timeout timeout;
     union {
         struct conn_read_op read;
         struct conn_write_op drain;
+        struct co_sleep_op sleep;
     } u;
 };
 ASYNC_DECLARE(session_line);
@@ -193,20 +199,49 @@ struct session_oper {
 };
 ASYNC_DECLARE(session_oper);
 
+/* Suspends until the request may be made. Several lines cost as many, at most all that a bucket can hold: they
+ * are said at once, and what comes after them waits. In bytes they are no more than one line may be. */
+struct session_wait {
+    struct co_frame co;
+    struct session *session;
+    const struct chat_request *request;
+    int64_t wait_ms;
+    union {
+        struct co_queue_op room;
+        struct co_sleep_op sleep;
+    } u;
+};
+ASYNC_DECLARE(session_wait);
+
+#define SESSION_FLOOD_LINES_MAX 20 /* may wait behind the line that has to */
+
+struct session_flood {
+    struct bucket bucket;
+    struct conn_waiting waiting; /* what is kept and what is refused of the stream; zeroed: all is kept */
+    size_t refused_count;        /* not told yet */
+};
+
+/* Whether the line that was read last is among the lines that are refused, for too many were waiting. */
+bool session_flood_refuses(const struct session *session);
+/* At the end of those, or of all: how many it were, once; otherwise 0. */
+size_t session_flood_take_refused(struct session *session, bool is_end);
+
 struct session_talk {
     struct co_frame co;
     struct session *session;
     int code;
-    int64_t wait_ms;
     unsigned line_count;
+    struct bytes line;
     struct plain_reader reader;
-    char limit[24];              /* the longest line, in digits, for the refusal of a longer one */
+    char words[160];             /* for an answer of the session's own */
+    bool is_refused;             /* the line: too many are waiting */
+    bool has_words;              /* which is to be given in the place of the request */
     struct chat_request request; /* points into the connection's input, which is paused meanwhile */
     union {
         struct session_line line;
         struct conn_write_op drain;
         struct co_queue_op room;
-        struct co_sleep_op sleep;
+        struct session_wait wait;
         struct co_op yield;
         struct {
             struct co_with with;
@@ -254,12 +289,13 @@ struct session {
     bool is_greeted;  /* and was asked for a name */
     bool is_mute;     /* hears no goodbye: it would not understand one, or has had one */
     struct wire_form form;
-    struct bucket flood;
+    struct session_flood flood;
     struct conn conn;
     struct terminal *terminal; /* NULL: the client does not speak telnet, as far as is known */
     bool has_answered;         /* a line has come */
     uint8_t wrong_passwords;
-    struct user *user; /* while talking */
+    struct user *user;  /* while talking */
+    struct paste paste; /* what follows /paste */
     struct outbox outbox;
     char why[SESSION_WHY_MAX]; /* what the user said with /quit */
     struct registry_entry place;

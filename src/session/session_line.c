@@ -1,5 +1,7 @@
 /* Lines from a client, whatever it is: cut out of the stream by the connection, or, for telnet, made by
  * its terminal. And text to it, the other way. */
+#include <errno.h>
+
 #include "session/session.h"
 
 #include "proto/editor.h"
@@ -56,6 +58,19 @@ static void feed(struct session_line *self, struct bytes raw)
         self->code = CO_EEOF;
 }
 
+/* Nothing came for a while; if nothing went out either, something does now. A lost connection is noticed by
+ * the next read. */
+static void keep_alive(struct session_line *self)
+{
+    struct session *session = self->session;
+
+    self->code = 0; /* of the read that was given up */
+    if (session->conn.bytes_out == self->quiet_bytes_out && terminal_keep_alive(session->terminal) == -ENOMEM)
+        session_set_reason(session, CLOSE_NO_MEMORY);
+    if (session->has_reason)
+        self->code = CO_EEOF;
+}
+
 ASYNC(session_line)
 {
     if (!self->session->terminal) {
@@ -66,10 +81,21 @@ ASYNC(session_line)
     }
     feed(self, (struct bytes){NULL, 0});
     while (self->event == TERMINAL_EV_NONE && !self->code) {
+        while ((self->wait_ms = terminal_wait_ms(self->session->terminal)) > 0)
+            AWAIT(co_sleep(&self->u.sleep, self->wait_ms));
         /* Every key is answered: whoever does not read that cannot type more. */
         if (conn_is_full(&self->session->conn))
             TRY_AWAIT(self->code, conn_drain(&self->session->conn, &self->u.drain));
-        TRY_AWAIT(self->code, conn_read(&self->session->conn, &self->u.read));
+        /* Looked at twice in the time, so that no silence is longer than that. */
+        self->quiet_bytes_out = self->session->conn.bytes_out;
+        WITH(co_timeout_open(co, &self->timeout, self->session->env->config->keepalive_ms / 2, false)) {
+            TRY_AWAIT(self->code, conn_read(&self->session->conn, &self->u.read));
+        }
+        END_WITH;
+        if (self->timeout.has_expired) {
+            keep_alive(self);
+            continue;
+        }
         if (self->code == CO_EEOF && terminal_take_rest(self->session->terminal)) {
             self->line = self->session->terminal->current;
             self->code = 0;

@@ -1,5 +1,6 @@
 /* Talking: a line in, a request to the hub. What comes of it arrives by way of the events. */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,14 +9,12 @@
 #include "base/log.h"
 #include "chat/chat_event.h"
 #include "chat/hub.h"
+#include "chat/text.h"
 #include "chat/user.h"
 #include "session/delivery.h"
 #include "session/session.h"
 
 #include "async/poison.h"
-
-/* Without a command row a line costs what a said line costs. */
-#define LINE_COST 1
 
 static const char *leave_text(const struct session *session)
 {
@@ -59,18 +58,71 @@ struct co_with *session_user_open(struct session *session)
     return &session->user_with;
 }
 
-/* True when there is something to do: *ret_request is a command, a line to say or a refusal. */
-static bool parse(struct session_talk *self, struct bytes line)
+/* An answer that is no event of the hub's, given in the place of a request. */
+static void answer(struct session_talk *self, const char *format, ...)
 {
-    if (self->code != CO_ETOOLONG)
-        return plain_parse(&self->reader, line, &self->request);
-    snprintf(self->limit, sizeof(self->limit), "%zu", self->session->env->config->limits.line_bytes);
-    self->request =
-        (struct chat_request){.err = CHAT_ERR_LINE_TOO_LONG, .err_subject = bytes_of(self->limit)};
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(self->words, sizeof(self->words), format, args);
+    va_end(args);
+    self->has_words = true;
+    self->request = (struct chat_request){0};
+}
+
+/* Where a paste ends, and how it is dropped, is told when it begins: see begin_paste(). */
+static bool take_pasted(struct session_talk *self, struct bytes line)
+{
+    struct paste *paste = &self->session->paste;
+
+    if (self->code == CO_ETOOLONG) {
+        paste_note_long_line(paste);
+        return false;
+    }
+    switch (paste_take(paste, line)) {
+    case PASTE_MORE:
+        return false;
+    case PASTE_DONE:
+        self->request = (struct chat_request){.command = command_say(), .text = buf_bytes(&paste->text)};
+        break;
+    case PASTE_DROPPED:
+        answer(self, "The paste is dropped. Nothing was sent.");
+        break;
+    case PASTE_EMPTY:
+        answer(self, "There was nothing before the \".\". Nothing was sent.");
+        break;
+    case PASTE_TOO_LARGE:
+        answer(
+            self,
+            "Not sent: a message has at most %d lines and %d bytes, this paste has %zu and %zu%s. Send it in"
+            " parts.",
+            TEXT_LINES_MAX, TEXT_BYTES_MAX, paste->line_count, paste->byte_count,
+            paste->has_long_line ? " and more" : "");
+        break;
+    case PASTE_NO_MEMORY:
+        self->request = (struct chat_request){.err = CHAT_ERR_NO_MEMORY};
+        break;
+    }
     return true;
 }
 
-/* /quit and its like are the session's own; everything else is the hub's. */
+/* True when there is something to do: self->request is a command, a line to say or a refusal. */
+static bool parse(struct session_talk *self, struct bytes line)
+{
+    self->has_words = false;
+    self->request = (struct chat_request){0};
+    if (self->session->paste.is_on)
+        return take_pasted(self, line);
+    paste_done(&self->session->paste);
+    if (self->code != CO_ETOOLONG)
+        return plain_parse(&self->reader, line, &self->request);
+    snprintf(self->words, sizeof(self->words), "%zu", self->session->env->config->limits.line_bytes);
+    self->request =
+        (struct chat_request){.err = CHAT_ERR_LINE_TOO_LONG, .err_subject = bytes_of(self->words)};
+    return true;
+}
+
+/* Some commands are the session's own; everything else is the hub's. */
 static enum command_act act_of(const struct chat_request *request)
 {
     return request->command ? request->command->act : COMMAND_ACT_NONE;
@@ -85,10 +137,14 @@ static bool is_quit(struct session *session, const struct chat_request *request)
     return true;
 }
 
-static int64_t flood_wait_ms(struct session *session, const struct chat_request *request)
+static void begin_paste(struct session_talk *self)
 {
-    int64_t cost = request->command ? request->command->cost : LINE_COST;
-    return bucket_take(&session->flood, cost, clock_mono_ms(session->env->clock));
+    if (!self->session->user->current) {
+        self->request = (struct chat_request){.err = CHAT_ERR_NO_CURRENT_ROOM};
+        return;
+    }
+    paste_begin(&self->session->paste);
+    answer(self, "Paste now. End with a line that is only \".\" (/cancel drops it).");
 }
 
 void session_refuse(struct session *session, enum chat_err err, struct bytes subject)
@@ -97,9 +153,15 @@ void session_refuse(struct session *session, enum chat_err err, struct bytes sub
         session_set_reason(session, CLOSE_NO_MEMORY);
 }
 
-static void apply(struct session *session, const struct chat_request *request)
+static void apply(struct session_talk *self)
 {
-    if (hub_apply(session->env->hub, session->user, request) == -ENOMEM)
+    struct session *session = self->session;
+
+    if (act_of(&self->request) == COMMAND_ACT_PASTE)
+        begin_paste(self);
+    int r = self->has_words ? hub_notify(session->env->hub, session->user, bytes_of(self->words))
+                            : hub_apply(session->env->hub, session->user, &self->request);
+    if (r == -ENOMEM)
         session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
 }
 
@@ -129,31 +191,73 @@ static void enter_hub(struct session *session)
         session_set_reason(session, CLOSE_NO_MEMORY);
 }
 
+/* Words for those that were refused, at the place where they are missing. */
+static bool tell_refused(struct session_talk *self)
+{
+    size_t count = session_flood_take_refused(self->session, self->code && self->code != CO_ETOOLONG);
+
+    if (count == 0)
+        return false;
+    answer(self, "Slow down: %zu %s not sent, for only %d may wait.", count,
+           count == 1 ? "line was" : "lines were", SESSION_FLOOD_LINES_MAX);
+    return true;
+}
+
+/* A paste is bounded by itself, and who leaves makes no flood. */
+static bool is_refused(struct session_talk *self, struct bytes line)
+{
+    struct plain_reader reader = self->reader;
+    struct chat_request request;
+
+    if (self->session->paste.is_on || !session_flood_refuses(self->session))
+        return false;
+    if (!self->code && plain_parse(&reader, line, &request) && act_of(&request) == COMMAND_ACT_QUIT)
+        return false;
+    self->session->flood.refused_count++;
+    return true;
+}
+
+/* The last line has come; half of a paste is not sent. */
+static void end_talk(struct session_talk *self)
+{
+    if (tell_refused(self))
+        apply(self);
+    if (self->session->paste.is_on && self->code == CO_EEOF && !self->session->has_reason) {
+        answer(self, "Not sent: the paste had no end. Put a line that is only \".\" behind it.");
+        apply(self);
+    }
+    session_set_reason_of(self->session, self->code);
+}
+
 ASYNC(session_talk)
 {
     session_enter(self->session, SESSION_ST_TALK);
     AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
     enter_hub(self->session);
     while (!self->session->has_reason) {
+        if (++self->line_count % self->session->env->config->lines_per_turn == 0)
+            AWAIT(co_yield(&self->u.yield));
         AWAIT(CALL(&self->u.line, session_line, .session = self->session));
         self->code = self->u.line.code;
         if (self->code && self->code != CO_ETOOLONG) {
-            session_set_reason_of(self->session, self->code);
+            end_talk(self);
             return;
         }
-        if (!parse(self, self->u.line.line))
-            continue;
         /* The request points into the input, which stays as it is while reading is paused. This is also
          * how a flood is held back: by not reading it. */
         conn_pause(&self->session->conn, CONN_PAUSE_FLOOD);
-        while ((self->wait_ms = flood_wait_ms(self->session, &self->request)) > 0) {
-            AWAIT(co_sleep(&self->u.sleep, self->wait_ms));
-            if (conn_is_lost(&self->session->conn)) { /* nothing is read meanwhile that would tell */
-                session_set_reason(self->session, CLOSE_LOST);
-                return;
-            }
+        self->line = self->u.line.line;
+        self->is_refused = is_refused(self, self->line);
+        if (tell_refused(self)) {
+            AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
+            apply(self);
         }
-        if (is_quit(self->session, &self->request))
+        if (self->is_refused || !parse(self, self->line)) {
+            conn_resume(&self->session->conn, CONN_PAUSE_FLOOD);
+            continue;
+        }
+        AWAIT(CALL(&self->u.wait, session_wait, .session = self->session, .request = &self->request));
+        if (self->session->has_reason || is_quit(self->session, &self->request))
             return;
         /* Whoever does not read its answers cannot ask for more. */
         if (conn_is_full(&self->session->conn))
@@ -167,11 +271,9 @@ ASYNC(session_talk)
             }
             END_WITH;
         } else {
-            apply(self->session, &self->request);
+            apply(self);
         }
         conn_resume(&self->session->conn, CONN_PAUSE_FLOOD);
-        if (++self->line_count % self->session->env->config->lines_per_turn == 0)
-            AWAIT(co_yield(&self->u.yield));
     }
 }
 END_ASYNC

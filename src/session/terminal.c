@@ -2,18 +2,21 @@
 #include "session/terminal.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
-#include "chat/room.h"
-#include "chat/user.h"
 #include "proto/editor.h"
 #include "session/session.h"
 #include "session/terminal_complete.h"
+#include "session/terminal_prompt.h"
 
 #include "async/poison.h"
 
 #define OUT_BYTES_MAX (16u * 1024 * 1024) /* far above what is printed at once */
 #define OUT_BYTES_KEPT (16u * 1024)
+
+/* Bytes, which may also come at once. A key that repeats makes 40 of them, the largest paste 4096. */
+#define KEYS_PER_SECOND (64 * 1024)
 
 /* The keys that telnet's commands stand for. */
 #define KEYS_ERASE_CHARACTER BYTES("\x7f")
@@ -40,31 +43,32 @@ static int write_out(struct terminal *terminal)
 /* Where a line would go that is typed now. */
 static void update_prompt(struct terminal *terminal)
 {
-    const struct user *user = terminal->session->outbox.user;
+    const struct outbox *outbox = &terminal->session->outbox;
     struct buf prompt;
 
     buf_init(&prompt, EDITOR_PROMPT_BYTES_MAX);
-    if (terminal->is_secret) {
-        buf_put_text(&prompt, "password");
-    } else if (user && user->current) {
-        buf_put_char(&prompt, '[');
-        buf_put(&prompt, room_name(user->current->room));
-        buf_put_text(&prompt, "] ");
-    }
-    if (user && !terminal->is_secret)
-        buf_put(&prompt, user_name(user));
-    buf_put_text(&prompt, "> ");
+    bool is_own = terminal_prompt(terminal, &prompt);
     editor_set_prompt(terminal->editor, buf_bytes(&prompt));
-    editor_set_keeps_lines(terminal->editor, !user || !(terminal->session->outbox.form.flags & WIRE_F_ECHO));
+    editor_set_keeps_lines(terminal->editor, is_own || !outbox->user || !(outbox->form.flags & WIRE_F_ECHO));
     buf_done(&prompt);
 }
 
 int terminal_print(struct terminal *terminal, struct bytes text)
 {
-    if (!terminal->editor)
+    if (!terminal->editor && !terminal->has_prompts)
         return conn_write(&terminal->session->conn, text);
-    update_prompt(terminal);
-    editor_print(terminal->editor, text, &terminal->out);
+    if (terminal->editor) {
+        update_prompt(terminal);
+        editor_print(terminal->editor, text, &terminal->out);
+    } else {
+        terminal_prompt_behind(terminal, text, &terminal->out);
+    }
+    return write_out(terminal);
+}
+
+int terminal_keep_alive(struct terminal *terminal)
+{
+    telnet_keep_alive(&terminal->out);
     return write_out(terminal);
 }
 
@@ -74,7 +78,7 @@ static void flush(struct terminal *terminal)
     if (terminal->is_asked && terminal->editor)
         editor_print(terminal->editor, BYTES("[yes]\n"), &terminal->out);
     else if (terminal->is_asked)
-        buf_put_text(&terminal->out, "[yes]\r\n");
+        terminal_prompt_behind(terminal, BYTES("[yes]\r\n"), &terminal->out);
     terminal->is_asked = false;
     if (terminal->editor) {
         update_prompt(terminal);
@@ -103,7 +107,12 @@ static void set_echo(struct session *session, bool is_on)
     form.flags = is_on ? form.flags | WIRE_F_ECHO : form.flags & ~(uint32_t)WIRE_F_ECHO;
     session->form.flags = (session->form.flags & ~(uint32_t)WIRE_F_ECHO) | (form.flags & WIRE_F_ECHO);
     outbox_set_form(&session->outbox, form);
-    session->outbox.write = is_on ? on_outbox_write : NULL;
+}
+
+static void choose_writer(struct terminal *terminal)
+{
+    bool is_plain = !terminal->editor && !terminal->has_prompts;
+    terminal->session->outbox.write = is_plain ? NULL : on_outbox_write;
 }
 
 static void start_editor(struct terminal *terminal)
@@ -118,7 +127,10 @@ static void start_editor(struct terminal *terminal)
     telnet_set_local(&terminal->telnet, TELNET_ECHO, true, out);
     telnet_set_local(&terminal->telnet, TELNET_SGA, true, out);
     telnet_set_remote(&terminal->telnet, TELNET_NEW_ENVIRON, true, out);
+    telnet_set_local(&terminal->telnet, TELNET_BINARY, true, out); /* UTF-8, both ways */
+    telnet_set_remote(&terminal->telnet, TELNET_BINARY, true, out);
     set_echo(terminal->session, true);
+    choose_writer(terminal);
     update_prompt(terminal);
     editor_resize(terminal->editor, terminal->width, terminal->height, out);
     editor_start(terminal->editor, out);
@@ -133,6 +145,7 @@ static void stop_editor(struct terminal *terminal)
     terminal->editor = NULL;
     terminal->current = (struct bytes){NULL, 0};
     set_echo(terminal->session, false);
+    choose_writer(terminal);
 }
 
 /* Whoever does not know telnet has not answered, and would see the bytes. */
@@ -155,9 +168,24 @@ void terminal_set_secret(struct terminal *terminal, bool is_secret)
     flush(terminal);
 }
 
+/* Its prompts begin with what is printed next. */
+static void start_prompts(struct terminal *terminal)
+{
+    telnet_set_local(&terminal->telnet, TELNET_EOR, true, &terminal->out);
+    terminal->has_prompts = true;
+    choose_writer(terminal);
+}
+
+/* Whoever reads keys after us finds the client as it was before. */
 void terminal_end(struct terminal *terminal)
 {
+    terminal->is_secret = false;
     stop_editor(terminal);
+    terminal->has_prompts = false;
+    terminal_prompt_leave(terminal, &terminal->out);
+    telnet_set_local(&terminal->telnet, TELNET_ECHO, false, &terminal->out);
+    telnet_set_local(&terminal->telnet, TELNET_SGA, false, &terminal->out);
+    choose_writer(terminal);
     flush(terminal);
 }
 
@@ -178,6 +206,8 @@ struct terminal *terminal_new(struct session *session)
         return NULL;
     terminal->session = session;
     telnet_init(&terminal->telnet);
+    bucket_init(&terminal->keys, KEYS_PER_SECOND * INT64_C(1000), KEYS_PER_SECOND,
+                clock_mono_ms(session->env->clock));
     buf_init(&terminal->out, OUT_BYTES_MAX);
     buf_init(&terminal->line, session->env->config->limits.line_bytes);
     read_urgent_bytes(&session->conn);
@@ -217,6 +247,7 @@ static enum terminal_event end_line(struct terminal *terminal)
         return TERMINAL_EV_NONE;
     }
     terminal->is_complete = true;
+    terminal->is_at_prompt = false; /* the client has ended the row */
     terminal->current = buf_bytes(&terminal->line);
     return TERMINAL_EV_LINE;
 }
@@ -263,7 +294,6 @@ static size_t take_keys(struct terminal *terminal, struct bytes keys, enum termi
     static const enum terminal_event events[] = {
         [EDITOR_EV_NONE] = TERMINAL_EV_NONE,
         [EDITOR_EV_LINE] = TERMINAL_EV_LINE,
-        [EDITOR_EV_TOO_LONG] = TERMINAL_EV_TOO_LONG,
         [EDITOR_EV_LEAVE] = TERMINAL_EV_LEAVE,
     };
     enum editor_event event;
@@ -308,6 +338,8 @@ static void take_type(struct terminal *terminal, struct bytes name)
     telnet_set_remote(&terminal->telnet, TELNET_NAWS, true, &terminal->out);
     if (telnet_is_terminal(name) && terminal->line.len == 0)
         start_editor(terminal);
+    else if (telnet_wants_prompts(name))
+        start_prompts(terminal);
 }
 
 /* `telnet -l NAME` answers the question for a name, unless that was answered already. */
@@ -348,7 +380,7 @@ static void take_event(struct terminal *terminal, const struct telnet_event *eve
         break;
     case TELNET_EV_OPTION:
         /* It echoes by itself, or sends whole lines: what the editor draws would be there twice. */
-        if (event->is_local && !event->is_on)
+        if (event->is_local && !event->is_on && (event->option == TELNET_ECHO || event->option == TELNET_SGA))
             stop_editor(terminal);
         break;
     case TELNET_EV_NONE:
@@ -359,6 +391,17 @@ static void take_event(struct terminal *terminal, const struct telnet_event *eve
     }
 }
 
+int64_t terminal_wait_ms(struct terminal *terminal)
+{
+    int64_t now_ms = clock_mono_ms(terminal->session->env->clock);
+    int64_t wait_ms =
+        terminal->unpaid_bytes ? bucket_take(&terminal->keys, (int64_t)terminal->unpaid_bytes, now_ms) : 0;
+
+    if (wait_ms == 0)
+        terminal->unpaid_bytes = 0;
+    return wait_ms;
+}
+
 size_t terminal_feed(struct terminal *terminal, struct bytes raw, enum terminal_event *ret_event)
 {
     struct telnet_event event;
@@ -367,8 +410,6 @@ size_t terminal_feed(struct terminal *terminal, struct bytes raw, enum terminal_
     *ret_event = TERMINAL_EV_NONE;
     if (terminal->is_complete)
         reset_line(terminal);
-    if (raw.len == 0 && terminal->editor)
-        take_keys(terminal, raw, ret_event);
     while (used < raw.len && *ret_event == TERMINAL_EV_NONE) {
         struct bytes rest = bytes_slice(raw, used, raw.len);
         size_t n = telnet_step(&terminal->telnet, rest, &event, &terminal->out);
@@ -378,6 +419,7 @@ size_t terminal_feed(struct terminal *terminal, struct bytes raw, enum terminal_
             used += n;
         take_event(terminal, &event, ret_event);
     }
+    terminal->unpaid_bytes += used;
     flush(terminal);
     return used;
 }

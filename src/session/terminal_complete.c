@@ -4,10 +4,14 @@
 #include <string.h>
 
 #include "chat/command.h"
+#include "chat/hub.h"
 #include "chat/name.h"
 #include "chat/room.h"
 #include "chat/user.h"
 #include "session/session.h"
+
+/* People or rooms that one Tab looks at: a key must stay cheap in the largest room. */
+#define LOOK_MAX 10000
 
 struct search {
     char prefix[NAME_BYTES_MAX + 1], after[NAME_BYTES_MAX + 1]; /* folded */
@@ -33,20 +37,17 @@ static void consider_commands(struct search *search)
         consider(search, table[i].name, table[i].name);
 }
 
-static void consider_rooms(struct search *search, const struct user *user)
+/* Rooms that are there for the user, in or not: those that /rooms shows. */
+static void consider_room(void *arg, const struct room *room)
 {
-    LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {
-        const struct name *name = &membership->room->name;
-        if (!membership->is_leaving)
-            consider(search, name->folded, name->text);
-    }
+    consider(arg, room->name.folded, room->name.text);
 }
 
 static void consider_people(struct search *search, const struct user *user)
 {
     const struct room *room = user->current ? user->current->room : NULL;
 
-    for (size_t i = 0; room && i < room->member_count; i++) {
+    for (size_t i = 0; room && i < room->member_count && i < LOOK_MAX; i++) {
         const struct membership *member = room->members[i];
         if (!member->is_leaving && member->user != user)
             consider(search, member->user->name.folded, member->user->name.text);
@@ -67,7 +68,7 @@ bool terminal_complete(void *arg, struct bytes prefix, bool is_line_start, struc
     if (is_command)
         consider_commands(&search);
     else if (bytes_starts_with(prefix, BYTES("#")))
-        consider_rooms(&search, user);
+        hub_visit_rooms(((struct session *)arg)->env->hub, user, LOOK_MAX, consider_room, &search);
     else
         consider_people(&search, user);
     if (!search.best)

@@ -4,46 +4,12 @@ import shutil
 import socket
 import sys
 
-from mingle_screen import Screen
-from mingle_test import DaemonTest, main
-
-DO_TTYPE = b"\xff\xfd\x18"
-SEND_TTYPE = b"\xff\xfa\x18\x01\xff\xf0"
-WILL_ECHO = b"\xff\xfb\x01"
-WILL_SGA = b"\xff\xfb\x03"
-DO_NAWS = b"\xff\xfd\x1f"
-DO_ENVIRON = b"\xff\xfd\x27"
-PROMPT = "[#lobby] alice> "
-FIRST_WORDS = "*** Type to talk, /help for commands."
+from mingle_telnet import DO_ENVIRON, DO_NAWS, DO_TTYPE, FIRST_WORDS, PROMPT, SEND_TTYPE, WILL_ECHO, WILL_SGA, \
+    TelnetDaemonTest, type_is
+from mingle_test import main
 
 
-def type_is(name):
-    return b"\xff\xfb\x18" + b"\xff\xfa\x18\x00" + name + b"\xff\xf0"
-
-
-class TelnetTest(DaemonTest):
-    def screen(self, daemon, width=60, height=16):
-        return self.keep(Screen(["telnet", *map(str, daemon.address)], width, height))
-
-    def alice(self, daemon, **size):
-        """At the prompt."""
-        alice = self.screen(daemon, **size)
-        alice.wait_row(r"^Your name\?")
-        alice.line("alice")
-        alice.wait_end(FIRST_WORDS, PROMPT.rstrip())
-        return alice
-
-    def expect_bytes(self, client, wanted):
-        """Reads until the bytes have come; returns all up to their end."""
-        while wanted not in client.buffer:
-            data = client._read(20)
-            self.assertTrue(data, f"{wanted!r} did not come: {bytes(client.buffer)!r}")
-            client.buffer += data
-        end = client.buffer.index(wanted) + len(wanted)
-        taken = bytes(client.buffer[:end])
-        del client.buffer[:end]
-        return taken
-
+class TelnetTest(TelnetDaemonTest):
     # ---- the real client ----
 
     def test_telnet_half_typed_line_stays_while_others_talk(self):
@@ -157,17 +123,17 @@ class TelnetTest(DaemonTest):
         alice, bob = self.alice(daemon), self.enter(daemon, "bob")
         alice.wait_row("bob joined")
         alice.paste("one\n/quit\nthree\n")
-        alice.wait_end("Say these 3 lines? (y/n)")
+        alice.wait_end("Send these 3 lines as one message? (y/n)")
         alice.type("n")
         alice.wait_end(PROMPT.rstrip())
         alice.paste("one\n/quit\nthree\n")
-        alice.wait_end("Say these 3 lines? (y/n)")
+        alice.wait_end("Send these 3 lines as one message? (y/n)")
         alice.type("y")
-        alice.wait_end("HH:MM <alice> one", "HH:MM <alice> /quit", "HH:MM <alice> three", PROMPT.rstrip())
+        alice.wait_end("HH:MM <alice> one", "      | /quit", "      | three", PROMPT.rstrip())
         alice.paste("just one")
         alice.wait_end(PROMPT + "just one")
         alice.keys("C-c")
-        self.assertEqual(bob.sync(), ["HH:MM <alice> one", "HH:MM <alice> /quit", "HH:MM <alice> three"])
+        self.assertEqual(bob.sync(), ["HH:MM <alice> one", "      | /quit", "      | three"])
 
     def check_left(self, alice):
         rows = alice.wait_row("^ended")
@@ -252,10 +218,10 @@ class TelnetTest(DaemonTest):
         alice.send("alice\r\n")
         self.expect_bytes(alice, b"*** You are alice, in #lobby, alone so far.\r\n")
 
-    def test_telnet_mud_clients_stay_in_line_mode(self):
+    def test_telnet_other_clients_stay_in_line_mode(self):
         daemon = self.start()
         bob = self.enter(daemon, "bob")
-        for name in (b"TINTIN++", b"MUDLET", b"dumb", b""):
+        for name in (b"dumb", b"", b"unknown"):
             alice = self.connect(daemon)
             alice.send("alice\r\n")
             self.expect_bytes(alice, DO_TTYPE)

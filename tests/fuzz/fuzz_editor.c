@@ -25,6 +25,15 @@ static bool complete(void *arg, struct bytes prefix, bool is_line_start, struct 
     return false;
 }
 
+/* One line, or a paste of several. */
+static void check_line(struct bytes line)
+{
+    bool is_paste = bytes_find(line, '\n') < line.len;
+
+    CHECK(line.len <= (is_paste ? EDITOR_PASTE_BYTES_MAX : LINE_MAX_BYTES));
+    CHECK(text_count_lines(line) <= EDITOR_PASTE_LINES_MAX);
+}
+
 /* All events of some keys; false when the user has left. */
 static bool feed(struct editor *editor, struct bytes keys, struct buf *out)
 {
@@ -34,7 +43,7 @@ static bool feed(struct editor *editor, struct bytes keys, struct buf *out)
         CHECK(used <= keys.len);
         keys = bytes_slice(keys, used, keys.len);
         if (event == EDITOR_EV_LINE)
-            CHECK(editor_line(editor).len <= LINE_MAX_BYTES);
+            check_line(editor_line(editor));
         if (event == EDITOR_EV_LEAVE)
             return false;
         if (event != EDITOR_EV_NONE)
@@ -66,6 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             editor_print(editor, BYTES("14:07 <alice> somebody says something in between\n"), &out);
         if (data[from] == 0x7F)
             editor_resize(editor, data[from] ^ data[0], data[1], &out);
+        if (data[from] == 0x1D)
+            editor_set_secret(editor, data[from + count - 1] & 1);
         CHECK(buf_error(&out) == 0);
         buf_reset(&out);
     }

@@ -60,6 +60,8 @@ static void control(struct screen *screen, struct bytes parameters, char final)
         screen->row = screen->column = 0;
     } else if (final == 'J' && number == 2) {
         memset(screen->cells, 0, sizeof(screen->cells));
+    } else if (final == 'm' && number == 0) {
+        /* All attributes off: there are none here. */
     } else if (final == 'J') {
         erase_below(screen);
     } else {

@@ -260,6 +260,57 @@ static void test_conn_readline_aborted_loses_nothing(void **state)
     loop_fixture_run(TASK(&root, aborted_case, .pair = {0}));
 }
 
+/* ---- what waits ---- */
+
+struct waiting_case {
+    struct co_frame co;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_read_op op;
+    int code;
+};
+
+static void check_waiting(const struct conn *conn, bool has_cr, size_t lines, uint64_t keep_end,
+                          uint64_t last_start, uint64_t end)
+{
+    struct conn_waiting waiting;
+
+    conn_look_waiting(conn, 2, has_cr, &waiting);
+    assert_int_equal(waiting.line_count, lines);
+    assert_int_equal(waiting.keep_end, keep_end);
+    assert_int_equal(waiting.last_start, last_start);
+    assert_int_equal(waiting.end, end);
+}
+
+ASYNC(waiting_case)
+{
+    open_conn(&self->conn, &self->pair, co);
+    check_waiting(&self->conn, false, 0, 0, 0, 0);
+    net_pair_send(self->pair.client, BYTES("a\nb\r\nc\n\rd\n"));
+    AWAIT(conn_peek(&self->conn, &self->op, 10));
+    check_waiting(&self->conn, false, 4, 5, 7, 10);
+    check_waiting(&self->conn, true, 4, 5, 8, 10);
+    AWAIT(conn_readline(&self->conn, &self->op));
+    assert_int_equal(conn_position(&self->conn), 2);
+    check_waiting(&self->conn, false, 3, 7, 7, 10);
+    AWAIT(conn_read(&self->conn, &self->op)); /* all */
+    assert_int_equal(conn_position(&self->conn), 10);
+    check_waiting(&self->conn, false, 0, 0, 0, 10);
+    conn_unread(&self->conn, 2);
+    assert_int_equal(conn_position(&self->conn), 8);
+    check_waiting(&self->conn, false, 1, 0, 8, 10);
+    close(self->pair.client);
+    conn_done(&self->conn);
+}
+END_ASYNC
+
+static void test_conn_look_waiting_takes_nothing(void **state)
+{
+    CO_TASK(waiting_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, waiting_case, .code = 0));
+}
+
 /* ---- peeking ---- */
 
 struct peek_case {
@@ -520,6 +571,7 @@ int main(void)
         cmocka_unit_test(test_conn_read_tells_the_end_after_the_bytes),
         cmocka_unit_test(test_conn_read_keeps_the_limit),
         cmocka_unit_test(test_conn_readline_aborted_loses_nothing),
+        cmocka_unit_test(test_conn_look_waiting_takes_nothing),
         cmocka_unit_test(test_conn_peek_takes_nothing),
         cmocka_unit_test(test_conn_abort_ends_waits),
         cmocka_unit_test(test_conn_abort_drops_lines_that_have_come),

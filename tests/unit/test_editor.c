@@ -47,10 +47,7 @@ static void feed(struct editor *editor, struct bytes keys, struct buf *lines)
         used += editor_feed(editor, bytes_slice(keys, used, keys.len), &out, &event);
         if (event == EDITOR_EV_LINE)
             buf_put(lines, editor_line(editor));
-        buf_put_text(lines, event == EDITOR_EV_LINE       ? "|"
-                            : event == EDITOR_EV_LEAVE    ? "^D"
-                            : event == EDITOR_EV_TOO_LONG ? "!"
-                                                          : "");
+        buf_put_text(lines, event == EDITOR_EV_LINE ? "|" : event == EDITOR_EV_LEAVE ? "^D" : "");
     } while (event != EDITOR_EV_NONE);
     assert_int_equal(used, keys.len);
     editor_refresh(editor, &out);
@@ -277,57 +274,67 @@ static void test_editor_pastes_a_line_without_sending_it(void **state)
 static void test_editor_asks_before_it_says_several_lines(void **state)
 {
     (void)state;
-    CASE("dra" PASTE("one\rtwo\r\nthree\n") "yft\r", "one|two|three|draft|");
+    CASE("dra" PASTE("one\rtwo\r\nthree\n") "yft\r", "one\ntwo\nthree|draft|");
     CASE("dra" PASTE("one\ntwo") "nft\r", "draft|");
     CASE(PASTE("one\ntwo") "zq \r"
                            "Y",
-         "one|two|");
+         "one\ntwo|");
     CASE(PASTE("one\ntwo") "\x03"
                            "a\r",
          "a|");
-    CASE(PASTE("/quit\n//x\n\nend") "y", "//quit|///x||end|"); /* said, not obeyed */
-    CASE(PASTE("one\ntwo") "y" UP "\r", "one|two||");          /* no part of the history */
+    CASE(PASTE("/quit\n//x\n\nend") "y", "/quit\n//x\n\nend|");
+    CASE(PASTE("one\ntwo") "y" UP "\r", "one\ntwo||"); /* no part of the history */
 }
 
-static void check_paste_of(size_t len, const char *expected, size_t expected_len)
+/* A paste of so many lines with so many bytes in all, and a "y". */
+static void check_paste_of(size_t lines, size_t bytes, bool is_taken)
 {
     struct editor *editor = editor_new(LINE_BYTES, NULL, NULL);
-    struct buf lines;
-    buf_init(&lines, 1 << 20);
-    feed(editor, BYTES("\x1b[200~"), &lines);
-    for (size_t i = 0; i < len; i++)
-        feed(editor, i % 8 == 7 ? BYTES("\n") : BYTES("x"), &lines);
-    feed(editor, BYTES("e\x1b[201~y"), &lines);
-    feed(editor, BYTES("\r"), &lines);
-    assert_int_equal(lines.len, expected_len);
-    assert_memory_equal(&lines.ptr[lines.len - strlen(expected)], expected, strlen(expected));
-    buf_done(&lines);
+    struct buf out, said;
+    enum editor_event event;
+
+    buf_init(&out, 1 << 20);
+    buf_init(&said, 1 << 20);
+    (void)editor_feed(editor, BYTES("\x1b[200~"), &out, &event);
+    for (size_t i = 0; i < bytes; i++)
+        (void)editor_feed(editor, i % 2 && i / 2 < lines - 1 ? BYTES("\n") : BYTES("x"), &out, &event);
+    (void)editor_feed(editor, BYTES("\n\x1b[201~"), &out, &event);
+    (void)editor_feed(editor, BYTES("y"), &out, &event);
+    assert_int_equal(event, is_taken ? EDITOR_EV_LINE : EDITOR_EV_NONE);
+    if (is_taken)
+        assert_int_equal(editor_line(editor).len, bytes);
+    buf_put_char(&out, '\0');
+    assert_int_equal(strstr(out.ptr, "*** Not sent:") == NULL, is_taken);
+    buf_done(&out);
+    buf_done(&said);
     editor_free(editor);
 }
 
-static void test_editor_paste_has_a_limit(void **state)
+static void test_editor_paste_has_limits(void **state)
 {
     (void)state;
-    check_paste_of(EDITOR_PASTE_BYTES_MAX - 1, "xe||", EDITOR_PASTE_BYTES_MAX + 2 - 0);
-    check_paste_of(EDITOR_PASTE_BYTES_MAX, "y|", 2); /* all of it is dropped */
-    check_paste_of(3 * EDITOR_PASTE_BYTES_MAX, "y|", 2);
+    check_paste_of(EDITOR_PASTE_LINES_MAX, 1000, true);
+    check_paste_of(EDITOR_PASTE_LINES_MAX + 1, 1000, false);
+    check_paste_of(2, EDITOR_PASTE_BYTES_MAX - 1, true);
+    check_paste_of(2, EDITOR_PASTE_BYTES_MAX, false); /* with the line end behind it */
+    check_paste_of(2, 3 * EDITOR_PASTE_BYTES_MAX, false);
 }
 
-static void test_editor_pasted_line_over_the_limit_is_told(void **state)
+static void test_editor_pasted_line_that_does_not_fit_is_told(void **state)
 {
     static const char line[] = "0123456789012345678901234567890123456789012345678901234567890123";
-    char keys[256];
+
     (void)state;
-    for (int more = 0; more < 2; more++) {
-        int n = snprintf(keys, sizeof(keys), PASTE("a\n%s%s\n/%.*s") "y", line, more ? "x" : "",
-                         (int)sizeof(line) - 3 + more, line);
+    for (size_t more = 0; more < 2; more++) {
         struct editor *editor = editor_new(LINE_BYTES, NULL, NULL);
-        struct buf lines;
+        struct buf lines, keys;
         buf_init(&lines, 65536);
-        feed(editor, (struct bytes){keys, (size_t)n}, &lines);
-        assert_int_equal(lines.ptr[lines.len - 1], more ? '!' : '|');
-        assert_int_equal(lines.len, more ? strlen("a|!!") : 2 + 2 * (LINE_BYTES + 1));
+        buf_init(&keys, 65536);
+        buf_printf(&keys, "%s" PASTE("%s") "\r", more ? "ab" : "a", &line[1]);
+        feed(editor, buf_bytes(&keys), &lines);
+        assert_int_equal(lines.len, more ? strlen("ab|") : LINE_BYTES + 1);
         buf_done(&lines);
+        buf_done(&keys);
         editor_free(editor);
     }
 }
@@ -409,8 +416,8 @@ int main(void)
         cmocka_unit_test(test_editor_completes),
         cmocka_unit_test(test_editor_pastes_a_line_without_sending_it),
         cmocka_unit_test(test_editor_asks_before_it_says_several_lines),
-        cmocka_unit_test(test_editor_paste_has_a_limit),
-        cmocka_unit_test(test_editor_pasted_line_over_the_limit_is_told),
+        cmocka_unit_test(test_editor_paste_has_limits),
+        cmocka_unit_test(test_editor_pasted_line_that_does_not_fit_is_told),
         cmocka_unit_test(test_editor_forgets_the_last_line_only),
         cmocka_unit_test(test_editor_shows_and_keeps_nothing_of_a_secret),
     };

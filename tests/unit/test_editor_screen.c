@@ -254,7 +254,7 @@ static void test_screen_wraps_without_words(void **state)
     SEES(&f, "012345678901234567890123456789\n      0123456789\n[#a] bob> _\n");
     KEYS(&f, "\x0c");
     PRINT(&f, "      | aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa bb\n"); /* not behind its own indent */
-    SEES(&f, "      |\n      aaaaaaaaaaaaaaaaaaaaaaaa\n      aaaaaaaa bb\n[#a] bob> _\n");
+    SEES(&f, "      | aaaaaaaaaaaaaaaaaaaaaa\n      | aaaaaaaaaa bb\n[#a] bob> _\n");
     KEYS(&f, "\x0c");
     PRINT(&f,
           "14:05 <amy> \xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5"
@@ -278,15 +278,25 @@ static void test_screen_gets_no_control_bytes(void **state)
     end(&f);
 }
 
+static void test_screen_rows_of_a_continuation_line_show_that_they_are(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, 30, 5);
+    PRINT(&f, "14:05 <eve> a\n      | so long that a row is not enough\n");
+    SEES(&f, "14:05 <eve> a\n      | so long that a row is\n      | not enough\n[#a] bob> _\n");
+    end(&f);
+}
+
 static void test_screen_question_before_a_paste(void **state)
 {
     struct fixture f;
     (void)state;
-    begin(&f, 40, 5);
+    begin(&f, 50, 5);
     KEYS(&f, "draft\x1b[200~one\rtwo\r\x1b[201~");
-    SEES(&f, "Say these 2 lines? (y/n) _\n");
+    SEES(&f, "Send these 2 lines as one message? (y/n) _\n");
     PRINT(&f, "x\n");
-    SEES(&f, "x\nSay these 2 lines? (y/n) _\n");
+    SEES(&f, "x\nSend these 2 lines as one message? (y/n) _\n");
     KEYS(&f, "n");
     SEES(&f, "x\n[#a] bob> draft_\n");
     end(&f);
@@ -296,12 +306,14 @@ static void test_screen_too_large_a_paste_is_told(void **state)
 {
     struct fixture f;
     (void)state;
-    begin(&f, 60, 5);
+    begin(&f, 60, 6);
     KEYS(&f, "a\x1b[200~");
     for (size_t i = 0; i <= EDITOR_PASTE_BYTES_MAX; i++)
         KEYS(&f, "x");
     KEYS(&f, "\x1b[201~b");
-    SEES(&f, "*** That is too much to paste. Send it in parts.\n[#a] bob> ab_\n");
+    SEES(&f, "*** Not sent: a message has at most 50 lines and 4096\n"
+             "      bytes, this paste has 1 and 4097. Send it in parts.\n"
+             "[#a] bob> ab_\n");
     end(&f);
 }
 
@@ -419,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_screen_wraps_without_words),
         cmocka_unit_test(test_screen_gets_no_control_bytes),
         cmocka_unit_test(test_screen_question_before_a_paste),
+        cmocka_unit_test(test_screen_rows_of_a_continuation_line_show_that_they_are),
         cmocka_unit_test(test_screen_too_large_a_paste_is_told),
         cmocka_unit_test(test_screen_resize_goes_back_to_the_first_row),
         cmocka_unit_test(test_screen_resize_draws_anew),

@@ -131,8 +131,11 @@ static void test_telnet_commands(void **state)
 static void test_telnet_refuses_what_it_does_not_know(void **state)
 {
     (void)state;
-    check(BYTES("\xff\xfd\x00\xff\xfb\x22\xff\xfc\x22\xff\xfe\x00"), NOTHING,
-          BYTES("\xff\xfc\x00\xff\xfe\x22"));
+    check(BYTES("\xff\xfd\x05\xff\xfb\x22\xff\xfc\x22\xff\xfe\x05"), NOTHING,
+          BYTES("\xff\xfc\x05\xff\xfe\x22"));
+    check(BYTES("\xff\xfb\x19\xff\xfd\x19\xff\xfd\x00\xff\xfb\x00"),
+          BYTES("<our 6 on><our 5 on><their 5 on>"),
+          BYTES("\xff\xfe\x19\xff\xfb\x19\xff\xfb\x00\xff\xfd\x00"));
     check(BYTES("\xff\xfb\x01\xff\xfd\x01\xff\xfd\x18"), NOTHING,
           BYTES("\xff\xfe\x01\xff\xfc\x01\xff\xfc\x18")); /* not this way round */
     check(BYTES("\xff\xfd\x06\xff\xfd\x06"), NOTHING, BYTES("\xff\xfb\x06\xff\xfb\x06")); /* timing mark */
@@ -190,6 +193,33 @@ static void test_telnet_changes_its_mind(void **state)
     feed(&probe, BYTES("\xff\xfd\x01"));
     assert_bytes(&probe.events, BYTES("<our 0 on>"));
     probe_done(&probe);
+}
+
+static void check_mark(struct bytes in, struct bytes expected)
+{
+    struct probe probe;
+    struct buf out;
+
+    probe_init(&probe);
+    buf_init(&out, 16);
+    feed(&probe, in);
+    telnet_end_prompt(&probe.telnet, &out);
+    assert_bytes(&out, expected);
+    buf_done(&out);
+    probe_done(&probe);
+}
+
+static void test_telnet_marks_the_end_of_a_prompt(void **state)
+{
+    (void)state;
+    check_mark(NOTHING, BYTES("\xff\xf9"));
+    check_mark(BYTES("\xff\xfd\x19"), BYTES("\xff\xef"));
+    check_mark(BYTES("\xff\xfd\x03"), NOTHING);
+    check_mark(BYTES("\xff\xfd\x03\xff\xfd\x19"), BYTES("\xff\xef"));
+    check_mark(BYTES("\xff\xfd\x19\xff\xfe\x19"), BYTES("\xff\xf9"));
+    assert_true(telnet_wants_prompts(BYTES("TinTin++")) && telnet_wants_prompts(BYTES("MUDLET 4.1")));
+    assert_false(telnet_wants_prompts(BYTES("dumb")) || telnet_wants_prompts(NOTHING));
+    assert_false(telnet_wants_prompts(BYTES("XTERM")));
 }
 
 static void test_telnet_subnegotiations(void **state)
@@ -350,6 +380,7 @@ int main(void)
         cmocka_unit_test(test_telnet_accepts_what_a_client_begins),
         cmocka_unit_test(test_telnet_asks_and_is_answered),
         cmocka_unit_test(test_telnet_changes_its_mind),
+        cmocka_unit_test(test_telnet_marks_the_end_of_a_prompt),
         cmocka_unit_test(test_telnet_subnegotiations),
         cmocka_unit_test(test_telnet_names_are_cut),
         cmocka_unit_test(test_telnet_subnegotiation_has_a_limit),
