@@ -17,7 +17,9 @@
 #include "daemon/operator_list.h"
 #include "daemon/settings.h"
 #include "daemon/stages.h"
+#include "daemon/tls_setup.h"
 #include "net/tls.h"
+#include "net/tls_tickets.h"
 
 /* Descriptors that are no sessions: log, loop, listeners, files. */
 #define RESERVED_FDS 64
@@ -37,21 +39,27 @@
 #define PASSWORD_CHECKS_MAX 2
 #define EXECUTOR_THREADS 4
 
+/* TLS handshakes that begin within a millisecond. With RSA, each holds up everybody for more than one. */
+#define HANDSHAKES_AT_ONCE 4
+
+/* Failed handshakes that are told of: one a second, after so many. */
+#define HANDSHAKE_LOG_MILLI 1000
+#define HANDSHAKE_LOG_BURST 10
+
 /* What connects when descriptors have run out hears this. */
 #define FULL_TEXT BYTES("*** The server is full. Try again in a few minutes.\n")
 
 static int load_tls(struct server *server, struct buf *error)
 {
-    const struct settings *settings = server->settings;
-    char why[TLS_WHY_MAX];
+    const struct clock *clock = clock_system();
 
-    if (!settings->tls.certificate[0])
-        return 0;
-    server->tls = tls_context_new(settings->tls.certificate, settings->tls.key, why);
-    if (server->tls)
-        return 0;
-    buf_put_text(error, why);
-    return -EINVAL;
+    co_semaphore_init(&server->handshakes, HANDSHAKES_AT_ONCE);
+    bucket_init(&server->handshake_log.bucket, HANDSHAKE_LOG_MILLI, HANDSHAKE_LOG_BURST,
+                clock_mono_ms(clock));
+    server->tickets = tls_tickets_new(clock);
+    if (!server->tickets)
+        return -ENOMEM;
+    return tls_setup_load(server->settings, server->tickets, true, error, &server->tls);
 }
 
 static void explain_listen(struct buf *error, const char *address, int r)
@@ -219,6 +227,8 @@ static void fill_session_config(struct server *server)
         .registry = &server->registry,
         .browsers = &server->browsers,
         .tls = server->tls,
+        .handshakes = &server->handshakes,
+        .handshake_log = &server->handshake_log,
         .clock = clock_system(),
         .config = &server->session_config,
         .operators = &server->operators,
@@ -342,6 +352,7 @@ void server_free(struct server *server)
     texts_done(&server->texts);
     registry_done(&server->registry);
     tls_context_unref(server->tls);
+    tls_tickets_unref(server->tickets);
     size_t left = co_loop_free(server->loop);
     if (left)
         log_error("bug: %zu timers or tasks were left behind", left);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "async/event.h"
+#include "async/semaphore.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "daemon/listen_option.h"
@@ -28,6 +29,9 @@ struct server {
     const struct settings *settings;
     struct co_loop *loop;
     struct tls_context *tls;
+    struct tls_tickets *tickets; /* outlives each tls: a reload costs nobody a full handshake */
+    struct co_semaphore handshakes;
+    struct handshake_log handshake_log;
     struct listener *listeners;
     struct listen_option *options; /* of each listener */
     size_t listener_count;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
+#include "net/tls.h"
 
 #define FLOOD_RATE_MAX 1000 /* lines per second */
 #define FLOOD_BURST_MAX 10000
@@ -199,6 +200,19 @@ static void format_flood(const struct setting_flood *flood, struct buf *out)
     buf_printf(out, " burst %" PRId64, flood->burst);
 }
 
+static const char *const clients_names[] = {
+    [TLS_CLIENTS_NO] = "no", [TLS_CLIENTS_OPTIONAL] = "optional", [TLS_CLIENTS_REQUIRED] = "required"};
+
+static int parse_clients(struct bytes text, enum tls_clients *field)
+{
+    for (size_t i = 0; i < ARRAY_LEN(clients_names); i++)
+        if (bytes_eq_nocase(text, bytes_of(clients_names[i]))) {
+            *field = (enum tls_clients)i;
+            return 0;
+        }
+    return -EINVAL;
+}
+
 static int parse_number(enum setting_type type, struct bytes text, int64_t min, int64_t max, void *field)
 {
     int64_t value;
@@ -239,6 +253,8 @@ int setting_type_parse(enum setting_type type, struct bytes text, int64_t min, i
         return parse_flood(text, field);
     case SETTING_TYPE_LOG_LEVEL:
         return log_level_parse(text, field);
+    case SETTING_TYPE_CLIENTS:
+        return parse_clients(text, field);
     }
     BUG("setting type %d", (int)type);
 }
@@ -277,6 +293,9 @@ void setting_type_format(enum setting_type type, const void *field, struct buf *
         return;
     case SETTING_TYPE_LOG_LEVEL:
         buf_put_text(out, log_level_str(*(const enum log_level *)field));
+        return;
+    case SETTING_TYPE_CLIENTS:
+        buf_put_text(out, clients_names[*(const enum tls_clients *)field]);
         return;
     }
     BUG("setting type %d", (int)type);
@@ -333,6 +352,9 @@ void setting_type_describe(enum setting_type type, int64_t min, int64_t max, str
         return;
     case SETTING_TYPE_LOG_LEVEL:
         describe_log_level(out);
+        return;
+    case SETTING_TYPE_CLIENTS:
+        buf_put_text(out, "no, optional or required");
         return;
     }
     BUG("setting type %d", (int)type);

@@ -28,6 +28,7 @@ enum setting_type {
                                when the text is empty */
     SETTING_TYPE_FLOOD, /* struct setting_flood; unused. `off` or `1 burst 5` */
     SETTING_TYPE_LOG_LEVEL, /* enum log_level; unused */
+    SETTING_TYPE_CLIENTS,   /* enum tls_clients; unused. no, optional or required */
 };
 
 struct setting_list {

@@ -30,6 +30,7 @@
 #define FIELD_TYPE_LIST struct setting_list
 #define FIELD_TYPE_FLOOD struct setting_flood
 #define FIELD_TYPE_LOG_LEVEL enum log_level
+#define FIELD_TYPE_CLIENTS enum tls_clients
 
 /* The offset of a field; does not compile (array of size -1) when the field is not of the row's type. */
 #define FIELD_OFFSET(type, field) \
@@ -71,10 +72,16 @@ static const struct settings_row rows[] = {
     ROW("operators.operator", LIST, operators.operator, "", 0, 64, true,
         "Who may become an operator of the server: NAME HASH, see mingled --hash-password; may be repeated"),
 
-    ROW("tls.certificate", PATH, tls.certificate, "", 0, 4095, true,
-        "Certificate chain, PEM; empty: no TLS"),
-    ROW("tls.key", PATH, tls.key, "", 0, 4095, true,
-        "Private key of the certificate, PEM"),
+    ROW("tls.certificate", LIST, tls.certificate, "", 0, 100, true,
+        "Certificate chain, PEM file or credential:NAME; may be repeated; empty: no TLS"),
+    ROW("tls.key", LIST, tls.key, "", 0, 100, true,
+        "Private key, PEM file or credential:NAME; as many as certificates, in the same order"),
+    ROW("tls.client_certificates", CLIENTS, tls.client_certificates, "no", 0, 0, true,
+        "Whether clients are asked for a certificate of their own"),
+    ROW("tls.client_ca", PATH, tls.client_ca, "", 0, 4095, true,
+        "Who issues clients' certificates, PEM file or credential:NAME; empty: any certificate is taken"),
+    ROW("tls.warn_days", COUNT, tls.warn_days, "14", 0, 365, true,
+        "Warn once a day when a certificate ends in so many days; 0: only when it has ended"),
     ROW("tls.handshake_timeout", DURATION, tls.handshake_timeout_ms, "10s", 100, 300 * SECOND, true,
         "How long a TLS handshake may take"),
 
@@ -394,7 +401,7 @@ static void check_options(const struct settings *settings, const char *item, str
     struct listen_option option;
 
     if (listen_option_parse(item, &option, errors) == 0 && option.port.tls == SESSION_TLS_REQUIRED &&
-        settings->tls.certificate[0] == '\0')
+        settings->tls.certificate.count == 0)
         buf_printf(errors, "listen.address \"%s\" needs tls.certificate and tls.key\n", item);
 }
 
@@ -414,14 +421,24 @@ static void check_addresses(const struct settings *settings, struct buf *errors)
     }
 }
 
+static void check_tls(const struct settings *settings, struct buf *errors)
+{
+    size_t count = settings->tls.certificate.count, keys = settings->tls.key.count;
+
+    if ((count == 0) != (keys == 0))
+        buf_printf(errors, "%s is set but %s is not; TLS needs both\n", count ? "tls.certificate" : "tls.key",
+                   count ? "tls.key" : "tls.certificate");
+    else if (count != keys)
+        buf_printf(errors, "%zu tls.certificate but %zu tls.key: each needs its key, in the same order\n",
+                   count, keys);
+    if (settings->tls.client_certificates == TLS_CLIENTS_REQUIRED && settings->tls.client_ca[0] == '\0')
+        buf_put_text(errors, "tls.client_certificates = required needs tls.client_ca, or any would do\n");
+}
+
 int settings_check(const struct settings *settings, struct buf *errors)
 {
     size_t mark = errors->len;
-    bool has_certificate = settings->tls.certificate[0] != '\0';
-    if (has_certificate != (settings->tls.key[0] != '\0'))
-        buf_printf(errors, "%s is set but %s is not; TLS needs both\n",
-                   has_certificate ? "tls.certificate" : "tls.key",
-                   has_certificate ? "tls.key" : "tls.certificate");
+    check_tls(settings, errors);
     if (settings->limits.outbox_low_bytes >= settings->limits.outbox_high_bytes)
         buf_printf(errors, "limits.outbox_low (%zu) must be below limits.outbox_high (%zu)\n",
                    settings->limits.outbox_low_bytes, settings->limits.outbox_high_bytes);

@@ -22,6 +22,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "daemon/setting_type.h"
+#include "net/tls.h"
 
 #define SETTINGS_FILE_BYTES (1024 * 1024) /* the largest file that is read */
 #define SETTINGS_ERRORS_MAX 20            /* errors told of one file */
@@ -44,8 +45,11 @@ struct settings {
         uint32_t backlog;
     } listen;
     struct {
-        char *certificate; /* both empty: no TLS */
-        char *key;
+        struct setting_list certificate; /* both empty: no TLS */
+        struct setting_list key;
+        enum tls_clients client_certificates;
+        char *client_ca;
+        uint32_t warn_days;
         int64_t handshake_timeout_ms;
     } tls;
     struct {

@@ -1,7 +1,7 @@
 /* The root task: start, serve, stop. The order of a stop is the nesting of the groups.
  *
  *     server_stages
- *       WITH workers                    broadcaster, catch_up, sweeper, signals, heartbeat
+ *       WITH workers                    broadcaster, catch_up, sweeper, signals, heartbeat, tls_watch
  *         WITH sessions                 acceptors and all sessions
  *           wait for the request to stop
  *           stop = cancel `sessions`: acceptors end, every session leaves its block, and its exits say
@@ -17,6 +17,7 @@
 #include "async/group.h"
 #include "async/signal.h"
 #include "async/sleep.h"
+#include "daemon/tls_watch.h"
 #include "session/delivery.h"
 
 struct server;
@@ -52,6 +53,7 @@ struct server_stages {
     CO_TASK(catch_up) catch_up;
     CO_TASK(sweeper) sweeper;
     CO_TASK(heartbeat) heartbeat;
+    CO_TASK(tls_watch) tls_watch;
     CO_TASK(signal_watch) signals[STAGES_SIGNALS];
     struct co_event_op wait;
 };

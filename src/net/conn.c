@@ -481,6 +481,16 @@ struct bytes conn_alpn(const struct conn *conn)
     return conn->bev && conn->kind->alpn ? conn->kind->alpn(conn) : (struct bytes){0};
 }
 
+const char *conn_failure(const struct conn *conn)
+{
+    return conn->failure;
+}
+
+bool conn_fingerprint(const struct conn *conn, unsigned char ret_fingerprint[CONN_FINGERPRINT_BYTES])
+{
+    return conn->bev && conn->kind->fingerprint && conn->kind->fingerprint(conn, ret_fingerprint);
+}
+
 int conn_fd(const struct conn *conn)
 {
     return conn->bev ? bufferevent_getfd(conn->bev) : -1;

@@ -80,10 +80,13 @@ struct conn {
      * called from a libevent callback: it may only mark and queue. */
     void (*on_drained)(struct conn *conn, void *arg);
     void *on_drained_arg;
-    char *description; /* of TLS; see conn_describe() */
+    char *description;       /* of TLS; see conn_describe() */
+    const char *failure;     /* see conn_failure() */
+    struct tls_context *tls; /* that the handshake goes by; NULL for TCP */
 };
 
-/* Takes over `fd` (non-blocking) on success. 0, -ENOMEM; the caller still owns fd on failure. */
+/* Takes over `fd` (non-blocking) on success. 0, -ENOMEM; the caller still owns fd on failure. A context is
+ * referred to, not taken over. */
 MUST_CHECK int conn_init_tcp(struct conn *conn, struct co_loop *loop, int fd,
                              const struct conn_limits *limits);
 MUST_CHECK int conn_init_tls(struct conn *conn, struct co_loop *loop, int fd,
@@ -160,6 +163,14 @@ bool conn_is_tls(const struct conn *conn); /* also during and before the handsha
 /* What the client and this server agreed on to speak inside of TLS (ALPN, RFC 7301); empty when nothing.
  * Valid as long as the connection. */
 struct bytes conn_alpn(const struct conn *conn);
+/* Why the handshake failed, in OpenSSL's words: "unsupported protocol"; NULL when it has not, and when the
+ * client just went. */
+const char *conn_failure(const struct conn *conn);
+
+#define CONN_FINGERPRINT_BYTES 32 /* SHA-256 */
+/* The fingerprint of the certificate with which the client proved who it is: the SHA-256 of the whole
+ * certificate, as `openssl x509 -fingerprint -sha256` prints it. False: it has shown none. */
+bool conn_fingerprint(const struct conn *conn, unsigned char ret_fingerprint[CONN_FINGERPRINT_BYTES]);
 int conn_fd(const struct conn *conn); /* -1 after conn_done() */
 
 /* Orderly close, a coroutine: flushes, which may take flush_ms, says goodbye (TLS close_notify, then FIN),

@@ -12,8 +12,9 @@ struct conn_kind {
     int (*write)(struct conn *conn, struct bytes data);
     /* Translates an end or an error to one of the calls below. `error`: errno of the event. */
     void (*on_end)(struct conn *conn, short what, int error);
-    void (*on_connected)(struct conn *conn);       /* may be NULL */
-    struct bytes (*alpn)(const struct conn *conn); /* may be NULL */
+    void (*on_connected)(struct conn *conn);                                      /* may be NULL */
+    struct bytes (*alpn)(const struct conn *conn);                                /* may be NULL */
+    bool (*fingerprint)(const struct conn *conn, unsigned char *ret_fingerprint); /* may be NULL */
     /* Tells the client that no more will come. 0, or -EAGAIN: again when the socket is writable. */
     int (*goodbye)(struct conn *conn);
     void (*free_bev)(struct conn *conn); /* the bufferevent and what belongs to it, not the socket */

@@ -8,6 +8,7 @@
 #include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -45,9 +46,24 @@ static struct bytes tls_alpn(const struct conn *conn)
     return (struct bytes){(const char *)name, len};
 }
 
+static bool tls_fingerprint(const struct conn *conn, unsigned char *ret_fingerprint)
+{
+    const X509 *certificate = SSL_get0_peer_certificate(ssl_of(conn));
+    unsigned len;
+    return certificate && X509_digest(certificate, EVP_sha256(), ret_fingerprint, &len) == 1;
+}
+
 static bool is_truncation(unsigned long error)
 {
     return ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
+/* Static texts of OpenSSL. What is wrong with a certificate says more than that the check of it failed. */
+static const char *explain_failure(const SSL *ssl, unsigned long error)
+{
+    if (ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED)
+        return X509_verify_cert_error_string(SSL_get_verify_result(ssl));
+    return ERR_reason_error_string(error);
 }
 
 static void tls_on_end(struct conn *conn, short what, int error)
@@ -59,6 +75,8 @@ static void tls_on_end(struct conn *conn, short what, int error)
     while ((ssl_error = bufferevent_get_openssl_error(conn->bev)) != 0) {
         is_truncated = is_truncated || is_truncation(ssl_error);
         is_protocol = is_protocol || ERR_GET_LIB(ssl_error) == ERR_LIB_SSL;
+        if (!conn->is_connected && !conn->failure && !is_truncated && is_protocol)
+            conn->failure = explain_failure(ssl_of(conn), ssl_error);
     }
     ERR_clear_error();
     if (!conn->is_connected) {
@@ -93,6 +111,8 @@ static void tls_free_bev(struct conn *conn)
     SSL *ssl = ssl_of(conn);
     bufferevent_free(conn->bev);
     SSL_free(ssl);
+    tls_context_unref(conn->tls); /* its callbacks use the context */
+    conn->tls = NULL;
 }
 
 static const struct conn_kind tls_kind = {
@@ -102,13 +122,14 @@ static const struct conn_kind tls_kind = {
     .on_end = tls_on_end,
     .on_connected = tls_on_connected,
     .alpn = tls_alpn,
+    .fingerprint = tls_fingerprint,
     .goodbye = tls_goodbye,
     .free_bev = tls_free_bev,
 };
 
 /* Takes over `ssl`, also on failure. */
 static int start(struct conn *conn, struct co_loop *loop, int fd, const struct conn_limits *limits, SSL *ssl,
-                 enum bufferevent_ssl_state state)
+                 struct tls_context *context, enum bufferevent_ssl_state state)
 {
     struct bufferevent *bev = NULL;
     if (ssl && SSL_set_fd(ssl, fd) == 1 && reserve_open() == 0) {
@@ -121,17 +142,19 @@ static int start(struct conn *conn, struct co_loop *loop, int fd, const struct c
         return -ENOMEM;
     }
     conn_start(conn, loop, &tls_kind, bev, limits);
+    conn->tls = tls_context_ref(context);
     return 0;
 }
 
 int conn_init_tls(struct conn *conn, struct co_loop *loop, int fd, const struct conn_limits *limits,
                   struct tls_context *context)
 {
-    return start(conn, loop, fd, limits, tls_context_accept(context), BUFFEREVENT_SSL_ACCEPTING);
+    return start(conn, loop, fd, limits, tls_context_accept(context), context, BUFFEREVENT_SSL_ACCEPTING);
 }
 
 int conn_init_tls_client(struct conn *conn, struct co_loop *loop, int fd, const struct conn_limits *limits,
                          struct tls_context *context, const char *host)
 {
-    return start(conn, loop, fd, limits, tls_context_connect(context, host), BUFFEREVENT_SSL_CONNECTING);
+    return start(conn, loop, fd, limits, tls_context_connect(context, host), context,
+                 BUFFEREVENT_SSL_CONNECTING);
 }

@@ -1,21 +1,17 @@
-/* Loading a certificate and its key, and the choices that every TLS session of this server shares.
- *
- * Whatever goes wrong here is read by the person who set the server up, so each text names the file,
- * says what is wrong with it and, where it is not plain, what to do. */
+/* The choices that every TLS session of this server shares, and which certificate a client gets. */
 #include "net/tls.h"
 
-#include <errno.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
+#include "net/certificate.h"
+#include "net/tls_tickets.h"
 
 /* Mozilla's guideline 6.0, "intermediate". For TLS 1.3 the same three in OpenSSL's own order. */
 #define CIPHERS_TLS12 \
@@ -28,9 +24,16 @@
 #define GROUPS_CLASSIC "X25519:P-256:P-384"
 #define GROUPS_BEST "X25519MLKEM768:" GROUPS_CLASSIC
 
+/* Of a client's chain, in bytes. It is read before we know who the client is; OpenSSL would take 100 KiB. */
+#define CLIENT_CHAIN_BYTES (16 * 1024)
+
 struct tls_context {
     SSL_CTX *ssl_ctx;
     unsigned ref_count;
+    const char *groups;
+    struct tls_tickets *tickets;
+    size_t certificate_count;
+    struct certificate *certificates; /* the first one is the default */
 };
 
 static void explain(char ret_why[TLS_WHY_MAX], const char *format, ...) ATTR_PRINTF(2, 3);
@@ -51,124 +54,36 @@ static const char *take_reason(void)
     return reason ? reason : "unknown error";
 }
 
-/* OpenSSL would ask on the terminal, and wait. A server has nobody to ask. */
-static int refuse_password(char *buffer, int size, int for_writing, void *arg)
+/* ---- what server and client have in common ---- */
+
+static bool set_groups(struct tls_context *context)
 {
-    bool *was_asked = arg;
-    (void)buffer;
-    (void)size;
-    (void)for_writing;
-    if (was_asked)
-        *was_asked = true;
-    return -1;
+    static const char *const lists[] = {GROUPS_BEST, GROUPS_CLASSIC};
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        if (SSL_CTX_set1_groups_list(context->ssl_ctx, lists[i]) != 1)
+            continue;
+        context->groups = lists[i];
+        return true;
+    }
+    return false;
 }
 
-static FILE *open_file(const char *what, const char *path, char ret_why[TLS_WHY_MAX])
+static bool set_choices(struct tls_context *context)
 {
-    FILE *file = fopen(path, "re");
-    if (!file)
-        explain(ret_why, "cannot read the %s file %s: %s", what, path, strerror(errno));
-    return file;
-}
-
-static bool set_choices(SSL_CTX *ssl_ctx)
-{
+    SSL_CTX *ssl_ctx = context->ssl_ctx;
+    /* Tickets are issued by a server that has keys for them; see set_tickets(). */
     SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     /* An idle session keeps no record buffers, which saves some 30 KiB each. */
     SSL_CTX_set_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS);
     /* Sessions are resumed by tickets; a cache would only grow. */
     SSL_CTX_set_session_cache_mode(ssl_ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_security_level(ssl_ctx, 2);
-    SSL_CTX_set_default_passwd_cb(ssl_ctx, refuse_password);
-    bool is_ok = SSL_CTX_set_min_proto_version(ssl_ctx, TLS1_2_VERSION) == 1 &&
-                 SSL_CTX_set_cipher_list(ssl_ctx, CIPHERS_TLS12) == 1 &&
-                 SSL_CTX_set_ciphersuites(ssl_ctx, CIPHERS_TLS13) == 1 &&
-                 (SSL_CTX_set1_groups_list(ssl_ctx, GROUPS_BEST) == 1 ||
-                  SSL_CTX_set1_groups_list(ssl_ctx, GROUPS_CLASSIC) == 1);
-    return is_ok;
+    return SSL_CTX_set_min_proto_version(ssl_ctx, TLS1_2_VERSION) == 1 &&
+           SSL_CTX_set_max_early_data(ssl_ctx, 0) == 1 && SSL_CTX_set_recv_max_early_data(ssl_ctx, 0) == 1 &&
+           SSL_CTX_set_cipher_list(ssl_ctx, CIPHERS_TLS12) == 1 &&
+           SSL_CTX_set_ciphersuites(ssl_ctx, CIPHERS_TLS13) == 1 && set_groups(context);
 }
 
-/* A date as people write it, "2026-11-21". */
-static void format_date(const ASN1_TIME *time, char *ret_text, size_t size)
-{
-    struct tm when = {0};
-    ASN1_TIME_to_tm(time, &when);
-    snprintf(ret_text, size, "%04d-%02d-%02d", when.tm_year + 1900, when.tm_mon + 1, when.tm_mday);
-}
-
-static bool check_dates(const X509 *certificate, const char *path, char ret_why[TLS_WHY_MAX])
-{
-    const ASN1_TIME *begin = X509_get0_notBefore(certificate);
-    const ASN1_TIME *end = X509_get0_notAfter(certificate);
-    char date[40];
-
-    if (X509_cmp_current_time(end) < 0) {
-        format_date(end, date, sizeof(date));
-        explain(ret_why, "the certificate in %s has expired on %s: renew it", path, date);
-        return false;
-    }
-    if (X509_cmp_current_time(begin) > 0) {
-        format_date(begin, date, sizeof(date));
-        explain(ret_why, "the certificate in %s is not valid before %s: is the clock of this machine right?",
-                path, date);
-        return false;
-    }
-    return true;
-}
-
-static bool load_certificate(SSL_CTX *ssl_ctx, const char *path, char ret_why[TLS_WHY_MAX])
-{
-    FILE *file = open_file("certificate", path, ret_why);
-    if (!file)
-        return false;
-    fclose(file);
-    if (SSL_CTX_use_certificate_chain_file(ssl_ctx, path) != 1) {
-        explain(ret_why, "no usable certificate in %s: %s (expected PEM, \"BEGIN CERTIFICATE\")", path,
-                take_reason());
-        return false;
-    }
-    return check_dates(SSL_CTX_get0_certificate(ssl_ctx), path, ret_why);
-}
-
-static EVP_PKEY *read_key(const char *path, char ret_why[TLS_WHY_MAX])
-{
-    bool was_asked = false;
-    FILE *file = open_file("key", path, ret_why);
-    if (!file)
-        return NULL;
-    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, refuse_password, &was_asked);
-    fclose(file);
-    if (key)
-        return key;
-    if (was_asked)
-        explain(ret_why,
-                "the key in %s is encrypted: store it without a password (openssl pkey -in … -out …)", path);
-    else
-        explain(ret_why, "no usable private key in %s: %s (expected PEM, \"BEGIN PRIVATE KEY\")", path,
-                take_reason());
-    ERR_clear_error();
-    return NULL;
-}
-
-static bool load_key(SSL_CTX *ssl_ctx, const char *certificate_path, const char *path,
-                     char ret_why[TLS_WHY_MAX])
-{
-    EVP_PKEY *key = read_key(path, ret_why);
-    if (!key)
-        return false;
-    bool is_ok = false;
-    if (X509_check_private_key(SSL_CTX_get0_certificate(ssl_ctx), key) != 1)
-        explain(ret_why, "the key in %s does not belong to the certificate in %s", path, certificate_path);
-    else if (SSL_CTX_use_PrivateKey(ssl_ctx, key) != 1)
-        explain(ret_why, "the key in %s cannot be used: %s", path, take_reason());
-    else
-        is_ok = true;
-    ERR_clear_error();
-    EVP_PKEY_free(key);
-    return is_ok;
-}
-
-/* A context with what server and client have in common. */
 static struct tls_context *new_context(const SSL_METHOD *method, char ret_why[TLS_WHY_MAX])
 {
     ERR_clear_error();
@@ -179,7 +94,7 @@ static struct tls_context *new_context(const SSL_METHOD *method, char ret_why[TL
     }
     context->ref_count = 1;
     context->ssl_ctx = SSL_CTX_new(method);
-    if (!context->ssl_ctx || !set_choices(context->ssl_ctx)) {
+    if (!context->ssl_ctx || !set_choices(context)) {
         explain(ret_why, "OpenSSL cannot be set up: %s", take_reason());
         tls_context_unref(context);
         return NULL;
@@ -187,6 +102,168 @@ static struct tls_context *new_context(const SSL_METHOD *method, char ret_why[TL
     ERR_clear_error();
     return context;
 }
+
+/* ---- which certificate ---- */
+
+/* The certificates with `match` for the host replace those of the context; of each kind of key, the first.
+ * False: out of memory, or OpenSSL does not like them. */
+static bool use_matching(SSL *ssl, const struct tls_context *context, const char *host,
+                         enum certificate_match match)
+{
+    const struct certificate *certificates = context->certificates;
+
+    SSL_certs_clear(ssl);
+    for (size_t i = context->certificate_count; i-- > 0;) /* the first one of a kind comes last, and stays */
+        if (certificate_match(&certificates[i], host) == match &&
+            SSL_use_cert_and_key(ssl, certificates[i].leaf, certificates[i].key, certificates[i].chain, 1) !=
+                1)
+            return false;
+    return true;
+}
+
+/* Exact names go before wildcards; who asks for no name, or for one that is not ours, gets the default. */
+static int choose_certificate(SSL *ssl, void *arg)
+{
+    const struct tls_context *context = arg;
+    const char *host = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    enum certificate_match best = CERTIFICATE_NO_MATCH;
+
+    if (!host || !host[0])
+        return 1;
+    for (size_t i = 0; i < context->certificate_count; i++) {
+        enum certificate_match match = certificate_match(&context->certificates[i], host);
+        best = match > best ? match : best;
+    }
+    return best == CERTIFICATE_NO_MATCH || use_matching(ssl, context, host, best);
+}
+
+static bool use(struct tls_context *context, const struct certificate *certificate, char ret_why[TLS_WHY_MAX])
+{
+    if (SSL_CTX_use_cert_and_key(context->ssl_ctx, certificate->leaf, certificate->key, certificate->chain,
+                                 1) == 1)
+        return true;
+    explain(ret_why, "the certificate in %s cannot be used: %s", certificate->path, take_reason());
+    return false;
+}
+
+/* The default is the first one, and with it those for the same host with other kinds of keys. All are tried,
+ * so that a certificate that OpenSSL refuses (a key too short) is told of now and not in a handshake. */
+static bool use_default(struct tls_context *context, char ret_why[TLS_WHY_MAX])
+{
+    const struct certificate *first = &context->certificates[0];
+    SSL *ssl;
+
+    for (size_t i = context->certificate_count; i-- > 1;) {
+        const struct certificate *other = &context->certificates[i];
+        if (certificate_is_alternative(first, other) && !use(context, other, ret_why))
+            return false;
+        ssl = SSL_new(context->ssl_ctx);
+        bool is_ok = ssl && SSL_use_cert_and_key(ssl, other->leaf, other->key, other->chain, 1) == 1;
+        SSL_free(ssl);
+        if (is_ok)
+            continue;
+        explain(ret_why, "the certificate in %s cannot be used: %s", other->path, take_reason());
+        return false;
+    }
+    return use(context, first, ret_why);
+}
+
+static bool load_certificates(struct tls_context *context, const struct tls_config *config,
+                              char ret_why[TLS_WHY_MAX])
+{
+    CHECK(config->pair_count > 0);
+    context->certificates = calloc(config->pair_count, sizeof(*context->certificates));
+    if (!context->certificates) {
+        explain(ret_why, "out of memory");
+        return false;
+    }
+    for (size_t i = 0; i < config->pair_count; i++) {
+        if (!certificate_load(&context->certificates[i], &config->pairs[i], config->is_any_date, ret_why))
+            return false;
+        context->certificate_count++;
+    }
+    if (!use_default(context, ret_why))
+        return false;
+    SSL_CTX_set_cert_cb(context->ssl_ctx, choose_certificate, context);
+    return true;
+}
+
+/* ---- clients' certificates ---- */
+
+/* Without a CA there is nothing to check but that the client has the key, which the handshake does: who it is
+ * says its fingerprint. */
+static int take_any(int is_good, X509_STORE_CTX *store)
+{
+    (void)is_good;
+    (void)store;
+    return 1;
+}
+
+static bool ask_clients(SSL_CTX *ssl_ctx, const struct tls_config *config, char ret_why[TLS_WHY_MAX])
+{
+    int mode = SSL_VERIFY_PEER;
+
+    if (config->clients == TLS_CLIENTS_NO)
+        return true;
+    if (config->clients == TLS_CLIENTS_REQUIRED)
+        mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    SSL_CTX_set_max_cert_list(ssl_ctx, CLIENT_CHAIN_BYTES);
+    SSL_CTX_set_verify(ssl_ctx, mode, config->client_ca_path ? NULL : take_any);
+    if (!config->client_ca_path)
+        return true;
+    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(config->client_ca_path);
+    if (!names || SSL_CTX_load_verify_file(ssl_ctx, config->client_ca_path) != 1) {
+        sk_X509_NAME_pop_free(names, X509_NAME_free);
+        explain(ret_why,
+                "no usable certificates of a client CA in %s: %s (expected PEM, \"BEGIN "
+                "CERTIFICATE\")",
+                config->client_ca_path, take_reason());
+        return false;
+    }
+    SSL_CTX_set_client_CA_list(ssl_ctx, names); /* takes them over */
+    return true;
+}
+
+/* What names a group of sessions: the client CA's certificates and whether they are asked for. */
+static bool digest_policy(SSL_CTX *ssl_ctx, const struct tls_config *config, unsigned char *ret_id,
+                          unsigned *ret_len)
+{
+    STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(ssl_ctx));
+    unsigned char one[EVP_MAX_MD_SIZE];
+    unsigned one_len;
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    bool is_ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1 &&
+                 EVP_DigestUpdate(md, &config->clients, sizeof(config->clients)) == 1;
+
+    for (int i = 0; is_ok && i < sk_X509_OBJECT_num(objects); i++) {
+        const X509 *x509 = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+        if (x509)
+            is_ok = X509_digest(x509, EVP_sha256(), one, &one_len) == 1 &&
+                    EVP_DigestUpdate(md, one, one_len) == 1;
+    }
+    is_ok = is_ok && EVP_DigestFinal_ex(md, ret_id, ret_len) == 1;
+    EVP_MD_CTX_free(md);
+    return is_ok;
+}
+
+/* A ticket carries the client's certificate as it was checked then. It is good only where the same would be
+ * checked now: another policy, another group of sessions. */
+static bool set_tickets(struct tls_context *context, const struct tls_config *config)
+{
+    unsigned char id[EVP_MAX_MD_SIZE];
+    unsigned len;
+
+    if (!config->tickets) {
+        SSL_CTX_set_options(context->ssl_ctx, SSL_OP_NO_TICKET);
+        return SSL_CTX_set_num_tickets(context->ssl_ctx, 0) == 1;
+    }
+    context->tickets = tls_tickets_ref(config->tickets);
+    return digest_policy(context->ssl_ctx, config, id, &len) && len <= SSL_MAX_SID_CTX_LENGTH &&
+           SSL_CTX_set_session_id_context(context->ssl_ctx, id, len) == 1 &&
+           tls_tickets_use(context->tickets, context->ssl_ctx) == 0;
+}
+
+/* ---- contexts ---- */
 
 /* A client that offers protocols and none of ours is refused (RFC 7301, 3.2): its bytes are meant for
  * another service that shares our certificate. One that offers nothing is a person. */
@@ -204,14 +281,19 @@ static int choose_alpn(SSL *ssl, const unsigned char **ret_name, unsigned char *
     return SSL_TLSEXT_ERR_OK;
 }
 
-struct tls_context *tls_context_new(const char *certificate_path, const char *key_path,
-                                    char ret_why[TLS_WHY_MAX])
+struct tls_context *tls_context_new(const struct tls_config *config, char ret_why[TLS_WHY_MAX])
 {
     struct tls_context *context = new_context(TLS_server_method(), ret_why);
     if (!context)
         return NULL;
-    if (!load_certificate(context->ssl_ctx, certificate_path, ret_why) ||
-        !load_key(context->ssl_ctx, certificate_path, key_path, ret_why)) {
+    bool is_ok =
+        load_certificates(context, config, ret_why) && ask_clients(context->ssl_ctx, config, ret_why);
+    if (is_ok && !set_tickets(context, config)) {
+        explain(ret_why, "session tickets cannot be set up: %s", take_reason());
+        is_ok = false;
+    }
+    ERR_clear_error();
+    if (!is_ok) {
         tls_context_unref(context);
         return NULL;
     }
@@ -250,13 +332,47 @@ void tls_context_unref(struct tls_context *context)
     if (--context->ref_count > 0)
         return;
     SSL_CTX_free(context->ssl_ctx);
+    for (size_t i = 0; i < context->certificate_count; i++)
+        certificate_done(&context->certificates[i]);
+    free(context->certificates);
+    tls_tickets_unref(context->tickets);
     free(context);
+}
+
+const char *tls_context_groups(const struct tls_context *context)
+{
+    return context->groups;
+}
+
+size_t tls_context_certificate_count(const struct tls_context *context)
+{
+    return context->certificate_count;
+}
+
+const char *tls_context_certificate_path(const struct tls_context *context, size_t index)
+{
+    return context->certificates[index].path;
+}
+
+int64_t tls_context_certificate_end_s(const struct tls_context *context, size_t index)
+{
+    return certificate_end_s(&context->certificates[index]);
+}
+
+int64_t tls_context_end_s(const struct tls_context *context)
+{
+    int64_t end_s = INT64_MAX;
+    for (size_t i = 0; i < context->certificate_count; i++) {
+        int64_t one_s = certificate_end_s(&context->certificates[i]);
+        end_s = one_s < end_s ? one_s : end_s;
+    }
+    return end_s;
 }
 
 struct ssl_st *tls_context_accept(struct tls_context *context)
 {
     ERR_clear_error();
-    SSL *ssl = SSL_new(context->ssl_ctx); /* holds ssl_ctx for itself */
+    SSL *ssl = SSL_new(context->ssl_ctx);
     if (ssl)
         SSL_set_accept_state(ssl);
     ERR_clear_error();

@@ -91,13 +91,21 @@ struct session_port {
     size_t proxy_count;
 };
 
+/* Failed handshakes are told of one by one, but not when there are many. */
+struct handshake_log {
+    struct bucket bucket;
+    uint64_t untold_count;
+};
+
 /* What all sessions share; outlives them. */
 struct session_env {
     struct hub *hub;
     struct delivery *delivery;
     struct registry *registry;
-    struct recent *browsers; /* addresses that made HTTP requests */
-    struct tls_context *tls; /* NULL: no TLS */
+    struct recent *browsers;         /* addresses that made HTTP requests */
+    struct tls_context *tls;         /* NULL: no TLS */
+    struct co_semaphore *handshakes; /* how many TLS handshakes may begin in a turn of the loop */
+    struct handshake_log *handshake_log;
     const struct clock *clock;
     const struct session_config *config;
     const struct operators *operators;
@@ -131,8 +139,11 @@ struct session_detect {
     struct co_timeout timeout;
     union {
         struct peek peek;
+        struct co_semaphore_op place;
+        struct co_sleep_op turn;
         struct conn_handshake_op handshake;
     } u;
+    struct co_semaphore_with place;
 };
 ASYNC_DECLARE(session_detect);
 

@@ -9,6 +9,8 @@
 
 #include "async/poison.h"
 
+#define LOG_TEXT_MAX 128
+
 /* A ClientHello, but there is no certificate: the answer in the client's own language is an alert
  * (RFC 8446, 6: fatal, handshake_failure). What it sent is read first, for a socket that is closed with
  * unread input resets the connection and the alert is lost. */
@@ -53,16 +55,64 @@ static void start_plain(struct session *session)
         session_set_reason(session, CLOSE_TLS_REQUIRED);
 }
 
+/* " certificate=sha256:0102…", or nothing. */
+static void format_fingerprint(const struct conn *conn, struct buf *out)
+{
+    unsigned char fingerprint[CONN_FINGERPRINT_BYTES];
+
+    if (!conn_fingerprint(conn, fingerprint))
+        return;
+    buf_put_text(out, " certificate=sha256:");
+    for (size_t i = 0; i < sizeof(fingerprint); i++)
+        buf_printf(out, "%02x", fingerprint[i]);
+}
+
 static void on_handshake(struct session *session)
 {
+    struct buf text;
+
     session->since_ms = clock_mono_ms(session->env->clock);
-    log_info("session=%" PRIu64 " tls=\"%s\"", session->id, conn_describe(&session->conn));
+    buf_init(&text, LOG_TEXT_MAX);
+    format_fingerprint(&session->conn, &text);
+    log_info("session=%" PRIu64 " tls=\"%s\"%.*s", session->id, conn_describe(&session->conn),
+             BYTES_ARG(buf_bytes(&text)));
+    buf_done(&text);
+}
+
+/* Each failed handshake has its line with the reason, unless there are many: a scanner makes hundreds. */
+static void on_failure(struct session *session, bool is_late)
+{
+    struct handshake_log *log = session->env->handshake_log;
+    const char *why = conn_failure(&session->conn);
+
+    session_set_reason(session, CLOSE_TLS_FAILED);
+    if (bucket_take(&log->bucket, 1, clock_mono_ms(session->env->clock)) > 0) {
+        log->untold_count++;
+        return;
+    }
+    if (log->untold_count > 0)
+        log_info("tls: %" PRIu64 " more handshakes failed, their reasons are left out", log->untold_count);
+    log->untold_count = 0;
+    log_info("session=%" PRIu64 " tls handshake failed: %s", session->id,
+             is_late ? "not done within tls.handshake_timeout"
+             : why   ? why
+                     : "the client has gone");
 }
 
 static bool offers_tls(const struct session *session)
 {
     return session->env->tls && session->port->tls != SESSION_TLS_OFF &&
            session_takes(session, SESSION_DIALECT_TLS);
+}
+
+/* A handshake costs the loop a millisecond or more at once, when the ClientHello is answered. Few may begin
+ * at a time, so that everybody else is served between them. */
+static void start_tls(struct session *session)
+{
+    if (offers_tls(session)) /* a reload may have ended it */
+        start_conn(session, true);
+    else
+        refuse_tls(session);
 }
 
 static bool may_be_tls(const struct peek *peek)
@@ -111,8 +161,13 @@ ASYNC(session_detect)
         refuse_tls(self->session);
         return;
     }
-    session_enter(self->session, SESSION_ST_HANDSHAKE);
-    start_conn(self->session, true);
+    AWAIT(co_semaphore_acquire(self->session->env->handshakes, &self->u.place));
+    WITH(co_semaphore_hold(self->session->env->handshakes, &self->place)) {
+        session_enter(self->session, SESSION_ST_HANDSHAKE);
+        start_tls(self->session);
+        AWAIT(co_sleep(&self->u.turn, 1)); /* the poll that answers the ClientHello is before its end */
+    }
+    END_WITH;
     if (self->session->has_reason)
         return;
     WITH(co_timeout_open(co, &self->timeout, self->session->env->config->tls_handshake_ms, false)) {
@@ -120,7 +175,7 @@ ASYNC(session_detect)
     }
     END_WITH;
     if (self->code || self->timeout.has_expired)
-        session_set_reason(self->session, CLOSE_TLS_FAILED);
+        on_failure(self->session, self->timeout.has_expired);
     else
         on_handshake(self->session);
 }

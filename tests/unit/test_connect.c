@@ -148,7 +148,7 @@ static int make_contexts(void **state)
     static struct contexts contexts;
     char why[TLS_WHY_MAX];
     tls_cert_make(&contexts.cert, -1, 10);
-    contexts.server = tls_context_new(contexts.cert.certificate_path, contexts.cert.key_path, why);
+    contexts.server = tls_cert_context(&contexts.cert);
     contexts.client = tls_context_new_client(contexts.cert.certificate_path, why);
     *state = &contexts;
     return contexts.server && contexts.client ? 0 : -1;

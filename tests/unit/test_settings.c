@@ -84,8 +84,10 @@ static void test_settings_have_the_defaults(void **state)
     assert_int_equal(settings->listen.address.count, 1);
     assert_string_equal(settings->listen.address.items[0], "127.0.0.1:7000");
     assert_int_equal(settings->listen.backlog, 1024);
-    assert_string_equal(settings->tls.certificate, "");
-    assert_string_equal(settings->tls.key, "");
+    assert_int_equal(settings->tls.certificate.count, 0);
+    assert_int_equal(settings->tls.key.count, 0);
+    assert_int_equal(settings->tls.client_certificates, TLS_CLIENTS_NO);
+    assert_int_equal(settings->tls.warn_days, 14);
     assert_int_equal(settings->tls.handshake_timeout_ms, 10000);
     assert_int_equal(settings->limits.flood.rate_milli, 1000);
     assert_int_equal(settings->limits.flood.burst, 5);
