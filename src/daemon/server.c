@@ -368,6 +368,10 @@ static const char *tls_text(const struct server *server, const struct session_po
 
 static void announce(const struct server *server)
 {
+    if (server->tls)
+        log_notice("tls: %zu certificate%s, groups %s", tls_context_certificate_count(server->tls),
+                   tls_context_certificate_count(server->tls) == 1 ? "" : "s",
+                   tls_context_groups(server->tls));
     for (size_t i = 0; i < server->listener_count; i++) {
         const struct session_port *port = &server->options[i].port;
         char text[ADDR_TEXT_MAX];

@@ -97,10 +97,10 @@ static void start_workers(struct server_stages *self)
     SPAWN(&self->workers, &self->catch_up, catch_up, .delivery = &server->delivery);
     SPAWN(&self->workers, &self->sweeper, sweeper, .delivery = &server->delivery);
     SPAWN(&self->workers, &self->heartbeat, heartbeat, .server = server);
-    SPAWN(&self->workers, &self->tls_watch, tls_watch, .server = server);
     for (int i = 0; i < STAGES_SIGNALS; i++)
         SPAWN(&self->workers, &self->signals[i], signal_watch, .server = server, .number = signals[i].number,
               .handle = signals[i].handle);
+    SPAWN(&self->workers, &self->tls_watch, tls_watch, .server = server);
 }
 
 static void start_acceptors(struct server_stages *self)

@@ -32,7 +32,6 @@ int64_t tls_watch_interval_s(int64_t left_s, unsigned warn_days, enum log_level 
     return left_s < warn_days * DAY_S ? DAY_S : TLS_WATCH_NEVER;
 }
 
-/* "in 13 days (2026-12-04 10:00 UTC)". */
 static void report(const char *path, int64_t end_s, int64_t left_s, enum log_level level)
 {
     struct tm when = {0};
@@ -44,7 +43,7 @@ static void report(const char *path, int64_t end_s, int64_t left_s, enum log_lev
     if (left_s < 0)
         log_msg(level, "the certificate in %s has expired (%s): clients refuse it; renew it and reload", path,
                 date);
-    else if (left_s < DAY_S)
+    else if (left_s < LAST_DAYS * DAY_S)
         log_msg(level, "the certificate in %s expires in %" PRId64 " hours (%s): renew it and reload", path,
                 left_s / HOUR_S, date);
     else

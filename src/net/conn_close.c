@@ -32,19 +32,29 @@ static bool can_say_goodbye(const struct conn *conn)
     return conn->is_connected && !conn->error && !conn->write_error;
 }
 
+/* The handshake has failed, and OpenSSL has sent why: a client that has sent more would lose that. */
+static bool has_alerted(const struct conn *conn)
+{
+    return conn->failure != NULL;
+}
+
 ASYNC(conn_close)
 {
     co_with_init(&self->done, NULL, done_finish);
     WITH(&self->done) {
         conn_pause(self->conn, CONN_PAUSE_CLOSING);
-        if (!self->conn->bev || !can_say_goodbye(self->conn))
+        if (!self->conn->bev || (!can_say_goodbye(self->conn) && !has_alerted(self->conn)))
             return;
-        WITH(co_timeout_open(co, &self->timeout, self->flush_ms, false)) {
-            TRY_AWAIT(self->code, conn_flush(self->conn, &self->u.flush));
-            while (!self->code && self->conn->kind->goodbye(self->conn) == -EAGAIN)
-                AWAIT(co_fd_wait(&self->u.wait, conn_fd(self->conn), EV_WRITE));
+        if (has_alerted(self->conn)) {
+            shutdown(conn_fd(self->conn), SHUT_WR);
+        } else {
+            WITH(co_timeout_open(co, &self->timeout, self->flush_ms, false)) {
+                TRY_AWAIT(self->code, conn_flush(self->conn, &self->u.flush));
+                while (!self->code && self->conn->kind->goodbye(self->conn) == -EAGAIN)
+                    AWAIT(co_fd_wait(&self->u.wait, conn_fd(self->conn), EV_WRITE));
+            }
+            END_WITH;
         }
-        END_WITH;
         if (self->code || self->timeout.has_expired)
             return;
         WITH(co_timeout_open(co, &self->timeout, self->linger_ms, false)) {

@@ -118,7 +118,9 @@ static bool is_key(const struct ticket_key *key, const unsigned char *name)
     return key->is_set && memcmp(key->name, name, NAME_BYTES) == 0;
 }
 
-static int take(struct tls_tickets *tickets, const unsigned char *name, const unsigned char *iv,
+/* In TLS 1.3 clients use a ticket once: who comes back gets the next one. In 1.2 a ticket is renewed when its
+ * key is. */
+static int take(struct tls_tickets *tickets, bool is_once, const unsigned char *name, const unsigned char *iv,
                 EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac)
 {
     bool is_current = is_key(&tickets->current, name);
@@ -128,7 +130,7 @@ static int take(struct tls_tickets *tickets, const unsigned char *name, const un
         return TICKET_NONE;
     if (EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), NULL, key->aes, iv) != 1 || !set_mac(mac, key))
         return TICKET_ERROR;
-    return is_current ? TICKET_GOOD : TICKET_RENEW;
+    return is_current && !is_once ? TICKET_GOOD : TICKET_RENEW;
 }
 
 static int on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
@@ -137,7 +139,7 @@ static int on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHE
     struct tls_tickets *tickets = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
     tls_tickets_rotate(tickets);
     return is_issuing ? issue(&tickets->current, name, iv, cipher, mac)
-                      : take(tickets, name, iv, cipher, mac);
+                      : take(tickets, SSL_version(ssl) >= TLS1_3_VERSION, name, iv, cipher, mac);
 }
 
 int tls_tickets_use(struct tls_tickets *tickets, SSL_CTX *ssl_ctx)

@@ -442,6 +442,22 @@ static void test_settings_check_finds_every_misfit(void **state)
                            "listen.address \"c:1 tls=required\" needs tls.certificate and tls.key\n");
 }
 
+static void test_settings_check_pairs_certificates_and_keys(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(load(fixture, "[tls]\ncertificate = /a\nkey = /b\ncertificate = /c\n"), 0);
+    assert_int_equal(settings_check(fixture->settings, &fixture->errors), -EINVAL);
+    assert_int_equal(set(fixture, "tls.client_certificates", "required"), 0);
+    assert_int_equal(set(fixture, "tls.certificate", ""), 0); /* the command line may turn TLS off */
+    assert_int_equal(set(fixture, "tls.key", ""), 0);
+    assert_int_equal(settings_check(fixture->settings, &fixture->errors), -EINVAL);
+    assert_errors(fixture, "2 tls.certificate but 1 tls.key: each needs its key, in the same order\n"
+                           "tls.client_certificates = required needs tls.client_ca, or any would do\n");
+    assert_int_equal(set(fixture, "tls.client_ca", "/ca"), 0);
+    assert_int_equal(settings_check(fixture->settings, &fixture->errors), 0);
+    assert_int_equal(set(fixture, "tls.client_certificates", "maybe"), -EINVAL);
+}
+
 static void test_settings_check_accepts_what_just_fits(void **state)
 {
     struct fixture *fixture = *state;
@@ -517,6 +533,8 @@ static void test_settings_dump_reads_back_the_same(void **state)
         {"limits.stalled", "90s"},
         {"greeting.delay", "0"},
         {"tls.key", "/k with space"},
+        {"tls.key", "credential:key.pem"},
+        {"tls.client_certificates", "optional"},
         {"log.level", "warning"},
         {"rooms.lobby", "#a"},
     };
@@ -631,6 +649,7 @@ int main(void)
         TEST(test_settings_shorten_long_texts_in_messages),
         TEST(test_settings_check_finds_every_misfit),
         TEST(test_settings_check_accepts_what_just_fits),
+        TEST(test_settings_check_pairs_certificates_and_keys),
         TEST(test_settings_load_file_names_the_file),
         TEST(test_settings_load_file_says_why_it_cannot_read),
         TEST(test_settings_dump_reads_back_the_same),

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "support/tls_cert.h"
 
 static void assert_refused(const char *certificate_path, const char *key_path, const char *file,
@@ -152,6 +153,106 @@ static void test_tls_context_refuses_dates_outside_today(void **state)
     tls_cert_remove(&cert);
 }
 
+/* The reason for which this config is refused. */
+static const char *refusal(const struct tls_config *config)
+{
+    static char why[TLS_WHY_MAX];
+    why[0] = '\0';
+    assert_null(tls_context_new(config, why));
+    assert_int_equal(ERR_peek_error(), 0);
+    return why;
+}
+
+static void append_file(const char *path, const char *source)
+{
+    char text[8192];
+    FILE *from = fopen(source, "r"), *to = fopen(path, "a");
+    assert_true(from && to);
+    size_t len = fread(text, 1, sizeof(text), from);
+    assert_int_equal(fwrite(text, 1, len, to), len);
+    fclose(from);
+    fclose(to);
+}
+
+static void test_tls_context_takes_old_certificates_when_told_so(void **state)
+{
+    struct tls_cert old, good;
+    char why[TLS_WHY_MAX] = "";
+    (void)state;
+    tls_cert_make(&old, -3, -1);
+    tls_cert_make(&good, -1, 10);
+    const struct tls_pair pairs[] = {{good.certificate_path, good.key_path},
+                                     {old.certificate_path, old.key_path}};
+    struct tls_config config = {.pairs = pairs, .pair_count = 2};
+    assert_non_null(strstr(refusal(&config), "has expired on 20"));
+    config.is_any_date = true;
+    struct tls_context *context = tls_context_new(&config, why);
+    assert_non_null(context);
+    assert_int_equal(tls_context_certificate_count(context), 2);
+    assert_string_equal(tls_context_certificate_path(context, 1), old.certificate_path);
+    assert_int_equal(tls_context_end_s(context), tls_context_certificate_end_s(context, 1));
+    int64_t now_s = clock_wall_ms(clock_system()) / 1000;
+    assert_in_range(now_s - tls_context_end_s(context), 86400 - 60, 86400 + 600);
+    assert_in_range(tls_context_certificate_end_s(context, 0) - now_s, 864000 - 600, 864000 + 60);
+    tls_context_unref(context);
+    tls_cert_remove(&old);
+    tls_cert_remove(&good);
+}
+
+static void test_tls_context_checks_the_chain(void **state)
+{
+    struct tls_cert ca, leaf, stranger;
+    const struct tls_cert_spec ca_spec = {.alt_names = "DNS:ca.test", .from_days = -1, .to_days = 5};
+    (void)state;
+    tls_cert_make_with(&ca, &ca_spec);
+    tls_cert_make_with(&leaf, &(struct tls_cert_spec){
+                                  .alt_names = "DNS:a.test", .from_days = -1, .to_days = 10, .issuer = &ca});
+    tls_cert_make_with(&stranger, &ca_spec);
+    struct tls_context *context = tls_cert_context(&leaf);
+    /* What ends first of the chain is the end of it. */
+    assert_in_range(tls_context_end_s(context), 1, clock_wall_ms(clock_system()) / 1000 + 6 * 86400);
+    tls_context_unref(context);
+    append_file(leaf.certificate_path, stranger.certificate_path);
+    assert_refused(leaf.certificate_path, leaf.key_path, leaf.certificate_path,
+                   "out of order: certificate 2");
+    append_file(ca.certificate_path, leaf.certificate_path);
+    assert_refused(ca.certificate_path, leaf.key_path, ca.certificate_path, "belongs to certificate 2 in");
+    tls_cert_remove(&ca);
+    tls_cert_remove(&leaf);
+    tls_cert_remove(&stranger);
+}
+
+static void test_tls_context_refuses_a_weak_key_of_any_pair(void **state)
+{
+    struct tls_cert good, weak;
+    (void)state;
+    tls_cert_make(&good, -1, 10);
+    tls_cert_make_with(&weak,
+                       &(struct tls_cert_spec){
+                           .alt_names = "DNS:weak.test", .rsa_bits = 1024, .from_days = -1, .to_days = 1});
+    const struct tls_pair pairs[] = {{good.certificate_path, good.key_path},
+                                     {weak.certificate_path, weak.key_path}};
+    const char *why = refusal(&(struct tls_config){.pairs = pairs, .pair_count = 2});
+    assert_non_null(strstr(why, weak.certificate_path));
+    assert_non_null(strstr(why, "too small"));
+    tls_cert_remove(&good);
+    tls_cert_remove(&weak);
+}
+
+static void test_tls_context_names_a_bad_client_ca(void **state)
+{
+    struct tls_cert cert;
+    (void)state;
+    tls_cert_make(&cert, -1, 10);
+    const struct tls_pair pair = {cert.certificate_path, cert.key_path};
+    struct tls_config config = {
+        .pairs = &pair, .pair_count = 1, .clients = TLS_CLIENTS_REQUIRED, .client_ca_path = cert.key_path};
+    assert_non_null(strstr(refusal(&config), cert.key_path));
+    config.client_ca_path = "/nowhere/ca.pem";
+    assert_non_null(strstr(refusal(&config), "/nowhere/ca.pem"));
+    tls_cert_remove(&cert);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +263,10 @@ int main(void)
         cmocka_unit_test(test_tls_context_refuses_a_key_of_another_certificate),
         cmocka_unit_test(test_tls_context_refuses_an_encrypted_key_without_asking),
         cmocka_unit_test(test_tls_context_refuses_dates_outside_today),
+        cmocka_unit_test(test_tls_context_takes_old_certificates_when_told_so),
+        cmocka_unit_test(test_tls_context_checks_the_chain),
+        cmocka_unit_test(test_tls_context_refuses_a_weak_key_of_any_pair),
+        cmocka_unit_test(test_tls_context_names_a_bad_client_ca),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
