@@ -42,43 +42,28 @@ int tls_setup_path(const char *text, char *ret_path, size_t size, struct buf *er
     return 0;
 }
 
-/* The paths of the config are on the heap, as the settings' entries are any number. */
-static int make_pairs(const struct settings *settings, struct tls_pair *pairs, struct buf *error)
+/* Of the n-th certificate, of its key, and at the end of the client CA. */
+static int make_paths(const struct settings *settings, char **paths, struct buf *error)
 {
+    size_t count = settings->tls.certificate.count;
     char path[PATH_MAX];
 
-    for (size_t i = 0; i < settings->tls.certificate.count; i++) {
-        int r = tls_setup_path(settings->tls.certificate.items[i], path, sizeof(path), error);
+    for (size_t i = 0; i <= 2 * count; i++) {
+        const struct setting_list *list = i % 2 == 0 ? &settings->tls.certificate : &settings->tls.key;
+        const char *text = i < 2 * count ? list->items[i / 2] : settings->tls.client_ca;
+        int r = tls_setup_path(text, path, sizeof(path), error);
         if (r < 0)
             return r;
-        pairs[i].certificate_path = xstrdup(path);
-        r = tls_setup_path(settings->tls.key.items[i], path, sizeof(path), error);
-        if (r < 0)
-            return r;
-        pairs[i].key_path = xstrdup(path);
+        paths[i] = xstrdup(path);
     }
     return 0;
 }
 
-static void free_pairs(struct tls_pair *pairs, size_t count)
+static int load(const struct tls_config *config, struct buf *error, struct tls_context **ret_context)
 {
-    for (size_t i = 0; i < count; i++) {
-        free((char *)(uintptr_t)pairs[i].certificate_path);
-        free((char *)(uintptr_t)pairs[i].key_path);
-    }
-    free(pairs);
-}
-
-static int load(const struct settings *settings, struct tls_config *config, struct buf *error,
-                struct tls_context **ret_context)
-{
-    char ca_path[PATH_MAX], why[TLS_WHY_MAX];
-    int r = tls_setup_path(settings->tls.client_ca, ca_path, sizeof(ca_path), error);
-
-    if (r < 0)
-        return r;
-    config->client_ca_path = ca_path[0] ? ca_path : NULL;
+    char why[TLS_WHY_MAX];
     struct tls_context *context = tls_context_new(config, why);
+
     if (!context) {
         buf_put_text(error, why);
         return -EINVAL;
@@ -96,15 +81,23 @@ int tls_setup_load(const struct settings *settings, struct tls_tickets *tickets,
         *ret_context = NULL;
         return 0;
     }
+    char **paths = xcalloc(2 * count + 1, sizeof(*paths));
     struct tls_pair *pairs = xcalloc(count, sizeof(*pairs));
-    struct tls_config config = {.pairs = pairs,
-                                .pair_count = count,
-                                .is_any_date = is_any_date,
-                                .clients = settings->tls.client_certificates,
-                                .tickets = tickets};
-    int r = make_pairs(settings, pairs, error);
-    if (r == 0)
-        r = load(settings, &config, error, ret_context);
-    free_pairs(pairs, count);
+    int r = make_paths(settings, paths, error);
+    if (r == 0) {
+        for (size_t i = 0; i < count; i++)
+            pairs[i] = (struct tls_pair){paths[2 * i], paths[2 * i + 1]};
+        const struct tls_config config = {.pairs = pairs,
+                                          .pair_count = count,
+                                          .is_any_date = is_any_date,
+                                          .clients = settings->tls.client_certificates,
+                                          .client_ca_path = paths[2 * count][0] ? paths[2 * count] : NULL,
+                                          .tickets = tickets};
+        r = load(&config, error, ret_context);
+    }
+    for (size_t i = 0; i <= 2 * count; i++)
+        free(paths[i]);
+    free(paths);
+    free(pairs);
     return r;
 }

@@ -8,7 +8,8 @@ import subprocess
 from mingle_client import DEADLINE, TlsClient
 from mingle_test import DaemonTest, certificate, main, shared_folder
 
-SUITES_TLS12 = {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"}
+SUITES_TLS12 = {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
+                "ECDHE-ECDSA-CHACHA20-POLY1305"}
 
 
 def openssl(*words, **more):
@@ -83,7 +84,8 @@ class TlsTest(DaemonTest):
         for group in groups:
             self.assertIn("Cipher is TLS_", self.s_client(daemon, "-tls1_3", "-groups", group), group)
         for group in "P-521", "X448", "ffdhe2048":
-            self.assertIn("alert handshake failure", self.s_client(daemon, "-tls1_3", "-groups", group), group)
+            text = self.s_client(daemon, "-tls1_3", "-groups", group)
+            self.assertIn("alert handshake failure", text, group)
 
     def test_tls_renegotiation_and_compression(self):
         daemon = self.start(tls=True)
@@ -104,7 +106,8 @@ class TlsTest(DaemonTest):
     # ---- names ----
 
     def test_tls_certificate_by_name(self):
-        pairs = [make("default", "chat.a.test"), make("wildcard", "*.a.test"), make("exact", "irc.a.test")]
+        pairs = [make("default", "chat.a.test"), make("wildcard", "*.a.test"),
+                 make("exact", "irc.a.test")]
         daemon = self.start(settings(*pairs))
         daemon.wait_log("tls: 3 certificates, groups ")
         for asked, answered in {"chat.a.test": "default", "CHAT.A.Test": "default", "irc.a.test": "exact",
@@ -114,11 +117,13 @@ class TlsTest(DaemonTest):
                 self.assertEqual(self.subject(daemon, version, servername=asked), answered, (asked, version))
 
     def test_tls_two_kinds_of_keys_for_one_name(self):
-        pairs = [make("ec"), make("other", "other.test", key=("rsa:2048",)), make("rsa", key=("rsa:2048",))]
+        pairs = [make("ec"), make("other", "other.test", key=("rsa:2048",)),
+                 make("rsa", key=("rsa:2048",))]
         daemon = self.start(settings(*pairs))
         for name in "localhost", None:
-            for suite, answered in ("ECDHE-ECDSA-AES128-GCM-SHA256", "ec"), ("ECDHE-RSA-AES128-GCM-SHA256", "rsa"):
-                self.assertEqual(self.subject(daemon, "-tls1_2", "-cipher", suite, servername=name), answered)
+            for kind, answered in ("ECDSA", "ec"), ("RSA", "rsa"):
+                suite = ["-tls1_2", "-cipher", f"ECDHE-{kind}-AES128-GCM-SHA256"]
+                self.assertEqual(self.subject(daemon, *suite, servername=name), answered)
         self.assertEqual(self.subject(daemon, servername="other.test"), "other")
 
     def test_tls_credentials(self):
@@ -127,7 +132,7 @@ class TlsTest(DaemonTest):
             os.symlink(source, os.path.join(folder, name))
         named = {"tls.certificate": "credential:cert.pem", "tls.key": "credential:key.pem"}
         self.connect_tls(self.start(named, env={"CREDENTIALS_DIRECTORY": folder})).enter("alice")
-        self.check_refused(named, r"credential:cert\.pem: there are no credentials .*LoadCredential=cert\.pem:")
+        self.check_refused(named, r"credential:cert\.pem: there are no credentials .*=cert\.pem:PATH")
         self.check_refused(named | {"tls.key": "credential:../key.pem"}, "one word without /",
                            env={"CREDENTIALS_DIRECTORY": folder})
 
@@ -201,14 +206,15 @@ class TlsTest(DaemonTest):
     def test_tls_expiry_is_told(self):
         daemon = self.start(settings(make("old", days=-1), make("short", "short.test", days=13),
                                      make("last", "last.test", days=1), make("long", "long.test", days=15)))
-        daemon.wait_log(r" error the certificate in \S+old\.certificate\.pem has expired \(.*renew it and reload")
+        daemon.wait_log(r" error the certificate in \S+old\.certificate\.pem has expired \(.*renew it and")
         daemon.wait_log(r" warning the certificate in \S+short\.certificate\.pem expires in 1[23] days")
         daemon.wait_log(r" error the certificate in \S+last\.certificate\.pem expires in 2[34] hours")
         self.assertFalse([line for line in daemon.log if "long.certificate" in line])
         self.assertIn("New, TLSv1.3", self.s_client(daemon))
 
     def test_tls_expiry_warning_can_be_turned_off(self):
-        daemon = self.start(settings(make("brief", days=1), make("past", "past.test", days=-1), tls_warn_days="0"))
+        daemon = self.start(settings(make("brief", days=1), make("past", "past.test", days=-1),
+                                     tls_warn_days="0"))
         daemon.wait_log("past.certificate.pem has expired")
         self.assertFalse([line for line in daemon.log if "brief.certificate" in line])
 

@@ -27,7 +27,8 @@ def make_certificate():
     new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     with open(os.path.join(folder, "leaf.conf"), "w") as file:
         file.write(LEAF)
-    openssl("req", "-x509", *new, "-subj", "/CN=Test CA", "-days", "90", "-keyout", "ca.key", "-out", "ca.pem")
+    openssl("req", "-x509", *new, "-subj", "/CN=Test CA", "-days", "90", "-keyout", "ca.key",
+            "-out", "ca.pem")
     openssl("req", *new, "-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "leaf.request")
     openssl("x509", "-req", "-in", "leaf.request", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
             "-days", "90", "-extfile", "leaf.conf", "-out", "leaf.pem")
