@@ -176,8 +176,8 @@ int conn_fd(const struct conn *conn); /* -1 after conn_done() */
 /* Orderly close, a coroutine: flushes, which may take flush_ms, says goodbye (TLS close_notify, then FIN),
  * then for linger_ms at most reads and drops what the client still sends until it closes (a socket that
  * is closed with unread input resets the connection, and the client may lose the last lines), then
- * conn_done(). After a failed handshake, too, so that the client gets the alert. Both times: < 0 is no limit. Ends with conn_done() however it is ended. Never fails but by
- * cancellation. */
+ * conn_done(). After a failed handshake, too, so that the client gets the alert. Both times: < 0 is no limit.
+ * Ends with conn_done() however it is ended. Never fails but by cancellation. */
 struct conn_close {
     struct co_frame co;
     struct conn *conn;

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """What TLS offers and refuses, tried with openssl s_client and Python's ssl."""
+import contextlib
 import os
 import re
+import select
+import signal
 import ssl
 import subprocess
 
 from mingle_client import DEADLINE, TlsClient
-from mingle_test import DaemonTest, certificate, main, shared_folder
+from mingle_test import DaemonTest, certificate, main, shared_folder, wait_until
 
 SUITES_TLS12 = {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
                 "ECDHE-ECDSA-CHACHA20-POLY1305"}
@@ -219,6 +222,44 @@ class TlsTest(DaemonTest):
         self.assertFalse([line for line in daemon.log if "brief.certificate" in line])
 
     # ---- many ----
+
+    def hello(self):
+        """A ClientHello."""
+        answer, question = ssl.MemoryBIO(), ssl.MemoryBIO()
+        with contextlib.suppress(ssl.SSLWantReadError):
+            ssl.create_default_context().wrap_bio(answer, question, server_hostname="localhost").do_handshake()
+        return question.read()
+
+    def answered_before(self, daemon, talker, count):
+        """How many of so many handshakes were answered when somebody who talks was."""
+        clients = [self.connect(daemon) for _ in range(count)]
+        wait_until(lambda: "".join(daemon.log[-count:]).count(" open from=") == count, "all accepted")
+        daemon.signal(signal.SIGSTOP)
+        for client in clients:
+            client.send(self.hello())
+        talker.line("/zz1")
+        daemon.signal(signal.SIGCONT)
+        talker.expect("Unknown command /zz1")
+        talker.sync()
+        daemon.signal(signal.SIGSTOP)
+        answered = len(select.select([client.sock for client in clients], [], [], 0)[0])
+        daemon.signal(signal.SIGCONT)
+        for client in clients:
+            client.expect(".")
+            client.close()
+        daemon.wait_log("closed reason=tls-failed", self.rounds * count)
+        return answered
+
+    def test_tls_handshakes_do_not_hold_up_who_talks(self):
+        """Handshakes begin four at a time. Without that, whatever comes has to wait for all of a poll, some
+        thirty or more. How many more are answered until we look depends on the machine, so the best counts."""
+        daemon = self.start(settings(make("slow", key=("rsa:3072",)), greeting_delay="1m"))
+        talker = self.connect(daemon)
+        talker.enter("talker")
+        for self.rounds in range(1, 11):
+            if self.answered_before(daemon, talker, 100) <= 16:
+                return
+        self.fail("all handshakes went first")
 
     def test_tls_failures_are_told_within_a_limit(self):
         daemon = self.start(tls=True)
