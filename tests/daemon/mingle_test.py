@@ -53,7 +53,7 @@ def certificate(name="localhost"):
     """Paths of a new certificate and of its key."""
     paths = [os.path.join(shared_folder(), f"{name}.{kind}.pem") for kind in ("certificate", "key")]
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                    "-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost",
+                    "-nodes", "-days", "60", "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost",
                     "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True)
     return tuple(paths)
 
