@@ -1,0 +1,136 @@
+"""What every attack on the running daemon is measured by: others who go on with their conversation meanwhile,
+and the daemon's memory, files and log, which are afterwards as they were.
+
+test_attacks.py is about patience and numbers, test_attacks_bytes.py about what is sent."""
+import re
+import socket
+import ssl
+import struct
+import time
+
+from mingle_client import DEADLINE
+from mingle_pair import Pair, p99
+from mingle_test import DaemonTest, is_sanitized, wait_until
+
+MIB = 1 << 20
+PHASE_LINES = 150  # of the pair, in each quiet phase
+
+# What malloc keeps of a crowd that has gone, and code that has run for the first time.
+GROWTH = 4 * MIB
+
+# An attack that holds up the loop is seen by each line of the pair. This is far above what the scheduler
+# does to a process that shares two cores with an attacker, and far below a loop that waits for anybody.
+SLOWER_AT_MOST = 25
+SLICE = 0.01  # seconds: a few turns of the scheduler; less is not told apart from noise
+
+SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
+V1 = b"PROXY TCP4 203.0.113.9 10.0.0.1 8080 7000\r\n"
+V2 = SIGNATURE + b"\x21\x11\0\x0c" + socket.inet_aton("203.0.113.9") + bytes(4) + struct.pack(">HH", 1, 2)
+
+LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (error|warning|notice|info|debug) [ -~]*")
+CONTROLS = "[\x00-\x09\x0b-\x1f\x7f\x80-\x9f]"
+
+
+def client_hello():
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    context = ssl.create_default_context()
+    try:
+        context.wrap_bio(incoming, outgoing, server_hostname="localhost").do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return outgoing.read()
+
+
+class AttackTest(DaemonTest):
+    def calm(self, settings=None, **more):
+        """A daemon with people in it who notice nothing of all that follows."""
+        daemon = self.start(settings, **more)
+        self.watch(daemon)
+        return daemon
+
+    def watch(self, daemon):
+        """The attack begins when this returns."""
+        self.witness = self.enter(daemon, "witness")
+        self.files = daemon.fd_count()
+        self.pair = self.keep(Pair(daemon))
+        for phase in ("quiet", "quiet again"):
+            self.pair.phase(phase)
+            self.pair.await_lines(PHASE_LINES)
+        self.witness.sync()
+        self.rss = self.peak = daemon.rss_bytes()
+        self.pair.phase("attack")
+
+    def check_unaffected(self):
+        self.witness.sync()
+
+    def check_calm(self, daemon, growth=GROWTH):
+        """After the attack it is as it was, and nobody has lost a line or waited for one."""
+        self.check_unaffected()
+        self.pair.await_lines(PHASE_LINES // 3)  # however short it was, some were said in it
+        self.peak = max(self.peak, daemon.rss_bytes())
+        self.pair.phase("quiet after")
+        self.pair.await_lines(PHASE_LINES)
+        self.check_pair(self.pair.stop())
+        daemon.await_fds(self.files)
+        self.check_memory(daemon, growth)
+        self.check_log_lines(daemon)
+
+    def check_pair(self, phases):
+        quiet = [p99(samples, 0) for name, samples in phases.items() if name != "attack"]
+        attack, bare = (p99(phases["attack"], column) for column in (0, 1))
+        print(f"  pair: {len(phases['attack'])} round trips under attack, p99 {attack * 1e3:.2f} ms;"
+              f" quiet {', '.join(f'{value * 1e3:.2f}' for value in quiet)} ms, noise x{max(quiet) / min(quiet):.1f};"
+              f" attack / quiet x{attack / max(quiet):.1f}; bare echo under attack {bare * 1e3:.2f} ms")
+        self.assertLess(attack, SLOWER_AT_MOST * max(*quiet, bare, SLICE))
+
+    def check_memory(self, daemon, growth):
+        """Back to the start; pages are given back when the allocator gets round to it."""
+        after = daemon.rss_bytes()
+        print(f"  memory: {self.rss / MIB:.1f} MiB before, {self.peak / MIB:.1f} at the end of the attack,"
+              f" {after / MIB:.1f} after")
+        if not is_sanitized():
+            wait_until(lambda: daemon.rss_bytes() - self.rss < growth, f"{growth} bytes of growth at most")
+
+    def check_log_lines(self, daemon):
+        for line in list(daemon.log):
+            self.assertRegex(line, rf"\A{LOG_LINE.pattern}\Z")
+            self.assertNotRegex(line, r" (error|warning) ")
+
+    def closed(self, daemon, reason):
+        return sum(f"closed reason={reason} " in line for line in list(daemon.log))
+
+    def await_closed(self, daemon, reason, count):
+        wait_until(lambda: self.closed(daemon, reason) >= count, f"{count} closed for {reason}", 60)
+        self.assertEqual(self.closed(daemon, reason), count)
+
+    def sockets(self, daemon, count, source=None):
+        result = []
+        for _ in range(count):
+            result.append(socket.create_connection(daemon.address, DEADLINE, source))
+            self.addCleanup(result[-1].close)
+        return result
+
+    def in_waves(self, daemon, attack):
+        """The allocator keeps what a crowd had for the next one. So memory is compared between two waves: what
+        leaks, leaks again."""
+        attack(1)
+        self.rss = daemon.rss_bytes()
+        attack(2)
+
+    def drip(self, daemon, sockets, data, reason, count):
+        """Each sends a byte after the other until it is closed: bytes must not move its deadline."""
+        for sock in sockets:
+            sock.setblocking(False)
+        for byte in data:
+            for sock in sockets:
+                try:
+                    sock.send(bytes([byte]))
+                except (BlockingIOError, ConnectionError):
+                    pass
+            self.check_unaffected()
+            if self.closed(daemon, reason) >= count:
+                break
+            time.sleep(0.05)
+        self.await_closed(daemon, reason, count)
+        for sock in sockets:
+            sock.close()
