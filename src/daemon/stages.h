@@ -34,7 +34,7 @@ struct signal_watch {
 };
 ASYNC_DECLARE(signal_watch);
 
-/* Tells the service manager that the loop turns, and what goes on. */
+/* Tells the service manager that the loop turns, and what goes on. Gives memory back that is not needed. */
 struct heartbeat {
     struct co_frame co;
     struct server *server;

@@ -5,6 +5,9 @@
 
 #include "base/check.h"
 
+/* Fewer who leave are no crowd. */
+#define CROWD_MIN 32
+
 struct registry_host {
     char key[ADDR_KEY_MAX];
     size_t key_len;
@@ -55,6 +58,8 @@ int registry_admit(struct registry *registry, struct registry_entry *entry)
         return -ENFILE;
     entry->registry = registry;
     list_push_back(&registry->entries, &entry->link);
+    if (registry->entries.count > registry->most_count)
+        registry->most_count = registry->entries.count;
     return 0;
 }
 
@@ -107,4 +112,13 @@ void registry_leave(struct registry_entry *entry)
 size_t registry_count(const struct registry *registry)
 {
     return registry->entries.count;
+}
+
+bool registry_is_deserted(struct registry *registry)
+{
+    size_t count = registry->entries.count, gone_count = registry->most_count - count;
+    if (gone_count < CROWD_MIN || gone_count < count)
+        return false;
+    registry->most_count = count;
+    return true;
 }

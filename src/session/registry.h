@@ -30,6 +30,7 @@ struct registry {
     struct registry_config config;
     struct list entries;
     struct hashmap hosts;
+    size_t most_count;                         /* at a time, since registry_is_deserted() was last true */
     uint64_t closed_count[CLOSE_REASON_COUNT]; /* by reason, since the start */
 };
 
@@ -47,5 +48,7 @@ void registry_set_named(struct registry_entry *entry);
 void registry_leave(struct registry_entry *entry);
 
 size_t registry_count(const struct registry *registry);
+/* Whether a crowd has come and at least half of it has gone again. Once for each halving. */
+bool registry_is_deserted(struct registry *registry);
 
 #endif

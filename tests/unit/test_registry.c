@@ -91,12 +91,45 @@ static void test_registry_without_a_name(void **state)
     registry_done(&registry);
 }
 
+static void leave(struct registry_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        registry_leave(&entries[i]);
+}
+
+static void test_registry_is_deserted_when_half_of_a_crowd_has_gone(void **state)
+{
+    struct registry registry;
+    struct registry_entry entries[200];
+    (void)state;
+
+    registry_init(&registry, &(struct registry_config){0});
+    for (size_t i = 0; i < 200; i++)
+        assert_int_equal(registry_admit(&registry, &entries[i]), 0);
+    assert_false(registry_is_deserted(&registry));
+    leave(entries, 99);
+    assert_false(registry_is_deserted(&registry));
+    leave(&entries[99], 1);
+    assert_true(registry_is_deserted(&registry));
+    assert_false(registry_is_deserted(&registry)); /* once */
+    leave(&entries[100], 50);
+    assert_true(registry_is_deserted(&registry));
+    leave(&entries[150], 31);
+    assert_false(registry_is_deserted(&registry)); /* more than half, but few */
+    leave(&entries[181], 1);
+    assert_true(registry_is_deserted(&registry));
+    leave(&entries[182], 18);
+    assert_false(registry_is_deserted(&registry));
+    registry_done(&registry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_registry_in_all),
         cmocka_unit_test(test_registry_of_one_host),
         cmocka_unit_test(test_registry_without_a_name),
+        cmocka_unit_test(test_registry_is_deserted_when_half_of_a_crowd_has_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
