@@ -82,7 +82,8 @@ class AttackTest(DaemonTest):
         quiet = [p99(samples, 0) for name, samples in phases.items() if name != "attack"]
         attack, bare = (p99(phases["attack"], column) for column in (0, 1))
         print(f"  pair: {len(phases['attack'])} round trips under attack, p99 {attack * 1e3:.2f} ms;"
-              f" quiet {', '.join(f'{value * 1e3:.2f}' for value in quiet)} ms, noise x{max(quiet) / min(quiet):.1f};"
+              f" quiet {', '.join(f'{value * 1e3:.2f}' for value in quiet)} ms,"
+              f" noise x{max(quiet) / min(quiet):.1f};"
               f" attack / quiet x{attack / max(quiet):.1f}; bare echo under attack {bare * 1e3:.2f} ms")
         self.assertLess(attack, SLOWER_AT_MOST * max(*quiet, bare, SLICE))
 
@@ -98,6 +99,9 @@ class AttackTest(DaemonTest):
         for line in list(daemon.log):
             self.assertRegex(line, rf"\A{LOG_LINE.pattern}\Z")
             self.assertNotRegex(line, r" (error|warning) ")
+
+    def closed_in_all(self, daemon):
+        return sum(" closed reason=" in line for line in list(daemon.log))
 
     def closed(self, daemon, reason):
         return sum(f"closed reason={reason} " in line for line in list(daemon.log))

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Two people who talk all the time while something else is going on, and a measure of what they notice.
 
-The pair is a process of its own, so that what the test itself does does not delay it. One says numbered lines,
-the other answers each; a line that is lost, doubled or out of order ends the process with an error. Between
-the lines the same two ends talk through a bare echo process: what that costs is the machine's doing, and not
-the server's. So nothing here depends on how fast the machine is."""
+The pair is a process of its own, so that what the test itself does does not delay it. One says numbered
+lines, the other answers each; a line that is lost, doubled or out of order ends the process with an error.
+Between the lines the same two ends talk through a bare echo process: what that costs is the machine's doing,
+and not the server's. So nothing here depends on how fast the machine is."""
 import json
 import os
 import re

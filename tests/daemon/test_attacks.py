@@ -15,8 +15,8 @@ class AttacksTest(AttackTest):
     # ---- slow ----
 
     def test_attacks_slowloris_at_the_name(self):
-        """1: a thousand send a byte of a name now and then and never its end. Each is closed at the deadline of
-        names, counted from its connect, however many bytes come meanwhile."""
+        """1: a thousand send a byte of a name now and then and never its end. Each is closed at the deadline
+        of names, counted from its connect, however many bytes come meanwhile."""
         daemon = self.calm({"limits.name_timeout": "2s", "greeting.delay": "100ms"})
         self.drip(daemon, self.sockets(daemon, 1000), b"N" * 500, "name-timeout")
         self.check_calm(daemon)
@@ -48,8 +48,8 @@ class AttacksTest(AttackTest):
         self.check_calm(daemon)
 
     def test_attacks_many_who_never_read(self):
-        """4: people of a busy room who never read are cut, each once and with a reason in the log, and cost no
-        more memory than their outboxes may hold."""
+        """4: people of a busy room who never read are cut, each once and with a reason in the log, and cost
+        no more memory than their outboxes may hold."""
         people, high = 50, 16384
         path = self.keep_folder() + "/sock"
         daemon = self.start({"listen.address": ["unix:" + path, "127.0.0.1:0"], "limits.stalled": "300ms",
@@ -77,7 +77,7 @@ class AttacksTest(AttackTest):
 
     def test_attacks_reset_at_every_stage(self):
         """6: resets at every stage of a client's life, from the accept on: no error, no leak."""
-        daemon = self.calm({"listen.address": ["127.0.0.1:0 proxy=127.0.0.2"], "rooms.quiet_above": 1}, tls=True)
+        daemon = self.calm({"listen.address": "127.0.0.1:0 proxy=127.0.0.2", "rooms.quiet_above": 1}, tls=True)
         hello = client_hello()
         stages = [b"", b"x", hello[:3], hello[:100], hello, b"GET / HTTP/1.1\r\n", b"7up\n", b"mallory\nhi\n",
                   V1[:20], b"\xff\xfd", b"nam"]
@@ -93,8 +93,7 @@ class AttacksTest(AttackTest):
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     sock.close()
                     seen += 1
-            wait_until(lambda: sum(" closed reason=" in line for line in list(daemon.log)) == seen - 1,
-                       "the end of all", 60)
+            wait_until(lambda: self.closed_in_all(daemon) == seen - 1, "the end of all", 60)
 
         storm()
         self.rss = daemon.rss_bytes()  # with the code of TLS in it
@@ -108,7 +107,7 @@ class AttacksTest(AttackTest):
         for _ in range(count):
             client = SocketClient(daemon.address)
             client.reset()
-        wait_until(lambda: sum(" closed reason=" in line for line in list(daemon.log)) >= count, "the end of all", 60)
+        wait_until(lambda: self.closed_in_all(daemon) >= count, "the end of all", 60)
         self.check_calm(daemon)
 
     def test_attacks_connections_cut_from_outside(self):
@@ -124,7 +123,7 @@ class AttacksTest(AttackTest):
             wait_until(lambda: " left (" in "\n".join(self.witness.sync()), "somebody who has left", 2)
         except (OSError, subprocess.SubprocessError, AssertionError):
             self.skipTest("ss -K is not there, or may not destroy sockets here")
-        wait_until(lambda: sum(" closed reason=" in line for line in list(daemon.log)) >= 50, "the end of all")
+        wait_until(lambda: self.closed_in_all(daemon) >= 50, "the end of all")
         self.witness.line("/names")
         self.assertEqual(self.witness.sync()[-2:], ["--- 1 person in #lobby ---", "      | witness (you)"])
         for victim in victims:
@@ -164,8 +163,8 @@ class AttacksTest(AttackTest):
     # ---- amplifying ----
 
     def test_attacks_commands_that_cost_much(self):
-        """15: hundreds of rooms, lists of many people and rooms, a long history, a name that changes again and
-        again: answers have a bounded length however much there is to list, and others are not held up."""
+        """15: hundreds of rooms, lists of many people and rooms, a long history, a name that changes again
+        and again: answers have a bounded length however much there is to list, and others are not held up."""
         daemon = self.calm({"limits.rooms_per_user": 600, "rooms.quiet_above": 1})
         crowd = Crowd()
         self.addCleanup(crowd.close)
@@ -260,8 +259,8 @@ class AttacksTest(AttackTest):
     # ---- the log ----
 
     def test_attacks_log_is_bounded_and_holds_no_text_of_users(self):
-        """22: newlines, priorities and a megabyte for a name: one line an event, of bounded size, escaped; and
-        what people write is not in the log at all."""
+        """22: newlines, priorities and a megabyte for a name: one line an event, of bounded size, escaped;
+        and what people write is not in the log at all."""
         daemon = self.calm({"rooms.quiet_above": 1})
         forged = "\r2026-11-21T00:00:00.000Z error forged"
         count = 100

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Attacks by what is sent: lines without end, bytes that are no text, controls of terminals and of telnet, headers
-of balancers that are none. What others read and what is logged stays clean, however it was split."""
+"""Attacks by what is sent: lines without end, bytes that are no text, controls of terminals and of telnet,
+headers of balancers that are none. What others read and what is logged stays clean, however it was split."""
 import select
 import socket
 import time
@@ -35,7 +35,8 @@ class AttackBytesTest(AttackTest):
         self.check_calm(daemon)
 
     def test_attacks_endless_tags_before_the_name(self):
-        """8: before the name, 512 bytes and no line are no text, whatever they look like: closed, with the reason."""
+        """8: before the name, 512 bytes and no line are no text, whatever they look like: closed, with the
+        reason."""
         daemon = self.calm()
         for data in (b"@" + b"t" * 8190, b"@" + b"t" * 8190 + b" NICK x\r\n", b":" + b"s" * 8190, b"\0" * 8191):
             client = self.connect(daemon)
@@ -72,8 +73,8 @@ class AttackBytesTest(AttackTest):
         return lines + self.witness.sync()
 
     def test_attacks_line_ends_split_at_every_byte(self):
-        """9: NUL, bare CR, LF and CR LF, split at every byte: the same lines come out however it was split, all of
-        them begin with their author, and none can be forged."""
+        """9: NUL, bare CR, LF and CR LF, split at every byte: the same lines come out however it was split,
+        all of them begin with their author, and none can be forged."""
         daemon = self.calm()
         self.check_splits(daemon, self.connect)
         self.check_calm(daemon)
@@ -125,8 +126,8 @@ class AttackBytesTest(AttackTest):
                "\u202egnp.exe", "\x1bP1;2x\x1b\\", "\x05", "\x0e\x0f", "\x7f")
 
     def test_attacks_escapes_reach_no_terminal_and_no_log(self):
-        """11: escape sequences, C1 bytes, bells, backspaces and overrides of direction in names, rooms, topics, texts
-        and reasons reach neither a reader nor the log."""
+        """11: escape sequences, C1 bytes, bells, backspaces and overrides of direction in names, rooms,
+        topics, texts and reasons reach neither a reader nor the log."""
         daemon = self.calm({"log.level": "debug"})
         for number, bad in enumerate(self.ESCAPES):
             sender = self.enter(daemon, f"mallory{number}")
@@ -177,7 +178,8 @@ class AttackBytesTest(AttackTest):
         self.check_calm(daemon)
 
     def test_attacks_two_servers_do_not_talk_for_ever(self):
-        """12: what the server says is fed to the server itself, and back: one end is closed before much is said."""
+        """12: what the server says is fed to the server itself, and back: one end is closed before much is
+        said."""
         daemon = self.calm()
         one, other = self.connect(daemon), self.connect(daemon)
         one.send("\r\n")
@@ -215,7 +217,8 @@ class AttackBytesTest(AttackTest):
         self.await_closed(daemon, reason, len(spoofs))
 
     def test_attacks_proxy_header_where_none_is_expected(self):
-        """21: a PROXY header from somebody who is no balancer of this listener: closed, and its address used nowhere."""
+        """21: a PROXY header from somebody who is no balancer of this listener: closed, and its address used
+        nowhere."""
         daemon = self.calm()
         self.check_spoofs(daemon, self.SPOOFS)
         self.check_calm(daemon)
@@ -238,7 +241,8 @@ class AttackBytesTest(AttackTest):
             self.await_closed(daemon, "proxy", count)
 
     def test_attacks_proxy_headers_of_a_trusted_peer_that_are_wrong(self):
-        """21: even from a balancer: headers that come twice, are too long, broken, late or absent end the connection."""
+        """21: even from a balancer: headers that come twice, are too long, broken, late or absent end the
+        connection."""
         daemon = self.start({"listen.address": "127.0.0.1:0 proxy=127.0.0.1", "tls.handshake_timeout": "500ms"})
         wrong = (V1 + V1, V2 + V2, V1 + V2, SIGNATURE + b"\x21\x11\xff\xff" + bytes(70000),
                  SIGNATURE + b"\x21\x11\0\x04" + bytes(4), b"PROXY TCP4 nonsense\r\n", b"bob\n",

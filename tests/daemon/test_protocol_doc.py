@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""docs/protocol.md is what the server does: its transcripts are replayed, line by line; and what /help says is
-what docs/commands.md says."""
+"""docs/protocol.md is what the server does: its transcripts are replayed, line by line; and what /help says
+is what docs/commands.md says."""
 import os
 import re
 
@@ -98,8 +98,9 @@ class ProtocolDocTest(DaemonTest):
         """name, arguments, aliases, who, summary."""
         pattern = r"^\| `/(\S+?)(?: (.*?))?` \| (.*?) ?\| (.*?) \| (.*?) \|$"
         text = document("commands.md")
-        for name, arguments, aliases, who, summary in re.findall(pattern, text, re.MULTILINE):
-            yield name, arguments.replace("\\|", "|"), re.findall(r"`/(\w+)`", aliases), who, summary.replace("\\|", "|")
+        for cells in re.findall(pattern, text, re.MULTILINE):
+            name, arguments, aliases, who, summary = (cell.replace("\\|", "|") for cell in cells)
+            yield name, arguments, re.findall(r"`/(\w+)`", aliases), who, summary
 
     def ask(self, client, line):
         client.line(line)
@@ -116,7 +117,8 @@ class ProtocolDocTest(DaemonTest):
             said += answer
             self.assertEqual(answer[0], f"*** {syntax}: {summary}")
             also = [line for line in answer if line.startswith("      | Also: ")]
-            self.assertEqual(also, ["      | Also: " + ", ".join("/" + alias for alias in aliases)] if aliases else [])
+            names = ", ".join("/" + alias for alias in aliases)
+            self.assertEqual(also, ["      | Also: " + names] if aliases else [])
             for alias in aliases:
                 self.assertEqual(self.ask(alice, f"/help /{alias}"), answer)
             for line in answer[1:]:  # an example is of this command
@@ -124,8 +126,8 @@ class ProtocolDocTest(DaemonTest):
                 self.assertTrue(not example or example[1] in (name, *aliases), line)
             self.assertRegex(overview, rf"/{name}\b")
         self.assertEqual(set(re.findall(r"(?<![\w/])/(\w+)", overview)), {row[0] for row in rows})
-        shown = re.search(r"^```help\n(.*?)^```$", document("commands.md"), re.MULTILINE | re.DOTALL)[1].splitlines()
-        self.assertEqual(shown, said, "what docs/commands.md shows of /help and what it says")
+        shown = re.search(r"^```help\n(.*?)^```$", document("commands.md"), re.MULTILINE | re.DOTALL)[1]
+        self.assertEqual(shown.splitlines(), said, "what docs/commands.md shows of /help and what it says")
 
     def test_protocol_doc_roles_are_those_of_commands_md(self):
         daemon = self.start()
@@ -140,7 +142,8 @@ class ProtocolDocTest(DaemonTest):
             bob.sync()
             words = {"NAME": "dave", "SECONDS": "5", "N": "5", "#ROOM": "#ops", "MODE": "secret"}
             wanted = [words.get(word, word) for word in re.findall(r"#?\w+", arguments.replace("|", " | "))]
-            answer = "\n".join(self.ask(bob, " ".join([f"/{name}", *wanted[:1], *(["on"] if name == "mode" else [])])))
+            more = ["on"] if name == "mode" else []
+            answer = "\n".join(self.ask(bob, " ".join([f"/{name}", *wanted[:1], *more])))
             is_refused = "Only operators of #ops can do that" in answer
             self.assertEqual(is_refused, who.startswith("operators"), f"/{name}: {answer}")
             bob.line("/quit")
