@@ -71,6 +71,7 @@ static bool begin_op(struct co_task *task, struct co_frame *self, struct co_op *
     }
     self->is_suspended = true;
     task->op = op;
+    task->waits_since_ns = task->loop->now_ns;
     return true;
 }
 

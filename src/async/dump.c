@@ -6,7 +6,6 @@
 #include "base/buf.h"
 
 #define LINE_BYTES_MAX 1024
-#define FRAMES_MAX 32
 
 /* The last two parts of a path are enough to find a file. */
 static const char *short_path(const char *path)
@@ -19,47 +18,46 @@ static const char *short_path(const char *path)
     return slash;
 }
 
-static void put_frames(struct buf *line, const struct co_task *task)
+void co_task_frame_put(const struct co_task_frame *frame, struct buf *out)
 {
-    const struct co_frame *frames[FRAMES_MAX];
-    size_t count = 0;
-    for (const struct co_frame *frame = task->top; frame && count < FRAMES_MAX; frame = frame->parent)
-        frames[count++] = frame;
-    for (size_t i = count; i-- > 0;) {
-        const char *mark = i == count - 1 ? "" : " > ";
-        buf_printf(line, "%s%s (%s:%u)", mark, frames[i]->type->name, short_path(frames[i]->type->file),
-                   (unsigned)(frames[i]->line & ~CO_END_));
-    }
+    buf_printf(out, "%s (%s:%u)", frame->type->name, short_path(frame->type->file), (unsigned)frame->line);
 }
 
-static void put_state(struct buf *line, const struct co_task *task)
+static void fill_frames(struct co_task_view *view, const struct co_task *task)
 {
-    if (task->op && task->op->is_pending)
-        buf_printf(line, " waits: %s", task->op->vt->name);
-    else
-        buf_put_text(line, task->is_queued ? " ready" : " running");
-    if (task->exit_depth)
-        buf_put_text(line, " leaving");
-    if (task->scope->effective != CO_SCOPE_LIVE)
-        buf_put_text(line, task->scope->effective == CO_SCOPE_KILLED ? " killed" : " cancelled");
+    size_t at = 0;
+    for (const struct co_frame *frame = task->top; frame && at < CO_TASK_VIEW_FRAMES; frame = frame->parent)
+        at++;
+    view->frame_count = at;
+    for (const struct co_frame *frame = task->top; at > 0; frame = frame->parent)
+        view->frames[--at] = (struct co_task_frame){frame->type, frame->line & ~CO_END_};
 }
 
-void co_loop_dump(const struct co_loop *loop, void (*line)(void *arg, struct bytes text), void *arg)
+static void fill(struct co_task_view *view, const struct co_loop *loop, const struct co_task *task,
+                 unsigned depth)
 {
-    struct buf text;
+    bool is_waiting = task->op && task->op->is_pending;
+    view->depth = depth;
+    view->wait = is_waiting ? task->op->vt->name : NULL;
+    view->waits_ms = is_waiting ? (loop->now_ns - task->waits_since_ns) / 1000000 : 0;
+    view->is_running = !is_waiting && !task->is_queued;
+    view->is_leaving = task->exit_depth > 0;
+    view->state = task->scope->effective;
+    fill_frames(view, task);
+}
+
+void co_loop_visit(const struct co_loop *loop, void (*visit)(void *arg, const struct co_task_view *view),
+                   void *arg)
+{
+    struct co_task_view view;
     unsigned depth = 0;
     if (!loop->root)
         return;
-    buf_init(&text, LINE_BYTES_MAX);
     const struct co_scope *root = &loop->root->self;
     for (const struct co_scope *scope = root; scope;) {
         if (scope->is_task) {
-            buf_reset(&text);
-            for (unsigned i = 0; i < depth; i++)
-                buf_put_text(&text, "  ");
-            put_frames(&text, scope->owner);
-            put_state(&text, scope->owner);
-            line(arg, buf_bytes(&text));
+            fill(&view, loop, scope->owner, depth);
+            visit(arg, &view);
         }
         if (scope->first_child) {
             depth += scope->is_task;
@@ -72,5 +70,46 @@ void co_loop_dump(const struct co_loop *loop, void (*line)(void *arg, struct byt
         }
         scope = scope == root ? NULL : scope->next;
     }
-    buf_done(&text);
+}
+
+struct dump {
+    void (*line)(void *arg, struct bytes text);
+    void *arg;
+    struct buf text;
+};
+
+static void put_state(struct buf *line, const struct co_task_view *view)
+{
+    if (view->wait)
+        buf_printf(line, " waits: %s", view->wait);
+    else
+        buf_put_text(line, view->is_running ? " running" : " ready");
+    if (view->is_leaving)
+        buf_put_text(line, " leaving");
+    if (view->state != CO_SCOPE_LIVE)
+        buf_put_text(line, view->state == CO_SCOPE_KILLED ? " killed" : " cancelled");
+}
+
+static void dump_one(void *arg, const struct co_task_view *view)
+{
+    struct dump *dump = arg;
+    struct buf *text = &dump->text;
+
+    buf_reset(text);
+    for (unsigned i = 0; i < view->depth; i++)
+        buf_put_text(text, "  ");
+    for (size_t i = 0; i < view->frame_count; i++) {
+        buf_put_text(text, i ? " > " : "");
+        co_task_frame_put(&view->frames[i], text);
+    }
+    put_state(text, view);
+    dump->line(dump->arg, buf_bytes(text));
+}
+
+void co_loop_dump(const struct co_loop *loop, void (*line)(void *arg, struct bytes text), void *arg)
+{
+    struct dump dump = {.line = line, .arg = arg};
+    buf_init(&dump.text, LINE_BYTES_MAX);
+    co_loop_visit(loop, dump_one, &dump);
+    buf_done(&dump.text);
 }

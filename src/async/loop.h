@@ -16,6 +16,7 @@
 #include "async/timer.h"
 #include "base/bytes.h"
 
+struct buf;
 struct co_loop;
 struct event_base;
 
@@ -54,6 +55,30 @@ struct co_loop_stats co_loop_stats(const struct co_loop *loop);
  *     session > talk (session/talk.c:87) waits: conn.readline
  * one `>` per frame, outermost first; each with the line where it waits. */
 void co_loop_dump(const struct co_loop *loop, void (*line)(void *arg, struct bytes text), void *arg);
+
+/* The same tree for whoever prints it otherwise: a task is seen as it is now, tasks come in the order of the
+ * tree. A view holds no pointer into the task, only to what is static, so that it may be kept. */
+#define CO_TASK_VIEW_FRAMES 16
+
+struct co_task_frame {
+    const struct co_type *type;
+    uint32_t line; /* where it waits */
+};
+
+struct co_task_view {
+    unsigned depth;
+    const char *wait; /* what it waits for: "sleep"; NULL: it is ready or runs */
+    int64_t waits_ms; /* for how long; 0 without `wait` */
+    bool is_running, is_leaving;
+    uint8_t state;                                    /* enum co_scope_state: whether it is cancelled */
+    size_t frame_count;                               /* when there are more, the innermost ones */
+    struct co_task_frame frames[CO_TASK_VIEW_FRAMES]; /* outermost first */
+};
+
+void co_loop_visit(const struct co_loop *loop, void (*visit)(void *arg, const struct co_task_view *view),
+                   void *arg);
+/* "session_talk (session/session_talk.c:87)": a frame as the tree shows it. */
+void co_task_frame_put(const struct co_task_frame *frame, struct buf *out);
 
 /* For the runtime. */
 

@@ -23,6 +23,7 @@ struct co_task {
     uint16_t instant_count; /* awaits in a row that completed at once */
     uint16_t refused_count; /* awaits in a row that failed for cancellation */
     bool is_queued, is_done, is_heap;
+    int64_t waits_since_ns; /* for the task tree: the turn in which `op` began */
     struct co_loop *loop;
     struct co_scope self;      /* outermost scope; its parent is the group's */
     struct co_group *group;    /* NULL for a root */
