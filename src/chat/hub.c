@@ -291,6 +291,14 @@ struct room *hub_find_room_id(const struct hub *hub, uint64_t id)
     return hashmap_find(&hub->rooms, hub_id_key(&id));
 }
 
+size_t hub_room_ids(const struct hub *hub, uint64_t *ids, size_t max)
+{
+    size_t iter = 0, count = 0;
+    for (const struct room *room; count < max && (room = hashmap_next(&hub->room_names, &iter)) != NULL;)
+        ids[count++] = room->id;
+    return count;
+}
+
 size_t hub_room_count(const struct hub *hub)
 {
     return hub->room_names.count;

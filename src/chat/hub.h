@@ -133,6 +133,10 @@ struct room *hub_find_room(const struct hub *hub, struct bytes name);
 /* Calls `visit` for the rooms that /rooms would show the user, in no order, but looks at `look_max` at most. */
 void hub_visit_rooms(const struct hub *hub, const struct user *user, size_t look_max,
                      void (*visit)(void *arg, const struct room *room), void *arg);
+/* The room with this id; NULL when it has been freed. */
+struct room *hub_find_room_id(const struct hub *hub, uint64_t id);
+/* The ids of the rooms that have not ended, as many as there is space for. Returns how many were written. */
+size_t hub_room_ids(const struct hub *hub, uint64_t *ids, size_t max);
 size_t hub_user_count(const struct hub *hub); /* present ones */
 size_t hub_room_count(const struct hub *hub);
 

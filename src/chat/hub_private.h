@@ -33,9 +33,6 @@ struct hub {
 /* The key of a user or room in the maps by id; `id` is the member of the object itself. */
 struct bytes hub_id_key(const uint64_t *id);
 
-/* The room with this id, NULL when it has been freed. */
-struct room *hub_find_room_id(const struct hub *hub, uint64_t id);
-
 /* Monotonic. */
 int64_t hub_now_ms(const struct hub *hub);
 

@@ -226,6 +226,7 @@ static void fill_session_config(struct server *server)
         .delivery = &server->delivery,
         .registry = &server->registry,
         .browsers = &server->browsers,
+        .bans = &server->bans,
         .tls = server->tls,
         .handshakes = &server->handshakes,
         .handshake_log = &server->handshake_log,
@@ -314,6 +315,8 @@ struct server *server_new(const struct settings *settings, struct buf *error)
                                             .per_address = settings->limits.per_address,
                                             .unnamed_per_address = settings->limits.unnamed_per_address});
     recent_init(&server->browsers, BROWSER_KEEP_MS);
+    ban_list_init(&server->bans);
+    server->start_ms = clock_mono_ms(clock_system());
     int r = open_loop(server);
     if (r == 0)
         r = load_tls(server, error);
@@ -325,6 +328,8 @@ struct server *server_new(const struct settings *settings, struct buf *error)
         r = open_executor(server);
     if (r == 0)
         r = open_listeners(server, error);
+    if (r == 0)
+        r = control_open(&server->control, server, settings, error);
     if (r < 0) {
         if (r == -ENOMEM)
             buf_put_text(error, "out of memory");
@@ -343,6 +348,8 @@ void server_free(struct server *server)
         return;
     for (size_t i = 0; i < server->listener_count; i++)
         listener_close(&server->listeners[i]);
+    control_close(&server->control);
+    ban_list_done(&server->bans);
     free(server->listeners);
     free(server->options);
     co_executor_free(server->executor);
@@ -379,6 +386,8 @@ static void announce(const struct server *server)
         log_notice("listening on %s%s%s", text, tls_text(server, port),
                    port->proxy_count ? " behind a proxy" : "");
     }
+    if (server->control.is_open)
+        log_notice("control socket %s", server->settings->control.socket);
 }
 
 int server_run(struct server *server)
@@ -405,6 +414,13 @@ void server_stop(struct server *server)
     log_notice("asked to stop again: ending at once");
     if (server->sessions)
         co_kill(server->sessions);
+}
+
+void server_notify_status(const struct server *server)
+{
+    notify_status("%s%zu people in %zu rooms, %zu connections",
+                  server->session_env.is_draining ? "draining: " : "", hub_user_count(server->hub),
+                  hub_room_count(server->hub), registry_count(&server->registry));
 }
 
 static void log_line(void *arg, struct bytes text)

@@ -11,12 +11,14 @@
 #include "async/semaphore.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "daemon/control.h"
 #include "daemon/listen_option.h"
 #include "net/listener.h"
 #include "async/executor.h"
 #include "async/semaphore.h"
 #include "daemon/texts.h"
 #include "session/acceptor.h"
+#include "session/ban_list.h"
 #include "session/delivery.h"
 #include "session/operators.h"
 #include "session/recent.h"
@@ -38,7 +40,10 @@ struct server {
     struct hub *hub;
     struct delivery delivery;
     struct registry registry;
+    struct ban_list bans;
     struct recent browsers;
+    struct control control;
+    int64_t start_ms; /* monotonic */
     struct session_config session_config;
     struct session_env session_env;
     char tls_address[ADDR_TEXT_MAX + 256];
@@ -61,6 +66,9 @@ int server_run(struct server *server);
 
 /* Begins the stop; the second time it ends everything at once. May be called from a task. */
 void server_stop(struct server *server);
+
+/* Tells the service manager what goes on, in a line. */
+void server_notify_status(const struct server *server);
 
 /* Logs the tree of tasks. */
 void server_dump_tasks(const struct server *server);

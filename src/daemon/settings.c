@@ -125,6 +125,17 @@ static const struct settings_row rows[] = {
     ROW("telnet.keepalive", DURATION, telnet.keepalive_ms, "4m", 100, 24 * HOUR, true,
         "A telnet client is sent something that it does not show before it was silent for so long"),
 
+    ROW("control.socket", PATH, control.socket, MINGLE_CONTROL_SOCKET, 0, 107, false,
+        "Unix socket on which minglectl reaches the daemon; empty: none"),
+    ROW("control.mode", TEXT, control.mode, "0660", 3, 4, false,
+        "Who may connect to it, as the mode of the file, in octal"),
+    ROW("control.group", TEXT, control.group, "", 0, 64, false,
+        "Group that the socket belongs to, whose members may use it; empty: none"),
+    ROW("control.clients", COUNT, control.clients, "8", 1, 1000, false,
+        "Clients of the control socket at a time"),
+    ROW("control.timeout", DURATION, control.timeout_ms, "30s", 100, HOUR, false,
+        "How long such a client may take for a request, and for reading its answer"),
+
     ROW("log.level", LOG_LEVEL, log.level, "info", 0, 0, true,
         "The least important messages that are logged"),
 
@@ -378,6 +389,17 @@ int settings_load_file(struct settings *settings, const char *path, struct buf *
         buf_printf(errors, "%s: cannot be read: %s\n", path, strerror(-result));
     buf_done(&text);
     return result;
+}
+
+unsigned settings_control_mode(const struct settings *settings)
+{
+    unsigned mode = 0;
+    for (const char *c = settings->control.mode; *c; c++) {
+        if (*c < '0' || *c > '7')
+            return 0;
+        mode = mode * 8 + (unsigned)(*c - '0');
+    }
+    return mode <= 0777 ? mode : 0;
 }
 
 /* Quoted when the reader would not take it as it is. */

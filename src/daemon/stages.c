@@ -69,8 +69,7 @@ static void on_hangup(struct server *server, int number)
 static void beat(struct server *server)
 {
     notify_watchdog();
-    notify_status("%zu people in %zu rooms, %zu connections", hub_user_count(server->hub),
-                  hub_room_count(server->hub), registry_count(&server->registry));
+    server_notify_status(server);
 }
 
 /* What a crowd had lies between what others still have, and there malloc keeps it. To look for it takes
@@ -121,6 +120,8 @@ static void start_acceptors(struct server_stages *self)
                       .sessions = &self->sessions, .env = &server->session_env,
                       .port = &server->options[i].port) < 0)
             server_stop(server);
+    if (server->control.is_open)
+        SPAWN(&self->sessions, &self->control, control_server, .control = &server->control);
     server->sessions = &self->sessions.scope;
     notify_ready();
 }
@@ -133,6 +134,7 @@ static void begin_stop(struct server_stages *self)
     notify_stopping();
     for (size_t i = 0; i < server->listener_count; i++)
         listener_close(&server->listeners[i]);
+    control_close(&server->control);
     server->session_env.is_shutting_down = true;
     hub_close(server->hub);
     co_group_cancel(&self->sessions);

@@ -2,7 +2,7 @@
  *
  *     server_stages
  *       WITH workers                    broadcaster, catch_up, sweeper, signals, heartbeat, tls_watch
- *         WITH sessions                 acceptors and all sessions
+ *         WITH sessions                 acceptors, all sessions, the control socket
  *           wait for the request to stop
  *           stop = cancel `sessions`: acceptors end, every session leaves its block, and its exits say
  *           goodbye, flush and close, all before one deadline, at which what is left is killed
@@ -17,6 +17,7 @@
 #include "async/group.h"
 #include "async/signal.h"
 #include "async/sleep.h"
+#include "daemon/control.h"
 #include "daemon/tls_watch.h"
 #include "session/delivery.h"
 
@@ -53,6 +54,7 @@ struct server_stages {
     CO_TASK(catch_up) catch_up;
     CO_TASK(sweeper) sweeper;
     CO_TASK(heartbeat) heartbeat;
+    CO_TASK(control_server) control;
     CO_TASK(tls_watch) tls_watch;
     CO_TASK(signal_watch) signals[STAGES_SIGNALS];
     struct co_event_op wait;

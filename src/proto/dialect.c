@@ -49,6 +49,12 @@ const char *close_reason_str(enum close_reason reason)
         return "dialect";
     case CLOSE_NO_MEMORY:
         return "no-memory";
+    case CLOSE_DRAINING:
+        return "draining";
+    case CLOSE_KICKED:
+        return "kicked";
+    case CLOSE_BANNED:
+        return "banned";
     case CLOSE_REASON_COUNT:
         break;
     }

@@ -76,6 +76,9 @@ enum close_reason {
     CLOSE_PASSWORDS, /* too many wrong ones */
     CLOSE_DIALECT,   /* this port does not take what the client speaks */
     CLOSE_NO_MEMORY,
+    CLOSE_DRAINING, /* no new connections for now */
+    CLOSE_KICKED,   /* by an administrator */
+    CLOSE_BANNED,   /* the address or the name is banned from the server */
     CLOSE_REASON_COUNT
 };
 /* One word for logs and counters: "quit", "name-timeout" … */

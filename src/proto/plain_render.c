@@ -378,6 +378,12 @@ static const char *goodbye_text(enum close_reason reason)
         return "*** This port does not take that. Bye.";
     case CLOSE_NO_MEMORY:
         return "*** The server is short of memory. Try again later. Bye.";
+    case CLOSE_DRAINING:
+        return "*** The server takes no new connections now. Try again in a few minutes. Bye.";
+    case CLOSE_KICKED:
+        return "*** The administrator has ended this connection. Bye.";
+    case CLOSE_BANNED:
+        return "*** You are banned from this server. Ask its administrator if you think you should not be. Bye.";
     case CLOSE_REASON_COUNT:
         break;
     }

@@ -18,12 +18,13 @@ void registry_init(struct registry *registry, const struct registry_config *conf
 {
     *registry = (struct registry){.config = *config};
     list_init(&registry->entries);
+    list_init(&registry->walks);
     hashmap_init(&registry->hosts);
 }
 
 void registry_done(struct registry *registry)
 {
-    CHECK(list_is_empty(&registry->entries));
+    CHECK(list_is_empty(&registry->entries) && list_is_empty(&registry->walks));
     hashmap_done(&registry->hosts);
 }
 
@@ -63,18 +64,40 @@ int registry_admit(struct registry *registry, struct registry_entry *entry)
     return 0;
 }
 
+/* Whether the host may have one more; NULL has none. */
+static int ask_host(const struct registry_config *config, const struct registry_host *host)
+{
+    if (host && config->per_address && host->count >= config->per_address)
+        return -EUSERS;
+    if (host && config->unnamed_per_address && host->unnamed_count >= config->unnamed_per_address)
+        return -EBUSY;
+    return 0;
+}
+
+int registry_ask(const struct registry *registry, const struct addr *peer, size_t *ret_count,
+                 size_t *ret_unnamed)
+{
+    char key[ADDR_KEY_MAX];
+    size_t len = addr_host_key(peer, key);
+    const struct registry_host *host = hashmap_find(&registry->hosts, (struct bytes){key, len});
+
+    *ret_count = host ? host->count : 0;
+    *ret_unnamed = host ? host->unnamed_count : 0;
+    if (registry->config.sessions && registry->entries.count >= registry->config.sessions)
+        return -ENFILE;
+    return ask_host(&registry->config, host);
+}
+
 int registry_set_host(struct registry_entry *entry, const struct addr *peer)
 {
-    const struct registry_config *config = &entry->registry->config;
     CHECK(!entry->host);
     struct registry_host *host = get_host(entry->registry, peer);
     if (!host)
         return -ENOMEM;
     /* When it is refused the host has others, so its record stays. */
-    if (config->per_address && host->count >= config->per_address)
-        return -EUSERS;
-    if (config->unnamed_per_address && host->unnamed_count >= config->unnamed_per_address)
-        return -EBUSY;
+    int r = ask_host(&entry->registry->config, host);
+    if (r < 0)
+        return r;
     host->count++;
     host->unnamed_count++;
     entry->host = host;
@@ -103,6 +126,10 @@ void registry_leave(struct registry_entry *entry)
 {
     if (!entry->registry)
         return;
+    LIST_FOREACH(walk, &entry->registry->walks, struct registry_walk, link) {
+        if (walk->next == &entry->link)
+            walk->next = entry->link.next;
+    }
     list_remove(&entry->registry->entries, &entry->link);
     if (entry->host)
         leave_host(entry);
@@ -121,4 +148,25 @@ bool registry_is_deserted(struct registry *registry)
         return false;
     registry->most_count = count;
     return true;
+}
+
+void registry_walk_begin(struct registry *registry, struct registry_walk *walk)
+{
+    walk->next = registry->entries.head.next;
+    list_push_back(&registry->walks, &walk->link);
+}
+
+struct registry_entry *registry_walk_next(struct registry *registry, struct registry_walk *walk)
+{
+    CHECK(list_is_linked(&walk->link));
+    if (walk->next == &registry->entries.head)
+        return NULL;
+    struct registry_entry *entry = container_of(walk->next, struct registry_entry, link);
+    walk->next = walk->next->next;
+    return entry;
+}
+
+void registry_walk_end(struct registry *registry, struct registry_walk *walk)
+{
+    list_remove(&registry->walks, &walk->link);
 }

@@ -26,9 +26,16 @@ struct registry_entry {
     struct list_link link;
 };
 
+/* A look at all entries that may take several steps, with pauses in which some leave and others come. */
+struct registry_walk {
+    struct list_link *next;
+    struct list_link link;
+};
+
 struct registry {
     struct registry_config config;
     struct list entries;
+    struct list walks;
     struct hashmap hosts;
     size_t most_count;                         /* at a time, since registry_is_deserted() was last true */
     uint64_t closed_count[CLOSE_REASON_COUNT]; /* by reason, since the start */
@@ -50,5 +57,16 @@ void registry_leave(struct registry_entry *entry);
 size_t registry_count(const struct registry *registry);
 /* Whether a crowd has come and at least half of it has gone again. Once for each halving. */
 bool registry_is_deserted(struct registry *registry);
+
+/* What registry_admit() and registry_set_host() would say to one more from there. *ret_count, *ret_unnamed:
+ * how many there are of its host. */
+MUST_CHECK int registry_ask(const struct registry *registry, const struct addr *peer, size_t *ret_count,
+                            size_t *ret_unnamed);
+
+/* Oldest first; those that come during the walk are part of it. A walk that was begun must be ended. */
+void registry_walk_begin(struct registry *registry, struct registry_walk *walk);
+struct registry_entry *registry_walk_next(struct registry *registry,
+                                          struct registry_walk *walk);         /* or NULL */
+void registry_walk_end(struct registry *registry, struct registry_walk *walk); /* also when not begun */
 
 #endif

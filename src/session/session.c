@@ -10,7 +10,10 @@
 #include "async/task.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "base/utf8.h"
+#include "chat/hub.h"
 #include "chat/user.h"
+#include "session/ban_list.h"
 
 #include "async/poison.h"
 
@@ -20,7 +23,7 @@ static const char *const state_names[SESSION_ST_COUNT] = {
     [SESSION_ST_CLOSE] = "close",
 };
 
-static const char *session_state_str(enum session_state state)
+const char *session_state_str(enum session_state state)
 {
     return state_names[state];
 }
@@ -53,6 +56,18 @@ static void session_fail(struct session *session, enum close_reason reason)
     co_cancel(&session->task->self);
 }
 
+void session_expel(struct session *session, enum close_reason reason, struct bytes why)
+{
+    if (session->has_reason)
+        return;
+    bytes_copy(utf8_prefix(why, sizeof(session->why) - 1), session->why, sizeof(session->why));
+    /* A notice that does not fit into memory: the goodbye will do. */
+    if (session->user && !session->user->is_gone && why.len > 0 &&
+        hub_notify(session->env->hub, session->user, bytes_of(session->why)) < 0)
+        log_warning("session=%" PRIu64 " no memory to say why it is ended", session->id);
+    session_fail(session, reason);
+}
+
 static void on_outbox_fail(struct outbox *outbox, enum close_reason reason)
 {
     session_fail(container_of(outbox, struct session, outbox), reason);
@@ -71,6 +86,7 @@ static void session_init(struct session_run *run, struct co_task *task)
         .peer = run->peer,
         .fd = run->fd,
         .port = run->port,
+        .opened_ms = clock_mono_ms(env->clock),
         .since_ms = clock_mono_ms(env->clock),
         .form = {.dialect = &plain_dialect},
     };
@@ -125,6 +141,10 @@ static bool admit(struct session *session)
 
     addr_format(&session->peer, peer);
     log_info("session=%" PRIu64 " open from=%s", session->id, peer);
+    if (session->env->is_draining) {
+        refuse(session, CLOSE_DRAINING);
+        return false;
+    }
     if (registry_admit(session->env->registry, &session->place) == 0)
         return true;
     refuse(session, CLOSE_SERVER_FULL);
@@ -134,8 +154,12 @@ static bool admit(struct session *session)
 /* Once it is known who the peer is. */
 static bool admit_host(struct session *session)
 {
+    if (ban_list_find(session->env->bans, &session->peer, (struct bytes){NULL, 0},
+                      clock_mono_ms(session->env->clock))) {
+        refuse(session, CLOSE_BANNED);
+        return false;
+    }
     int r = registry_set_host(&session->place, &session->peer);
-
     if (r == 0)
         return true;
     refuse(session, r == -EUSERS ? CLOSE_PER_ADDRESS : r == -EBUSY ? CLOSE_UNNAMED : CLOSE_NO_MEMORY);

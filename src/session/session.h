@@ -48,6 +48,7 @@
 #include "session/terminal.h"
 
 struct addr_block;
+struct ban_list;
 struct delivery;
 struct hub;
 struct operators;
@@ -112,7 +113,9 @@ struct session_env {
     struct co_executor *executor;         /* for what takes long */
     struct co_semaphore *password_checks; /* how many may run at a time */
     uint64_t last_session_id;
+    struct ban_list *bans;
     bool is_shutting_down; /* why sessions are cancelled now */
+    bool is_draining;      /* nobody new gets in */
 };
 
 /* ---- the coroutines, innermost first ---- */
@@ -295,6 +298,7 @@ struct session {
     bool has_reason;
     enum close_reason reason;
     const struct session_port *port;
+    int64_t opened_ms;
     int64_t since_ms; /* when its silence began: accepted, or the handshake done */
     bool is_silent;   /* said nothing until the greeting was due */
     bool is_greeted;  /* and was asked for a name */
@@ -339,6 +343,12 @@ ASYNC_DECLARE(session_run);
 
 /* The only place that changes the state; CHECKs that the step is legal. */
 void session_enter(struct session *session, enum session_state state);
+
+const char *session_state_str(enum session_state state);
+
+/* Ends it from outside: its user is told why (which may be empty), and so are the others. Nothing runs
+ * before this returns. */
+void session_expel(struct session *session, enum close_reason reason, struct bytes why);
 
 /* The first reason given is the reason. */
 void session_set_reason(struct session *session, enum close_reason reason);

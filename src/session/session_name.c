@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "chat/hub.h"
 #include "chat/user.h"
+#include "session/ban_list.h"
 #include "session/session.h"
 
 #include "async/poison.h"
@@ -117,6 +118,10 @@ static bool take_name(struct session_name *self, struct bytes name)
     if (name.len == 0) {
         hub_suggest_name(session->env->hub, name, guest);
         name = bytes_of(guest);
+    }
+    if (ban_list_find(session->env->bans, &session->peer, name, clock_mono_ms(session->env->clock))) {
+        session_set_reason(session, CLOSE_BANNED);
+        return false;
     }
     int r = hub_enter(session->env->hub, name, NULL, &session->user);
     if (r == 0) {

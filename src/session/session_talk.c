@@ -21,6 +21,9 @@ static const char *leave_text(const struct session *session)
     switch (session->reason) {
     case CLOSE_QUIT:
         return session->why;
+    case CLOSE_KICKED:
+    case CLOSE_BANNED:
+        return session->why[0] ? session->why : "sent away by the administrator";
     case CLOSE_LOST:
         return "connection lost";
     case CLOSE_NOT_READING:

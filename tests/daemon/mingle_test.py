@@ -25,6 +25,7 @@ MINGLED = os.path.abspath(os.environ.get("MINGLED") or os.path.join(TOP, "build"
 # What a test does not set: nothing here may depend on how fast the test is.
 TEST_SETTINGS = {
     "listen.address": "127.0.0.1:0",
+    "control.socket": "",
     "limits.flood": "off",
     "limits.per_address": "0",
     "limits.unnamed_per_address": "0",

@@ -17,6 +17,7 @@ BEGIN {
     allowed["session"] = "net proto chat async base"
     allowed["store"] = "chat async base net"
     allowed["fetch"] = "async base"
+    allowed["ctl"] = "base"
     allowed["daemon"] = "session store net proto chat async base"
 
     # system header folder -> the folders that may include it
