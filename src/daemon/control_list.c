@@ -36,7 +36,7 @@ static void add_session(struct table *table, const struct session *session, int6
     table_text(table, user ? user_name(user) : (struct bytes){NULL, 0});
     table_text(table, bytes_of(session_state_str(session->state)));
     table_text(table, bytes_of(session->state < SESSION_ST_NAME ? "" : dialect));
-    table_bool(table, conn_is_tls(&session->conn));
+    table_bool(table, session_is_encrypted(session));
     table_ms(table, now_ms - session->opened_ms);
     table_ms(table, user ? now_ms - user->active_ms : -1);
     table_size(table, session->conn.bytes_in);

@@ -35,7 +35,7 @@ static size_t dialect_index(struct control_call *call, const char *name)
 
 static void count_session(struct control_call *call, const struct session *session)
 {
-    call->counts[COUNT_TLS] += conn_is_tls(&session->conn);
+    call->counts[COUNT_TLS] += session_is_encrypted(session);
     call->counts[COUNT_TERMINALS] += session->terminal != NULL;
     call->counts[COUNT_UNNAMED] += session->user == NULL;
     if (!session->user)

@@ -28,6 +28,11 @@ const char *session_state_str(enum session_state state)
     return state_names[state];
 }
 
+bool session_is_encrypted(const struct session *session)
+{
+    return session->conn.bev && conn_is_tls(&session->conn);
+}
+
 void session_enter(struct session *session, enum session_state state)
 {
     CHECK(state > session->state); /* states are passed in order, some left out */

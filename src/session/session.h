@@ -345,6 +345,7 @@ ASYNC_DECLARE(session_run);
 void session_enter(struct session *session, enum session_state state);
 
 const char *session_state_str(enum session_state state);
+bool session_is_encrypted(const struct session *session); /* also before there is a connection */
 
 /* Ends it from outside: its user is told why (which may be empty), and so are the others. Nothing runs
  * before this returns. */
