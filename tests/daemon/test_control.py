@@ -235,6 +235,42 @@ class CommandsTest(ControlTest):
         self.assertEqual(max(map(len, lines)), 70)
 
 
+class CompletionTest(ControlTest):
+    def complete(self, *words):
+        script = ('source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _minglectl; '
+                  'printf "%s\\n" "${COMPREPLY[@]}"')
+        path = os.path.join(TOP, "completions", "minglectl.bash")
+        done = subprocess.run(["bash", "-c", script, "bash", path, "minglectl", *words], capture_output=True,
+                              text=True, timeout=DEADLINE)
+        self.assertEqual(done.stderr, "")
+        return done.stdout.split()
+
+    def test_bash(self):
+        table = self.table()
+        options = ["--socket", "--json", "--help", "--version"]
+        self.assertEqual(sorted(self.complete("")), sorted(table + options))
+        self.assertEqual(self.complete("--json", "--socket", "/x", "sta"), ["status", "stats"])
+        self.assertEqual(sorted(self.complete("help", "")), sorted(table))
+        self.assertEqual(self.complete("log", ""), ["level"])
+        self.assertEqual(self.complete("log", "level", "d"), ["debug"])
+        self.assertEqual(self.complete("shutdown", "c"), ["cancel"])
+        self.assertEqual(self.complete("status", ""), [])
+
+    def test_zsh(self):
+        with open(os.path.join(TOP, "completions", "_minglectl")) as file:
+            text = file.read()
+        self.assertEqual(re.findall(r"^    '(\w+):", text, re.MULTILINE), self.table())
+        if shutil.which("zsh"):
+            subprocess.run(["zsh", "-n", os.path.join(TOP, "completions", "_minglectl")], check=True,
+                           timeout=DEADLINE)
+
+    def test_every_command_is_tested(self):
+        with open(__file__) as file:
+            text = file.read()
+        for name in self.table():
+            self.assertRegex(text, rf'ctl\(daemon, "{name}"|json\(daemon, "{name}"|wait_until.*"{name}"', name)
+
+
 class TasksTest(ControlTest):
     def test_a_thousand_sessions(self):
         daemon = self.serve()
