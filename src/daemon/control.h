@@ -21,6 +21,7 @@
 #include "async/event.h"
 #include "async/group.h"
 #include "async/queue.h"
+#include "async/sleep.h"
 #include "async/timeout.h"
 #include "base/attr.h"
 #include "base/buf.h"
@@ -66,6 +67,7 @@ struct control_countdown {
     union {
         struct co_event_op wait;
         struct co_queue_op room;
+        struct co_sleep_op pause;
     } u;
 };
 ASYNC_DECLARE(control_countdown);
@@ -86,7 +88,7 @@ struct control_client {
         struct conn_read_op read;
         struct conn_write_op drain;
         struct co_queue_op room;
-        struct co_op yield;
+        struct co_sleep_op pause;
         struct conn_close close;
     } u;
 };

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "async/loop.h"
-#include "async/sleep.h"
 #include "base/log.h"
 #include "daemon/control.h"
 #include "daemon/server.h"
@@ -13,6 +12,10 @@
 /* After the last answer, for the client to take it and to close. */
 #define FLUSH_MS 2000
 #define LINGER_MS 200
+
+/* Between two pieces: only to give way would be to go on in the same turn of the loop, before anything that
+ * came in meanwhile. */
+#define PAUSE_MS 1
 
 #define OUT_HIGH_BYTES (64 * 1024)
 #define OUT_LOW_BYTES (16 * 1024)
@@ -132,7 +135,7 @@ ASYNC(control_client)
                     go_on(self);
                     if (conn_is_full(&self->conn))
                         TRY_AWAIT(self->code, conn_drain(&self->conn, &self->u.drain));
-                    AWAIT(co_yield(&self->u.yield));
+                    AWAIT(co_sleep(&self->u.pause, self->has_call ? PAUSE_MS : 0));
                 }
             }
             END_WITH;

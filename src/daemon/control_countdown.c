@@ -7,6 +7,7 @@
 #include "async/poison.h"
 
 #define SECOND INT64_C(1000)
+#define PAUSE_MS 1 /* between two pieces of telling everybody */
 
 /* When so much is left, it is said again. */
 static const int64_t marks_ms[] = {3600 * SECOND, 900 * SECOND, 300 * SECOND, 60 * SECOND, 10 * SECOND};
@@ -74,6 +75,7 @@ ASYNC(control_countdown)
         }
         WITH(tell_open(self)) {
             do {
+                AWAIT(co_sleep(&self->u.pause, PAUSE_MS));
                 AWAIT(delivery_room(&self->control->server->delivery, &self->u.room));
             } while (control_tell_step(&self->tell));
         }
