@@ -46,9 +46,9 @@ static int set_access(const struct control *control, const struct settings *sett
                    settings->control.group, path, strerror(-r));
         return r;
     }
-    if (chmod(path, settings_control_mode(settings)) < 0) {
+    if (chmod(path, settings->control.mode) < 0) {
         int r = -errno;
-        buf_printf(error, "control.mode = %s: %s: %s", settings->control.mode, path, strerror(-r));
+        buf_printf(error, "control.mode = %04o: %s: %s", settings->control.mode, path, strerror(-r));
         return r;
     }
     return 0;

@@ -194,6 +194,7 @@ void control_call_rest(const struct control_call *call, size_t index, struct buf
     }
 }
 
+static void put_line(struct buf *out, const char *format, va_list args) ATTR_PRINTF(2, 0);
 static void put_line(struct buf *out, const char *format, va_list args)
 {
     char line[1024];

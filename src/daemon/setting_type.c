@@ -231,6 +231,22 @@ static int parse_number(enum setting_type type, struct bytes text, int64_t min, 
     return 0;
 }
 
+static int parse_mode(struct bytes text, uint32_t *field)
+{
+    uint32_t mode = 0;
+    if (text.len < 3 || text.len > 4)
+        return -EINVAL;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '7')
+            return -EINVAL;
+        mode = mode * 8 + (uint32_t)(text.ptr[i] - '0');
+    }
+    if (mode > 0777)
+        return -ERANGE;
+    *field = mode;
+    return 0;
+}
+
 int setting_type_parse(enum setting_type type, struct bytes text, int64_t min, int64_t max, void *field)
 {
     switch (type) {
@@ -251,6 +267,8 @@ int setting_type_parse(enum setting_type type, struct bytes text, int64_t min, i
         return text.len == 0 && min == 0 ? 0 : parse_list(text, max, field);
     case SETTING_TYPE_FLOOD:
         return parse_flood(text, field);
+    case SETTING_TYPE_MODE:
+        return parse_mode(text, field);
     case SETTING_TYPE_LOG_LEVEL:
         return log_level_parse(text, field);
     case SETTING_TYPE_CLIENTS:
@@ -290,6 +308,9 @@ void setting_type_format(enum setting_type type, const void *field, struct buf *
         return;
     case SETTING_TYPE_FLOOD:
         format_flood(field, out);
+        return;
+    case SETTING_TYPE_MODE:
+        buf_printf(out, "%04o", *(const uint32_t *)field);
         return;
     case SETTING_TYPE_LOG_LEVEL:
         buf_put_text(out, log_level_str(*(const enum log_level *)field));
@@ -349,6 +370,9 @@ void setting_type_describe(enum setting_type type, int64_t min, int64_t max, str
                    "off, or lines per second and burst (such as 1 burst 5 or 0.5 burst 10), "
                    "from 0.001 burst 1 to %d burst %d",
                    FLOOD_RATE_MAX, FLOOD_BURST_MAX);
+        return;
+    case SETTING_TYPE_MODE:
+        buf_put_text(out, "the permissions of a file in octal, such as 0660");
         return;
     case SETTING_TYPE_LOG_LEVEL:
         describe_log_level(out);

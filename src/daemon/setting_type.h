@@ -27,6 +27,7 @@ enum setting_type {
     SETTING_TYPE_LIST,  /* struct setting_list; entries, each a text that is not empty; with a min of 0, none
                                when the text is empty */
     SETTING_TYPE_FLOOD, /* struct setting_flood; unused. `off` or `1 burst 5` */
+    SETTING_TYPE_MODE,  /* uint32_t; unused. Permissions of a file in octal: 0660 */
     SETTING_TYPE_LOG_LEVEL, /* enum log_level; unused */
     SETTING_TYPE_CLIENTS,   /* enum tls_clients; unused. no, optional or required */
 };

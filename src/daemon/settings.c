@@ -27,6 +27,7 @@
 #define FIELD_TYPE_DURATION int64_t
 #define FIELD_TYPE_LIST struct setting_list
 #define FIELD_TYPE_FLOOD struct setting_flood
+#define FIELD_TYPE_MODE uint32_t
 #define FIELD_TYPE_LOG_LEVEL enum log_level
 #define FIELD_TYPE_CLIENTS enum tls_clients
 
@@ -127,7 +128,7 @@ static const struct settings_row rows[] = {
 
     ROW("control.socket", PATH, control.socket, MINGLE_CONTROL_SOCKET, 0, 107, false,
         "Unix socket on which minglectl reaches the daemon; empty: none"),
-    ROW("control.mode", TEXT, control.mode, "0660", 3, 4, false,
+    ROW("control.mode", MODE, control.mode, "0660", 0, 0, false,
         "Who may connect to it, as the mode of the file, in octal"),
     ROW("control.group", TEXT, control.group, "", 0, 64, false,
         "Group that the socket belongs to, whose members may use it; empty: none"),
@@ -135,7 +136,6 @@ static const struct settings_row rows[] = {
         "Clients of the control socket at a time"),
     ROW("control.timeout", DURATION, control.timeout_ms, "30s", 100, HOUR, false,
         "How long such a client may take for a request, and for reading its answer"),
-
     ROW("log.level", LOG_LEVEL, log.level, "info", 0, 0, true,
         "The least important messages that are logged"),
 
@@ -389,17 +389,6 @@ int settings_load_file(struct settings *settings, const char *path, struct buf *
         buf_printf(errors, "%s: cannot be read: %s\n", path, strerror(-result));
     buf_done(&text);
     return result;
-}
-
-unsigned settings_control_mode(const struct settings *settings)
-{
-    unsigned mode = 0;
-    for (const char *c = settings->control.mode; *c; c++) {
-        if (*c < '0' || *c > '7')
-            return 0;
-        mode = mode * 8 + (unsigned)(*c - '0');
-    }
-    return mode <= 0777 ? mode : 0;
 }
 
 /* Quoted when the reader would not take it as it is. */

@@ -81,8 +81,8 @@ struct settings {
     } telnet;
     struct {
         char *socket; /* empty: none */
-        char *mode;   /* see settings_control_mode() */
-        char *group;  /* empty: the daemon's own */
+        uint32_t mode;
+        char *group; /* empty: the daemon's own */
         uint32_t clients;
         int64_t timeout_ms;
     } control;
@@ -133,9 +133,6 @@ MUST_CHECK int settings_load_text(struct settings *settings, const char *name, s
 /* Whether the settings fit each other; call it once all sources have been read. It looks at no file
  * and no address. -EINVAL: every misfit is appended to `errors`, one line each. */
 MUST_CHECK int settings_check(const struct settings *settings, struct buf *errors);
-
-/* control.mode as a number; 0 when it is none, which settings_check() has refused. */
-unsigned settings_control_mode(const struct settings *settings);
 
 /* Appends a complete commented file in the order of the table: `#name = default` for what is as by
  * default, `name = value` for the rest. Read again it gives the same settings. Errors stick in `out`. */

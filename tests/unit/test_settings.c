@@ -253,6 +253,19 @@ static void test_settings_read_bool(void **state)
     }
 }
 
+static void test_settings_read_modes(void **state)
+{
+    static const char *const bad[] = {"", "66", "00660", "0668", "1777", "rw-rw----", "+660", "0x1b"};
+    struct fixture *fixture = *state;
+    assert_int_equal(fixture->settings->control.mode, 0660);
+    assert_int_equal(set(fixture, "control.mode", "0777"), 0);
+    assert_int_equal(fixture->settings->control.mode, 0777);
+    assert_int_equal(set(fixture, "control.mode", "600"), 0);
+    assert_int_equal(fixture->settings->control.mode, 0600);
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_refused(fixture, "control.mode", bad[i], i == 4 ? -ERANGE : -EINVAL);
+}
+
 static void test_settings_read_log_level(void **state)
 {
     struct fixture *fixture = *state;
@@ -535,6 +548,7 @@ static void test_settings_dump_reads_back_the_same(void **state)
         {"tls.key", "/k with space"},
         {"tls.key", "credential:key.pem"},
         {"tls.client_certificates", "optional"},
+        {"control.mode", "0604"},
         {"log.level", "warning"},
         {"rooms.lobby", "#a"},
     };
@@ -637,6 +651,7 @@ int main(void)
         TEST(test_settings_refuse_malformed_numbers),
         TEST(test_settings_read_flood_rates),
         TEST(test_settings_read_bool),
+        TEST(test_settings_read_modes),
         TEST(test_settings_read_log_level),
         TEST(test_settings_refuse_text_that_harms_a_terminal),
         TEST(test_settings_refuse_names_of_a_wrong_form),
