@@ -4,6 +4,7 @@ import json
 import os
 import pwd
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -263,6 +264,20 @@ class CompletionTest(ControlTest):
         if shutil.which("zsh"):
             subprocess.run(["zsh", "-n", os.path.join(TOP, "completions", "_minglectl")], check=True,
                            timeout=DEADLINE)
+
+    def test_what_the_readme_shows(self):
+        with open(os.path.join(TOP, "README.md")) as file:
+            block = re.search(r"## Operate it\n.*?```\n(.*?)```", file.read(), re.DOTALL)[1]
+        daemon = self.serve()
+        troll = self.enter(daemon, "troll1")
+        lines = block.splitlines()
+        self.assertGreater(len(lines), 5)
+        for line in lines:
+            program, *words = shlex.split(re.split(r" {3,}", line)[0])
+            self.assertEqual(program, "minglectl")
+            self.ctl(daemon, *words)
+        self.assertIn("not here", troll.rest())
+        self.ctl(daemon, "shutdown", "cancel")
 
     def test_every_command_is_tested(self):
         with open(__file__) as file:
