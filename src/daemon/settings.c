@@ -122,18 +122,15 @@ static const struct settings_row rows[] = {
 
     ROW("greeting.delay", DURATION, greeting.delay_ms, "400ms", 0, 60 * SECOND, true,
         "How long a silent client waits for the greeting"),
-
     ROW("telnet.keepalive", DURATION, telnet.keepalive_ms, "4m", 100, 24 * HOUR, true,
         "A telnet client is sent something that it does not show before it was silent for so long"),
-
     ROW("control.socket", PATH, control.socket, MINGLE_CONTROL_SOCKET, 0, 107, false,
         "Unix socket on which minglectl reaches the daemon; empty: none"),
     ROW("control.mode", MODE, control.mode, "0660", 0, 0, false,
         "Who may connect to it, as the mode of the file, in octal"),
     ROW("control.group", TEXT, control.group, "", 0, 64, false,
         "Group that the socket belongs to, whose members may use it; empty: none"),
-    ROW("control.clients", COUNT, control.clients, "8", 1, 1000, false,
-        "Clients of the control socket at a time"),
+    ROW("control.clients", COUNT, control.clients, "8", 1, 1000, false, "Clients of that socket at a time"),
     ROW("control.timeout", DURATION, control.timeout_ms, "30s", 100, HOUR, false,
         "How long such a client may take for a request, and for reading its answer"),
     ROW("log.level", LOG_LEVEL, log.level, "info", 0, 0, true,
