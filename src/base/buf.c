@@ -21,6 +21,12 @@ void buf_init(struct buf *buf, size_t max_bytes)
     *buf = (struct buf){.max = max_bytes};
 }
 
+void buf_init_fixed(struct buf *buf, char *memory, size_t size)
+{
+    CHECK(size > 1);
+    *buf = (struct buf){.ptr = memory, .cap = size - 1, .max = size - 1};
+}
+
 void buf_done(struct buf *buf)
 {
     if (buf == NULL)

@@ -20,8 +20,11 @@ struct buf {
 };
 
 void buf_init(struct buf *buf, size_t max_bytes); /* allocates nothing; max_bytes < SIZE_MAX */
-void buf_done(struct buf *buf);                   /* frees; the buf may be initialised again */
-void buf_reset(struct buf *buf);                  /* empties, keeps the memory */
+/* Over memory of the caller's, which holds size - 1 bytes at most; it never grows, and is not to be given to
+ * buf_done(). */
+void buf_init_fixed(struct buf *buf, char *memory, size_t size); /* size > 1 */
+void buf_done(struct buf *buf);                                  /* frees; the buf may be initialised again */
+void buf_reset(struct buf *buf);                                 /* empties, keeps the memory */
 
 /* What is appended may not lie in the buf itself: it moves when it grows. */
 void buf_put(struct buf *buf, struct bytes piece);

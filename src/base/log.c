@@ -14,17 +14,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/json.h"
+#include "base/log_event.h"
 #include "base/utf8.h"
 
-#define LINE_MAX_BYTES 2048
+#define LINE_MAX_BYTES LOG_LINE_BYTES
+#define JSON_MAX_BYTES (16 * 1024)
 #define ELLIPSIS "..."
 
 static struct {
     enum log_level most_verbose;
+    enum log_format format;
     log_sink_fn sink;
     void *sink_arg;
+    log_taker_fn taker;
+    void *taker_arg;
 } log_state = {.most_verbose = LOG_LEVEL_INFO};
 
 /* The second number is the priority in syslog(3), which journald understands. */
@@ -56,6 +63,22 @@ void log_set_sink(log_sink_fn sink, void *arg)
     log_state.sink_arg = arg;
 }
 
+void log_set_taker(log_taker_fn take, void *arg)
+{
+    log_state.taker = take;
+    log_state.taker_arg = arg;
+}
+
+void log_set_format(enum log_format format)
+{
+    log_state.format = format;
+}
+
+enum log_level log_level(void)
+{
+    return log_state.most_verbose;
+}
+
 bool log_is_on(enum log_level level)
 {
     return level <= log_state.most_verbose;
@@ -80,7 +103,7 @@ const char *log_level_str(enum log_level level)
 
 /* Is stderr really the journal? JOURNAL_STREAM alone may be inherited from a desktop session; so it
  * names device and inode of the stream to compare with, see systemd.exec(5). */
-static bool is_stderr_journal(void)
+bool log_is_journal(void)
 {
     struct bytes inode = bytes_of(getenv("JOURNAL_STREAM"));
     struct bytes device = bytes_cut(&inode, ':');
@@ -104,21 +127,28 @@ static void line_add(struct log_line *line, const char *piece, size_t len)
         line->cut_len = line->len;
 }
 
+enum { TIME_BYTES = sizeof("2026-11-21T14:05:03.120Z") + 16 };
+
+static void format_time(char ret_text[TIME_BYTES])
+{
+    int64_t now_ms = clock_wall_ms(clock_system());
+    time_t seconds = (time_t)(now_ms / 1000);
+    struct tm utc;
+    CHECK(gmtime_r(&seconds, &utc) != NULL);
+    size_t len = strftime(ret_text, TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &utc);
+    CHECK(len > 0);
+    snprintf(ret_text + len, TIME_BYTES - len, ".%03" PRId64 "Z", now_ms % 1000);
+}
+
 static void line_add_prefix(struct log_line *line, enum log_level level, bool is_journal)
 {
-    char prefix[64];
+    char prefix[64], date[TIME_BYTES];
     int len;
-    const char *name = levels[level].name;
     if (is_journal) {
         len = snprintf(prefix, sizeof(prefix), "<%d>", levels[level].priority);
     } else {
-        int64_t now_ms = clock_wall_ms(clock_system());
-        time_t seconds = (time_t)(now_ms / 1000);
-        struct tm utc;
-        char date[32];
-        CHECK(gmtime_r(&seconds, &utc) != NULL);
-        CHECK(strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc) > 0);
-        len = snprintf(prefix, sizeof(prefix), "%s.%03" PRId64 "Z %s ", date, now_ms % 1000, name);
+        format_time(date);
+        len = snprintf(prefix, sizeof(prefix), "%s %s ", date, levels[level].name);
     }
     CHECK(len > 0 && (size_t)len < sizeof(prefix));
     line_add(line, prefix, (size_t)len);
@@ -150,17 +180,99 @@ static void line_end(struct log_line *line)
     line->len = line->cut_len + strlen(ELLIPSIS);
 }
 
-/* A log that cannot be written is no reason to stop serving: errors end the line, nothing else. */
-static void write_stderr(struct log_line *line)
+/* A log that cannot be written is no reason to stop serving: errors end the line, nothing else. The byte
+ * after the line is there for its newline. */
+static void write_stderr(char *line, size_t len)
 {
-    line->text[line->len] = '\n';
-    for (size_t at = 0; at <= line->len;) {
-        ssize_t n = write(STDERR_FILENO, line->text + at, line->len + 1 - at);
+    line[len] = '\n';
+    for (size_t at = 0; at <= len;) {
+        ssize_t n = write(STDERR_FILENO, line + at, len + 1 - at);
         if (n > 0)
             at += (size_t)n;
         else if (n == 0 || errno != EINTR)
             return;
     }
+}
+
+static void put_line(enum log_level level, char *line, size_t len)
+{
+    if (log_state.sink != NULL)
+        log_state.sink(log_state.sink_arg, level, (struct bytes){line, len});
+    else
+        write_stderr(line, len);
+}
+
+static void put_json_field(struct json *json, const struct log_field *field)
+{
+    switch (field->type) {
+    case LOG_FIELD_TEXT:
+        json_put_text(json, field->key, field->text);
+        break;
+    case LOG_FIELD_INT:
+        json_put_int(json, field->key, field->number);
+        break;
+    case LOG_FIELD_UINT:
+        json_put_uint(json, field->key, (uint64_t)field->number);
+        break;
+    case LOG_FIELD_SAY:
+        break;
+    }
+}
+
+static void put_json(const struct log_record *record, bool has_fields, struct buf *out)
+{
+    char date[TIME_BYTES];
+    struct json json;
+    format_time(date);
+    json_init(&json, out);
+    json_begin(&json);
+    json_put_text(&json, "time", bytes_of(date));
+    json_put_text(&json, "level", bytes_of(levels[record->level].name));
+    if (record->kind != NULL)
+        json_put_text(&json, "event", bytes_of(record->kind->name));
+    json_put_text(&json, "message", record->message);
+    for (size_t i = 0; has_fields && i < record->field_count; i++)
+        put_json_field(&json, &record->fields[i]);
+    if (!has_fields)
+        json_put_bool(&json, "is_cut", true);
+    json_end(&json);
+}
+
+/* A line that would be too long goes without its fields: it has to stay one JSON object. */
+static void write_json(const struct log_record *record)
+{
+    char memory[JSON_MAX_BYTES + 1];
+    struct buf out;
+    buf_init_fixed(&out, memory, sizeof(memory));
+    put_json(record, true, &out);
+    if (buf_error(&out) != 0) {
+        buf_init_fixed(&out, memory, sizeof(memory));
+        put_json(record, false, &out);
+    }
+    put_line(record->level, memory, out.len);
+}
+
+static void write_text(const struct log_record *record)
+{
+    struct log_line line;
+    line.len = line.cut_len = 0;
+    line.is_cut = false;
+    line_add_prefix(&line, record->level, log_state.sink == NULL && log_is_journal());
+    line_add_escaped(&line, record->message);
+    line_end(&line);
+    put_line(record->level, line.text, line.len);
+}
+
+void log_write(const struct log_record *record)
+{
+    int saved_errno = errno;
+    if (log_state.taker != NULL && log_state.taker(log_state.taker_arg, record))
+        ;
+    else if (log_state.format == LOG_FORMAT_JSON)
+        write_json(record);
+    else
+        write_text(record);
+    errno = saved_errno;
 }
 
 void log_msg(enum log_level level, const char *format, ...)
@@ -178,15 +290,15 @@ void log_msg(enum log_level level, const char *format, ...)
     va_end(args);
     size_t text_len = written < 0 ? 0 : (size_t)written < sizeof(text) ? (size_t)written : sizeof(text) - 1;
 
+    struct log_record record = {.level = level, .message = {text, text_len}};
     struct log_line line;
-    line.len = line.cut_len = 0;
-    line.is_cut = false;
-    line_add_prefix(&line, level, log_state.sink == NULL && is_stderr_journal());
-    line_add_escaped(&line, (struct bytes){text, text_len});
-    line_end(&line);
-    if (log_state.sink != NULL)
-        log_state.sink(log_state.sink_arg, level, (struct bytes){line.text, line.len});
-    else
-        write_stderr(&line);
+    if (log_state.taker != NULL) { /* which gets a line that is harmless already */
+        line.len = line.cut_len = 0;
+        line.is_cut = false;
+        line_add_escaped(&line, record.message);
+        line_end(&line);
+        record.message = (struct bytes){line.text, line.len};
+    }
+    log_write(&record);
     errno = saved_errno;
 }

@@ -3,9 +3,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "base/log.h"
+#include "base/log_event.h"
 #include "daemon/hash_password.h"
+#include "daemon/journal.h"
 #include "daemon/options.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
@@ -30,16 +33,56 @@ static void log_errors(const struct buf *errors)
         log_error("out of memory");
 }
 
-static int serve(const struct settings *settings, struct buf *errors)
+/* Where the log goes, and how. A journal that was asked for and is not there is an error; one that was only
+ * hoped for is not. */
+static int open_log(const struct settings *settings, struct journal *journal, struct buf *errors)
 {
+    enum setting_log_format format = settings->log.format;
     log_set_level(settings->log.level);
+    log_set_limit(settings->log.limit.rate_milli, settings->log.limit.burst);
+    log_set_format(format == SETTING_LOG_JSON ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);
+    if (format != SETTING_LOG_JOURNAL && !(format == SETTING_LOG_AUTO && log_is_journal()))
+        return 0;
+    int r = journal_open(journal, JOURNAL_PATH);
+    if (r == 0)
+        log_set_taker(journal_take, journal);
+    else if (format == SETTING_LOG_JOURNAL)
+        buf_printf(errors,
+                   "log.format = journal: cannot connect to " JOURNAL_PATH ": %s; use log.format = auto",
+                   strerror(-r));
+    return format == SETTING_LOG_AUTO ? 0 : r;
+}
+
+static void close_log(struct journal *journal)
+{
+    log_flush();
+    log_set_taker(NULL, NULL);
+    journal_close(journal);
+}
+
+static int run(const struct settings *settings, struct buf *errors)
+{
     signal(SIGPIPE, SIG_IGN);
-    log_notice("mingled " PACKAGE_VERSION " starting");
+    log_event(LOG_KIND_STARTING, LOG_LEVEL_NOTICE, LOG_STR("version", PACKAGE_VERSION),
+              LOG_INT("pid", getpid()));
     struct server *server = server_new(settings, errors);
-    if (!server)
+    if (!server) {
+        log_errors(errors);
+        buf_reset(errors);
         return EXIT_FAILURE;
+    }
     int status = server_run(server);
     server_free(server);
+    return status;
+}
+
+static int serve(const struct settings *settings, struct buf *errors)
+{
+    struct journal journal = {.fd = -1};
+    if (open_log(settings, &journal, errors) < 0)
+        return EXIT_FAILURE;
+    int status = run(settings, errors);
+    close_log(&journal);
     return status;
 }
 

@@ -10,7 +10,7 @@
 #include "async/debug.h"
 #include "async/loop.h"
 #include "base/check.h"
-#include "base/log.h"
+#include "base/log_event.h"
 #include "chat/hub.h"
 #include "chat/name.h"
 #include "daemon/notify.h"
@@ -381,10 +381,11 @@ static void announce(const struct server *server)
                    tls_context_groups(server->tls));
     for (size_t i = 0; i < server->listener_count; i++) {
         const struct session_port *port = &server->options[i].port;
-        char text[ADDR_TEXT_MAX];
-        addr_format(&server->listeners[i].addr, text);
-        log_notice("listening on %s%s%s", text, tls_text(server, port),
-                   port->proxy_count ? " behind a proxy" : "");
+        char address[ADDR_TEXT_MAX], text[ADDR_TEXT_MAX + 64];
+        addr_format(&server->listeners[i].addr, address);
+        snprintf(text, sizeof(text), "listening on %s%s%s", address, tls_text(server, port),
+                 port->proxy_count ? " behind a proxy" : "");
+        log_event(LOG_KIND_LISTENING, LOG_LEVEL_NOTICE, LOG_STR("address", address), LOG_SAY(bytes_of(text)));
     }
     if (server->control.is_open)
         log_notice("control socket %s", server->settings->control.socket);
@@ -401,7 +402,7 @@ int server_run(struct server *server)
                   error.line);
         return EXIT_FAILURE;
     }
-    log_notice("stopped");
+    log_event(LOG_KIND_STOPPED, LOG_LEVEL_NOTICE, LOG_UINT("sessions", server->session_env.last_session_id));
     return EXIT_SUCCESS;
 }
 

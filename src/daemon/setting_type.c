@@ -247,6 +247,24 @@ static int parse_mode(struct bytes text, uint32_t *field)
     return 0;
 }
 
+static const char *const log_formats[SETTING_LOG_COUNT] = {
+    [SETTING_LOG_AUTO] = "auto",
+    [SETTING_LOG_TEXT] = "text",
+    [SETTING_LOG_JSON] = "json",
+    [SETTING_LOG_JOURNAL] = "journal",
+};
+
+static int parse_log_format(struct bytes text, enum setting_log_format *ret_format)
+{
+    for (int i = 0; i < SETTING_LOG_COUNT; i++) {
+        if (!bytes_eq(text, bytes_of(log_formats[i])))
+            continue;
+        *ret_format = (enum setting_log_format)i;
+        return 0;
+    }
+    return -EINVAL;
+}
+
 int setting_type_parse(enum setting_type type, struct bytes text, int64_t min, int64_t max, void *field)
 {
     switch (type) {
@@ -273,6 +291,8 @@ int setting_type_parse(enum setting_type type, struct bytes text, int64_t min, i
         return log_level_parse(text, field);
     case SETTING_TYPE_CLIENTS:
         return parse_clients(text, field);
+    case SETTING_TYPE_LOG_FORMAT:
+        return parse_log_format(text, field);
     }
     BUG("setting type %d", (int)type);
 }
@@ -317,6 +337,9 @@ void setting_type_format(enum setting_type type, const void *field, struct buf *
         return;
     case SETTING_TYPE_CLIENTS:
         buf_put_text(out, clients_names[*(const enum tls_clients *)field]);
+        return;
+    case SETTING_TYPE_LOG_FORMAT:
+        buf_put_text(out, log_formats[*(const enum setting_log_format *)field]);
         return;
     }
     BUG("setting type %d", (int)type);
@@ -379,6 +402,9 @@ void setting_type_describe(enum setting_type type, int64_t min, int64_t max, str
         return;
     case SETTING_TYPE_CLIENTS:
         buf_put_text(out, "no, optional or required");
+        return;
+    case SETTING_TYPE_LOG_FORMAT:
+        buf_put_text(out, "one of auto, text, json, journal");
         return;
     }
     BUG("setting type %d", (int)type);

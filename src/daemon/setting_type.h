@@ -30,6 +30,16 @@ enum setting_type {
     SETTING_TYPE_MODE,  /* uint32_t; unused. Permissions of a file in octal: 0660 */
     SETTING_TYPE_LOG_LEVEL, /* enum log_level; unused */
     SETTING_TYPE_CLIENTS,   /* enum tls_clients; unused. no, optional or required */
+    SETTING_TYPE_LOG_FORMAT, /* enum setting_log_format; unused. auto, text, json or journal */
+};
+
+/* How the log is written. */
+enum setting_log_format {
+    SETTING_LOG_AUTO, /* the journal's own fields under systemd, text otherwise */
+    SETTING_LOG_TEXT,
+    SETTING_LOG_JSON,
+    SETTING_LOG_JOURNAL,
+    SETTING_LOG_COUNT
 };
 
 struct setting_list {

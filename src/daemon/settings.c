@@ -30,6 +30,7 @@
 #define FIELD_TYPE_MODE uint32_t
 #define FIELD_TYPE_LOG_LEVEL enum log_level
 #define FIELD_TYPE_CLIENTS enum tls_clients
+#define FIELD_TYPE_LOG_FORMAT enum setting_log_format
 
 /* The offset of a field; does not compile (array of size -1) when the field is not of the row's type. */
 #define FIELD_OFFSET(type, field) \
@@ -135,6 +136,10 @@ static const struct settings_row rows[] = {
         "How long such a client may take for a request, and for reading its answer"),
     ROW("log.level", LOG_LEVEL, log.level, "info", 0, 0, true,
         "The least important messages that are logged"),
+    ROW("log.format", LOG_FORMAT, log.format, "auto", 0, 0, false,
+        "How the log is written: text, json, journal, or auto"),
+    ROW("log.limit", FLOOD, log.limit, "50 burst 500", 0, 0, true,
+        "How often each kind of event that clients can cause is logged: LINES/SECOND burst LINES, or off"),
 
     ROW("debug.async", BOOL, debug.async, "no", 0, 0, false,
         "Looks for mistakes in the daemon's own code; costs some speed"),

@@ -88,6 +88,8 @@ struct settings {
     } control;
     struct {
         enum log_level level;
+        enum setting_log_format format;
+        struct setting_flood limit;
     } log;
     struct {
         bool async;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "async/loop.h"
-#include "base/log.h"
+#include "base/log_event.h"
 #include "chat/hub.h"
 #include "daemon/notify.h"
 #include "daemon/server.h"
@@ -49,7 +49,8 @@ END_ASYNC
 
 static void on_stop(struct server *server, int number)
 {
-    log_notice("signal %d (%s): stopping", number, strsignal(number));
+    log_event(LOG_KIND_SIGNAL, LOG_LEVEL_NOTICE, LOG_INT("number", number),
+              LOG_STR("signal", strsignal(number)));
     server_stop(server);
 }
 
@@ -68,6 +69,7 @@ static void on_hangup(struct server *server, int number)
 
 static void beat(struct server *server)
 {
+    log_tick();
     notify_watchdog();
     server_notify_status(server);
 }
@@ -129,8 +131,8 @@ static void start_acceptors(struct server_stages *self)
 static void begin_stop(struct server_stages *self)
 {
     struct server *server = self->server;
-    log_notice("stopping: %zu connections, %" PRId64 " ms at most", registry_count(&server->registry),
-               server->settings->server.shutdown_timeout_ms);
+    log_event(LOG_KIND_STOPPING, LOG_LEVEL_NOTICE, LOG_UINT("connections", registry_count(&server->registry)),
+              LOG_INT("timeout_ms", server->settings->server.shutdown_timeout_ms));
     notify_stopping();
     for (size_t i = 0; i < server->listener_count; i++)
         listener_close(&server->listeners[i]);

@@ -233,6 +233,8 @@ int conn_write(struct conn *conn, struct bytes data)
     if (r < 0)
         return r;
     conn->bytes_out += data.len;
+    if (conn->on_write)
+        conn->on_write(conn, conn->on_write_arg, data);
     if (conn_pending_bytes(conn) > conn->limits.high_bytes)
         conn->is_full = true;
     return 0;

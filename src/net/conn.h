@@ -80,6 +80,9 @@ struct conn {
      * called from a libevent callback: it may only mark and queue. */
     void (*on_drained)(struct conn *conn, void *arg);
     void *on_drained_arg;
+    /* Told of everything that conn_write() has taken; may be NULL, must not write itself. */
+    void (*on_write)(struct conn *conn, void *arg, struct bytes data);
+    void *on_write_arg;
     char *description;       /* of TLS; see conn_describe() */
     const char *failure;     /* see conn_failure() */
     struct tls_context *tls; /* that the handshake goes by; NULL for TCP */

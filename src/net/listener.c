@@ -13,7 +13,7 @@
 
 #include "async/loop.h"
 #include "base/check.h"
-#include "base/log.h"
+#include "base/log_event.h"
 
 #define PAUSE_MS 100
 #define UNIX_MODE 0660
@@ -87,7 +87,8 @@ static void on_exhausted(struct listener *listener, int error)
     if (!listener->is_exhausted) {
         char where[ADDR_TEXT_MAX];
         addr_format(&listener->addr, where);
-        log_warning("cannot accept clients on %s, they are turned away: %s", where, co_error_str(error));
+        log_event(LOG_KIND_ACCEPT_FAILED, LOG_LEVEL_WARNING, LOG_STR("address", where),
+                  LOG_STR("error", co_error_str(error)));
     }
     listener->is_exhausted = true;
     turn_away(listener);

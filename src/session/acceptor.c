@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/log_event.h"
 
 #include "async/poison.h"
 
@@ -12,7 +12,7 @@ static void start_session(struct acceptor *self)
                       .peer = self->accept.peer, .port = self->port);
     if (r == 0)
         return;
-    log_warning("no memory for a session: connection closed");
+    log_event(LOG_KIND_NO_MEMORY, LOG_LEVEL_WARNING, LOG_INT("code", r));
     close(self->accept.fd);
 }
 

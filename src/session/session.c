@@ -9,7 +9,7 @@
 #include "async/loop.h"
 #include "async/task.h"
 #include "base/check.h"
-#include "base/log.h"
+#include "base/log_event.h"
 #include "base/utf8.h"
 #include "chat/hub.h"
 #include "chat/user.h"
@@ -100,19 +100,47 @@ static void session_init(struct session_run *run, struct co_task *task)
     outbox_init(&session->outbox, env->delivery, &session->conn, on_outbox_fail);
 }
 
+/* Whether it was the server that did not want it. */
+static bool is_refusal(enum close_reason reason)
+{
+    switch (reason) {
+    case CLOSE_QUIT:
+    case CLOSE_EOF:
+    case CLOSE_LOST:
+    case CLOSE_SHUTDOWN:
+    case CLOSE_NOT_READING:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void tell_closed(const struct session *session)
+{
+    char peer[ADDR_TEXT_MAX];
+
+    addr_format(&session->peer, peer);
+    log_event(is_refusal(session->reason) ? LOG_KIND_SESSION_REFUSED : LOG_KIND_SESSION_CLOSED,
+              LOG_LEVEL_INFO, LOG_UINT("session", session->id),
+              LOG_STR("reason", close_reason_str(session->reason)), LOG_UINT("in", session->conn.bytes_in),
+              LOG_UINT("out", session->conn.bytes_out), LOG_UINT("lines", session->line_count),
+              LOG_INT("ms", clock_mono_ms(session->env->clock) - session->opened_ms),
+              LOG_STR("address", peer), LOG_STR("name", session->name));
+}
+
 static void place_finish(struct co_task *task, struct co_with *with)
 {
     struct session *session = container_of(with, struct session, place_with);
     (void)task;
     /* Whatever ends a session ends here: no error of one client may reach the others. */
     if (with->error.code && with->error.code != ECANCELED)
-        log_warning("session=%" PRIu64 " failed: %s (%s, %s:%d)", session->id, co_error_str(with->error.code),
-                    with->error.msg, with->error.file, with->error.line);
+        log_event(LOG_KIND_SESSION_FAILED, LOG_LEVEL_WARNING, LOG_UINT("session", session->id),
+                  LOG_STR("error", co_error_str(with->error.code)), LOG_STR("what", with->error.msg),
+                  LOG_STR("file", with->error.file), LOG_INT("line", with->error.line));
     with->error = (struct co_error){0};
     session_set_reason(session, session->env->is_shutting_down ? CLOSE_SHUTDOWN : CLOSE_LOST);
     session->env->registry->closed_count[session->reason]++;
-    log_info("session=%" PRIu64 " closed reason=%s in=%" PRIu64 " out=%" PRIu64, session->id,
-             close_reason_str(session->reason), session->conn.bytes_in, session->conn.bytes_out);
+    tell_closed(session);
     conn_done(&session->conn);
     terminal_free(session->terminal);
     paste_done(&session->paste);
@@ -145,7 +173,8 @@ static bool admit(struct session *session)
     char peer[ADDR_TEXT_MAX];
 
     addr_format(&session->peer, peer);
-    log_info("session=%" PRIu64 " open from=%s", session->id, peer);
+    log_event(LOG_KIND_SESSION_OPEN, LOG_LEVEL_INFO, LOG_UINT("session", session->id),
+              LOG_STR("address", peer));
     if (session->env->is_draining) {
         refuse(session, CLOSE_DRAINING);
         return false;
@@ -159,6 +188,7 @@ static bool admit(struct session *session)
 /* Once it is known who the peer is. */
 static bool admit_host(struct session *session)
 {
+    session_trace_begin(session);
     if (ban_list_find(session->env->bans, &session->peer, (struct bytes){NULL, 0},
                       clock_mono_ms(session->env->clock))) {
         refuse(session, CLOSE_BANNED);

@@ -46,6 +46,7 @@
 #include "session/outbox.h"
 #include "session/registry.h"
 #include "session/terminal.h"
+#include "session/trace.h"
 
 struct addr_block;
 struct ban_list;
@@ -114,6 +115,7 @@ struct session_env {
     struct co_semaphore *password_checks; /* how many may run at a time */
     uint64_t last_session_id;
     struct ban_list *bans;
+    struct trace_watch trace_watch; /* for sessions that are yet to come */
     bool is_shutting_down; /* why sessions are cancelled now */
     bool is_draining;      /* nobody new gets in */
 };
@@ -298,7 +300,10 @@ struct session {
     bool has_reason;
     enum close_reason reason;
     const struct session_port *port;
-    int64_t opened_ms;
+    int64_t opened_ms;                  /* when it was accepted */
+    uint64_t line_count;                /* that came */
+    char name[NAME_USER_BYTES_MAX + 1]; /* the first one that it took, for the log; "": none yet */
+    struct trace trace;
     int64_t since_ms; /* when its silence began: accepted, or the handshake done */
     bool is_silent;   /* said nothing until the greeting was due */
     bool is_greeted;  /* and was asked for a name */

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 #include "async/loop.h"
-#include "base/log.h"
+#include "base/log_event.h"
 #include "session/session.h"
 
 #include "async/poison.h"
@@ -32,6 +32,15 @@ static void on_drained(struct conn *conn, void *arg)
     outbox_on_drained(&((struct session *)arg)->outbox);
 }
 
+/* What goes to a terminal with an editor is traced before it is drawn: terminal_print(). */
+static void on_write(struct conn *conn, void *arg, struct bytes data)
+{
+    struct session *session = arg;
+    (void)conn;
+    if (!session->terminal || !session->terminal->editor)
+        session_trace_out(session, data);
+}
+
 static void start_conn(struct session *session, bool has_tls)
 {
     const struct conn_limits *limits = &session->env->config->limits;
@@ -45,6 +54,8 @@ static void start_conn(struct session *session, bool has_tls)
     session->fd = -1;
     session->conn.on_drained = on_drained;
     session->conn.on_drained_arg = session;
+    session->conn.on_write = on_write;
+    session->conn.on_write_arg = session;
 }
 
 /* The client speaks without TLS, or waits to be spoken to. */
@@ -55,14 +66,14 @@ static void start_plain(struct session *session)
         session_set_reason(session, CLOSE_TLS_REQUIRED);
 }
 
-/* " certificate=sha256:0102…", or nothing. */
+/* "sha256:0102…", or nothing. */
 static void format_fingerprint(const struct conn *conn, struct buf *out)
 {
     unsigned char fingerprint[CONN_FINGERPRINT_BYTES];
 
     if (!conn_fingerprint(conn, fingerprint))
         return;
-    buf_put_text(out, " certificate=sha256:");
+    buf_put_text(out, "sha256:");
     for (size_t i = 0; i < sizeof(fingerprint); i++)
         buf_printf(out, "%02x", fingerprint[i]);
 }
@@ -74,8 +85,8 @@ static void on_handshake(struct session *session)
     session->since_ms = clock_mono_ms(session->env->clock);
     buf_init(&text, LOG_TEXT_MAX);
     format_fingerprint(&session->conn, &text);
-    log_info("session=%" PRIu64 " tls=\"%s\"%.*s", session->id, conn_describe(&session->conn),
-             BYTES_ARG(buf_bytes(&text)));
+    log_event(LOG_KIND_SESSION_TLS, LOG_LEVEL_INFO, LOG_UINT("session", session->id),
+              LOG_STR("tls", conn_describe(&session->conn)), LOG_TEXT("certificate", buf_bytes(&text)));
     buf_done(&text);
 }
 

@@ -100,6 +100,8 @@ static void refuse(struct session *session, enum detect_result protocol, struct 
     if (protocol == DETECT_HTTP)
         recent_note(session->env->browsers, &session->peer, clock_mono_ms(session->env->clock));
     session->is_mute = protocol != DETECT_NOT_TEXT;
+    for (struct bytes rest = first; rest.len > 0;)
+        session_trace_in(session, bytes_cut(&rest, '\n'));
     buf_init(&text, SESSION_TEXT_MAX);
     refusal_render(protocol, first, &text);
     /* Out of memory or connection: nothing more can be done for this client. */

@@ -71,12 +71,21 @@ static void keep_alive(struct session_line *self)
         self->code = CO_EEOF;
 }
 
+static void note(struct session_line *self)
+{
+    if (self->code)
+        return;
+    self->session->line_count++;
+    session_trace_in(self->session, self->line);
+}
+
 ASYNC(session_line)
 {
     if (!self->session->terminal) {
         TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->u.read));
         self->line = self->u.read.line;
         self->has_crlf = self->u.read.has_crlf;
+        note(self);
         return;
     }
     feed(self, (struct bytes){NULL, 0});
@@ -99,11 +108,13 @@ ASYNC(session_line)
         if (self->code == CO_EEOF && terminal_take_rest(self->session->terminal)) {
             self->line = self->session->terminal->current;
             self->code = 0;
+            note(self);
             return;
         }
         if (self->code)
             return;
         feed(self, self->u.read.line);
     }
+    note(self);
 }
 END_ASYNC

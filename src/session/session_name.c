@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/log_event.h"
 #include "chat/hub.h"
 #include "chat/user.h"
 #include "session/ban_list.h"
@@ -127,7 +127,9 @@ static bool take_name(struct session_name *self, struct bytes name)
     if (r == 0) {
         tell_origin(session);
         registry_set_named(&session->place);
-        log_info("session=%" PRIu64 " named user=%.*s", session->id, BYTES_ARG(user_name(session->user)));
+        bytes_copy(user_name(session->user), session->name, sizeof(session->name));
+        log_event(LOG_KIND_SESSION_NAMED, LOG_LEVEL_INFO, LOG_UINT("session", session->id),
+                  LOG_STR("name", session->name));
         return true;
     }
     if (r < 0)

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <sys/socket.h>
 
-#include "base/log.h"
+#include "base/log_event.h"
 #include "net/addr_block.h"
 #include "net/proxyhdr.h"
 #include "session/session.h"
@@ -39,7 +39,8 @@ static int look(struct session_proxy *self)
     if (header.has_peer)
         session->peer = header.peer;
     addr_format(&session->peer, client);
-    log_info("session=%" PRIu64 " client=%s", session->id, client);
+    log_event(LOG_KIND_SESSION_CLIENT, LOG_LEVEL_INFO, LOG_UINT("session", session->id),
+              LOG_STR("address", client));
     return 0;
 }
 

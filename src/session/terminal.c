@@ -58,6 +58,7 @@ int terminal_print(struct terminal *terminal, struct bytes text)
     if (!terminal->editor && !terminal->has_prompts)
         return conn_write(&terminal->session->conn, text);
     if (terminal->editor) {
+        session_trace_out(terminal->session, text);
         update_prompt(terminal);
         editor_print(terminal->editor, text, &terminal->out);
     } else {

@@ -27,6 +27,7 @@ TEST_SETTINGS = {
     "listen.address": "127.0.0.1:0",
     "control.socket": "",
     "limits.flood": "off",
+    "log.limit": "off",
     "limits.per_address": "0",
     "limits.unnamed_per_address": "0",
 }

@@ -1,0 +1,90 @@
+/* What a trace shows of a line: everything but secrets. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "session/trace.h"
+
+static void assert_shown(const char *line, const char *shown, bool asks)
+{
+    bool is_next_secret = !asks;
+    struct bytes part = trace_mask(bytes_of(line), false, &is_next_secret);
+    char text[256];
+    assert_true(bytes_copy(part, text, sizeof(text)));
+    assert_string_equal(text, shown);
+    assert_int_equal(is_next_secret, asks);
+}
+
+static void assert_all_shown(const char *line)
+{
+    assert_shown(line, line, false);
+}
+
+static void test_trace_mask_shows_what_is_no_secret(void **state)
+{
+    (void)state;
+    assert_all_shown("");
+    assert_all_shown("hello, oper and friends");
+    assert_all_shown("my key is lost");
+    assert_all_shown("/msg bob my oper password is x"); /* said to somebody: theirs to keep */
+    assert_all_shown("/help oper");
+    assert_all_shown("//oper alice x"); /* is said */
+    assert_all_shown("/nick alice");
+    assert_all_shown("NICK alice");
+    assert_all_shown("operate the machine");
+}
+
+static void test_trace_mask_hides_secrets(void **state)
+{
+    (void)state;
+    assert_shown("/oper alice sesame", "/oper alice ", false);
+    assert_shown("/OPER alice sesame open", "/OPER alice ", false);
+    assert_shown("/oper   alice \t sesame", "/oper   alice \t ", false);
+    assert_shown(" \x01 /oper alice sesame", " \x01 /oper alice ", false);
+    assert_shown("\xEF\xBB\xBF/oper alice sesame", "\xEF\xBB\xBF/oper alice ", false);
+    assert_shown("OPER alice sesame", "OPER alice ", false);
+    assert_shown("PASS sesame", "PASS ", false);
+    assert_shown("pass :sesame", "pass ", false);
+    assert_shown("@a=b :src PASS sesame", "@a=b :src PASS ", false);
+    assert_shown("AUTHENTICATE c2VzYW1l", "AUTHENTICATE ", false);
+    assert_shown("/login alice sesame", "/login alice ", false);
+    assert_shown("/key sesame", "/key ", false);
+    assert_shown("/join #room sesame", "/join #room ", false);
+    assert_shown("/msg NickServ identify sesame", "/msg NickServ ", false);
+    assert_shown("PRIVMSG nickserv :identify sesame", "PRIVMSG nickserv ", false);
+    assert_shown("Authorization: Basic c2VzYW1l", "Authorization: ", false);
+}
+
+static void test_trace_mask_hides_arguments_of_commands_that_do_not_exist(void **state)
+{
+    (void)state;
+    assert_shown("/opre alice sesame", "/opre ", false);
+    assert_shown("/ oper alice sesame", "/ oper alice ", false);
+    assert_all_shown("/opre");
+}
+
+static void test_trace_mask_hides_the_answer_to_the_question(void **state)
+{
+    (void)state;
+    bool is_next_secret;
+    assert_shown("/oper alice", "/oper alice", true);
+    assert_shown("/oper alice ", "/oper alice ", true);
+    assert_shown("/login alice", "/login alice", true);
+    assert_int_equal(trace_mask(BYTES("sesame"), true, &is_next_secret).len, 0);
+    assert_false(is_next_secret);
+    assert_int_equal(trace_mask(BYTES("/oper alice"), true, &is_next_secret).len, 0);
+    assert_false(is_next_secret);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_trace_mask_shows_what_is_no_secret),
+        cmocka_unit_test(test_trace_mask_hides_secrets),
+        cmocka_unit_test(test_trace_mask_hides_arguments_of_commands_that_do_not_exist),
+        cmocka_unit_test(test_trace_mask_hides_the_answer_to_the_question),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
