@@ -115,9 +115,14 @@ static struct co_task *take_ready(struct co_loop *loop)
 
 static void fire_timers(struct co_loop *loop)
 {
-    struct co_timer *timer;
-    while ((timer = co_timer_take_due(&loop->timers, loop->now_ns)) != NULL)
+    for (;;) {
+        int64_t when_ns = co_timer_next_ns(&loop->timers);
+        struct co_timer *timer = co_timer_take_due(&loop->timers, loop->now_ns);
+        if (!timer)
+            return;
+        histogram_add(&loop->stats.late_us, (uint64_t)(loop->now_ns - when_ns) / 1000);
         timer->fire(timer);
+    }
 }
 
 static void resume_ready(struct co_loop *loop)
@@ -172,10 +177,13 @@ static void turn(struct co_loop *loop)
 {
     loop->now_ns = read_clock_ns(loop);
     fire_timers(loop);
+    uint64_t resumes = loop->stats.resumes;
     resume_ready(loop);
+    histogram_add(&loop->stats.turn_resumes, loop->stats.resumes - resumes);
     int64_t took_ns = read_clock_ns(loop) - loop->now_ns;
     if (took_ns > loop->stats.longest_turn_ns)
         loop->stats.longest_turn_ns = took_ns;
+    histogram_add(&loop->stats.turn_us, (uint64_t)took_ns / 1000);
     loop->stats.turns++;
 }
 

@@ -8,6 +8,8 @@ static const struct log_kind_row rows[LOG_KIND_COUNT] = {
         "mingled {version} starting", false},
     [LOG_KIND_LISTENING] = {"listening", "9a0bc2e7cc0b4a96b9c6e158b2be3997",
         "listening on {address}", false},
+    [LOG_KIND_METRICS_ON] = {"metrics-on", "fca2498511874993ac420794c38c9aeb",
+        "metrics on {address}", false},
     [LOG_KIND_SIGNAL] = {"signal", "f31fdd8e95e74f32b2102b0443879568",
         "signal {number} ({signal}): stopping", false},
     [LOG_KIND_STOPPING] = {"stopping", "134469da76c24fbea015b0c8a1c11d8a",

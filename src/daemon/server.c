@@ -310,6 +310,7 @@ struct server *server_new(const struct settings *settings, struct buf *error)
     if (!server)
         return NULL;
     server->settings = settings;
+    server->started_ms = clock_wall_ms(clock_system());
     registry_init(&server->registry,
                   &(struct registry_config){.sessions = session_limit(settings),
                                             .per_address = settings->limits.per_address,
@@ -330,6 +331,8 @@ struct server *server_new(const struct settings *settings, struct buf *error)
         r = open_listeners(server, error);
     if (r == 0)
         r = control_open(&server->control, server, settings, error);
+    if (r == 0 && settings->metrics.address[0])
+        r = metrics_port_open(&server->metrics, server->loop, settings->metrics.address, error);
     if (r < 0) {
         if (r == -ENOMEM)
             buf_put_text(error, "out of memory");
@@ -350,6 +353,7 @@ void server_free(struct server *server)
         listener_close(&server->listeners[i]);
     control_close(&server->control);
     ban_list_done(&server->bans);
+    metrics_port_close(&server->metrics);
     free(server->listeners);
     free(server->options);
     co_executor_free(server->executor);
@@ -373,6 +377,16 @@ static const char *tls_text(const struct server *server, const struct session_po
     return port->tls == SESSION_TLS_REQUIRED ? " (TLS)" : " (plain and TLS)";
 }
 
+static void announce_metrics(const struct metrics_port *port)
+{
+    char address[ADDR_TEXT_MAX];
+
+    if (!port->executor)
+        return;
+    addr_format(&port->listener.addr, address);
+    log_event(LOG_KIND_METRICS_ON, LOG_LEVEL_NOTICE, LOG_STR("address", address));
+}
+
 static void announce(const struct server *server)
 {
     if (server->tls)
@@ -389,6 +403,7 @@ static void announce(const struct server *server)
     }
     if (server->control.is_open)
         log_notice("control socket %s", server->settings->control.socket);
+    announce_metrics(&server->metrics);
 }
 
 int server_run(struct server *server)

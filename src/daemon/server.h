@@ -1,6 +1,6 @@
 /* The whole process state: made once from settings, run, freed. Two servers may live in one process.
  *
- * Starting order: loop, TLS, listeners, hub, delivery; each failure has a message for the
+ * Starting order: loop, TLS, listeners, hub, delivery, metrics; each failure has a message for the
  * administrator that says what to do. */
 #ifndef DAEMON_SERVER_H
 #define DAEMON_SERVER_H
@@ -12,7 +12,9 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "daemon/control.h"
+#include "daemon/health.h"
 #include "daemon/listen_option.h"
+#include "daemon/metrics_server.h"
 #include "net/listener.h"
 #include "async/executor.h"
 #include "async/semaphore.h"
@@ -51,6 +53,9 @@ struct server {
     struct operators operators;
     struct co_executor *executor;
     struct co_semaphore password_checks;
+    struct metrics_port metrics;
+    struct health health;
+    int64_t started_ms;        /* wall clock */
     struct co_event stop;      /* a stop was asked for */
     struct co_scope *sessions; /* while running: what a second request to stop kills */
 };

@@ -141,6 +141,9 @@ static const struct settings_row rows[] = {
     ROW("log.limit", FLOOD, log.limit, "50 burst 500", 0, 0, true,
         "How often each kind of event that clients can cause is logged: LINES/SECOND burst LINES, or off"),
 
+    ROW("metrics.address", TEXT, metrics.address, "", 0, 200, false,
+        "Where programs ask how the server is (GET /metrics, /healthz): HOST:PORT or unix:/PATH; empty: nowhere"),
+
     ROW("debug.async", BOOL, debug.async, "no", 0, 0, false,
         "Looks for mistakes in the daemon's own code; costs some speed"),
 };

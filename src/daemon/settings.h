@@ -92,6 +92,9 @@ struct settings {
         struct setting_flood limit;
     } log;
     struct {
+        char *address; /* empty: off */
+    } metrics;
+    struct {
         bool async;
     } debug;
 };

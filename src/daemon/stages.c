@@ -69,8 +69,16 @@ static void on_hangup(struct server *server, int number)
 
 static void beat(struct server *server)
 {
+    const struct delivery *delivery = &server->delivery;
+    bool was_bad = server->health.is_bad;
+
     log_tick();
-    notify_watchdog();
+    if (health_look(&server->health, delivery->stats.batches, delivery->events.items.count,
+                    clock_mono_ms(clock_system())))
+        notify_watchdog();
+    else if (!was_bad)
+        log_event(LOG_KIND_UNHEALTHY, LOG_LEVEL_ERROR, LOG_STR("error", "events are not delivered"),
+                  LOG_UINT("queued", delivery->events.items.count));
     server_notify_status(server);
 }
 
@@ -108,6 +116,7 @@ static void start_workers(struct server_stages *self)
     SPAWN(&self->workers, &self->catch_up, catch_up, .delivery = &server->delivery);
     SPAWN(&self->workers, &self->sweeper, sweeper, .delivery = &server->delivery);
     SPAWN(&self->workers, &self->heartbeat, heartbeat, .server = server);
+    SPAWN(&self->workers, &self->metrics, metrics_server, .server = server);
     for (int i = 0; i < STAGES_SIGNALS; i++)
         SPAWN(&self->workers, &self->signals[i], signal_watch, .server = server, .number = signals[i].number,
               .handle = signals[i].handle);

@@ -1,7 +1,7 @@
 /* The root task: start, serve, stop. The order of a stop is the nesting of the groups.
  *
  *     server_stages
- *       WITH workers                    broadcaster, catch_up, sweeper, signals, heartbeat, tls_watch
+ *       WITH workers                    broadcaster, catch_up, sweeper, signals, heartbeat, tls_watch, metrics
  *         WITH sessions                 acceptors, all sessions, the control socket
  *           wait for the request to stop
  *           stop = cancel `sessions`: acceptors end, every session leaves its block, and its exits say
@@ -18,6 +18,7 @@
 #include "async/signal.h"
 #include "async/sleep.h"
 #include "daemon/control.h"
+#include "daemon/metrics_server.h"
 #include "daemon/tls_watch.h"
 #include "session/delivery.h"
 
@@ -35,7 +36,9 @@ struct signal_watch {
 };
 ASYNC_DECLARE(signal_watch);
 
-/* Tells the service manager that the loop turns, and what goes on. Gives memory back that is not needed. */
+/* Tells the service manager that the loop turns and that events are delivered, and what goes on. When they are
+ * not, it tells nothing, and the manager's watchdog ends the process. Gives memory back
+ * that is not needed. */
 struct heartbeat {
     struct co_frame co;
     struct server *server;
@@ -56,6 +59,7 @@ struct server_stages {
     CO_TASK(heartbeat) heartbeat;
     CO_TASK(control_server) control;
     CO_TASK(tls_watch) tls_watch;
+    CO_TASK(metrics_server) metrics;
     CO_TASK(signal_watch) signals[STAGES_SIGNALS];
     struct co_event_op wait;
 };

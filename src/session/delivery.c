@@ -197,6 +197,7 @@ static void deliver_to_member(struct delivery *delivery, struct room *room, stru
         mark_slow(delivery, outbox);
         return;
     }
+    delivery->stats.deliveries += room->log.next - room->news_from;
     membership->cursor = room->log.next;
     if (block->bytes.len)
         delivery->stats.shared_writes++;

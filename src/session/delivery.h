@@ -45,6 +45,7 @@ struct delivery_block {
 
 struct delivery_stats {
     uint64_t events, batches;
+    uint64_t deliveries;                /* events times readers */
     uint64_t shared_writes, own_writes; /* from a block, from cursors */
     uint64_t gaps;                      /* events readers missed */
     uint64_t blocks;                    /* rendered */

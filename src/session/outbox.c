@@ -241,6 +241,7 @@ void outbox_serve(struct outbox *outbox, bool is_last)
         if (!event)
             break;
         render_event(outbox, event, scratch);
+        outbox->delivery->stats.deliveries++;
         if (event->audience == CHAT_TO_USER) {
             list_remove(&outbox->inbox, &event->queue_link);
             chat_event_unref(event);

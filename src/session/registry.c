@@ -108,6 +108,7 @@ void registry_set_named(struct registry_entry *entry)
 {
     CHECK(entry->host && !entry->is_named);
     entry->is_named = true;
+    entry->registry->named_count++;
     entry->host->unnamed_count--;
 }
 
@@ -131,6 +132,7 @@ void registry_leave(struct registry_entry *entry)
             walk->next = entry->link.next;
     }
     list_remove(&entry->registry->entries, &entry->link);
+    entry->registry->named_count -= entry->is_named;
     if (entry->host)
         leave_host(entry);
     *entry = (struct registry_entry){0};
@@ -169,4 +171,9 @@ struct registry_entry *registry_walk_next(struct registry *registry, struct regi
 void registry_walk_end(struct registry *registry, struct registry_walk *walk)
 {
     list_remove(&registry->walks, &walk->link);
+}
+
+size_t registry_unnamed_count(const struct registry *registry)
+{
+    return registry->entries.count - registry->named_count;
 }

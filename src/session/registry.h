@@ -38,6 +38,7 @@ struct registry {
     struct list walks;
     struct hashmap hosts;
     size_t most_count;                         /* at a time, since registry_is_deserted() was last true */
+    size_t named_count;
     uint64_t closed_count[CLOSE_REASON_COUNT]; /* by reason, since the start */
 };
 
@@ -55,6 +56,7 @@ void registry_set_named(struct registry_entry *entry);
 void registry_leave(struct registry_entry *entry);
 
 size_t registry_count(const struct registry *registry);
+size_t registry_unnamed_count(const struct registry *registry);
 /* Whether a crowd has come and at least half of it has gone again. Once for each halving. */
 bool registry_is_deserted(struct registry *registry);
 

@@ -100,8 +100,7 @@ static void session_init(struct session_run *run, struct co_task *task)
     outbox_init(&session->outbox, env->delivery, &session->conn, on_outbox_fail);
 }
 
-/* Whether it was the server that did not want it. */
-static bool is_refusal(enum close_reason reason)
+bool session_is_refusal(enum close_reason reason)
 {
     switch (reason) {
     case CLOSE_QUIT:
@@ -115,12 +114,18 @@ static bool is_refusal(enum close_reason reason)
     }
 }
 
+void session_count_input(struct session *session)
+{
+    session->env->stats.bytes_in += session->conn.bytes_in - session->counted_in_bytes;
+    session->counted_in_bytes = session->conn.bytes_in;
+}
+
 static void tell_closed(const struct session *session)
 {
     char peer[ADDR_TEXT_MAX];
 
     addr_format(&session->peer, peer);
-    log_event(is_refusal(session->reason) ? LOG_KIND_SESSION_REFUSED : LOG_KIND_SESSION_CLOSED,
+    log_event(session_is_refusal(session->reason) ? LOG_KIND_SESSION_REFUSED : LOG_KIND_SESSION_CLOSED,
               LOG_LEVEL_INFO, LOG_UINT("session", session->id),
               LOG_STR("reason", close_reason_str(session->reason)), LOG_UINT("in", session->conn.bytes_in),
               LOG_UINT("out", session->conn.bytes_out), LOG_UINT("lines", session->line_count),
@@ -140,6 +145,9 @@ static void place_finish(struct co_task *task, struct co_with *with)
     with->error = (struct co_error){0};
     session_set_reason(session, session->env->is_shutting_down ? CLOSE_SHUTDOWN : CLOSE_LOST);
     session->env->registry->closed_count[session->reason]++;
+    session_count_input(session);
+    if (session->counted)
+        (*session->counted)--;
     tell_closed(session);
     conn_done(&session->conn);
     terminal_free(session->terminal);

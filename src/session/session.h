@@ -45,6 +45,7 @@
 #include "proto/plain.h"
 #include "session/outbox.h"
 #include "session/registry.h"
+#include "session/stats.h"
 #include "session/terminal.h"
 #include "session/trace.h"
 
@@ -116,6 +117,7 @@ struct session_env {
     uint64_t last_session_id;
     struct ban_list *bans;
     struct trace_watch trace_watch; /* for sessions that are yet to come */
+    struct stats stats;
     bool is_shutting_down; /* why sessions are cancelled now */
     bool is_draining;      /* nobody new gets in */
 };
@@ -302,6 +304,8 @@ struct session {
     const struct session_port *port;
     int64_t opened_ms;                  /* when it was accepted */
     uint64_t line_count;                /* that came */
+    uint64_t counted_in_bytes;          /* what the statistics know of conn.bytes_in */
+    uint64_t *counted;                  /* where it is counted among those with a name; NULL: not yet */
     char name[NAME_USER_BYTES_MAX + 1]; /* the first one that it took, for the log; "": none yet */
     struct trace trace;
     int64_t since_ms; /* when its silence began: accepted, or the handshake done */
@@ -344,6 +348,9 @@ struct session_run {
 };
 ASYNC_DECLARE(session_run);
 
+/* Whether with this reason it was the server that did not want the client. */
+bool session_is_refusal(enum close_reason reason);
+
 /* ---- for the session's own sources ---- */
 
 /* The only place that changes the state; CHECKs that the step is legal. */
@@ -369,6 +376,9 @@ bool session_has_proxy(const struct session *session);
 
 /* Whether the port takes it. */
 bool session_takes(const struct session *session, unsigned dialect);
+
+/* The statistics learn of what came in since they were told last. */
+void session_count_input(struct session *session);
 
 /* How much longer a silent client waits for the greeting; 0: it is due; -1: it never comes. */
 int64_t session_silence_ms(const struct session *session);

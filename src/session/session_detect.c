@@ -37,6 +37,7 @@ static void on_write(struct conn *conn, void *arg, struct bytes data)
 {
     struct session *session = arg;
     (void)conn;
+    session->env->stats.bytes_out += data.len;
     if (!session->terminal || !session->terminal->editor)
         session_trace_out(session, data);
 }

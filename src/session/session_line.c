@@ -76,6 +76,8 @@ static void note(struct session_line *self)
     if (self->code)
         return;
     self->session->line_count++;
+    self->session->env->stats.lines++;
+    session_count_input(self->session);
     session_trace_in(self->session, self->line);
 }
 

@@ -85,6 +85,11 @@ static void host_text(const struct addr *peer, char ret_text[INET6_ADDRSTRLEN])
     }
 }
 
+static const char *client_name(const struct session *session)
+{
+    return session->terminal ? "telnet" : session->form.dialect->name;
+}
+
 static void tell_origin(struct session *session)
 {
     char host[INET6_ADDRSTRLEN];
@@ -127,6 +132,8 @@ static bool take_name(struct session_name *self, struct bytes name)
     if (r == 0) {
         tell_origin(session);
         registry_set_named(&session->place);
+        session->counted =
+            stats_enter(&session->env->stats, client_name(session), conn_is_tls(&session->conn));
         bytes_copy(user_name(session->user), session->name, sizeof(session->name));
         log_event(LOG_KIND_SESSION_NAMED, LOG_LEVEL_INFO, LOG_UINT("session", session->id),
                   LOG_STR("name", session->name));

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "async/task.h"
 #include "base/check.h"
@@ -156,12 +157,23 @@ void session_refuse(struct session *session, enum chat_err err, struct bytes sub
         session_set_reason(session, CLOSE_NO_MEMORY);
 }
 
+/* Whether it is something for others to read. */
+static bool is_said(const struct chat_request *request)
+{
+    const char *const said[] = {"say", "msg", "reply", "me"};
+    for (size_t i = 0; request->command && i < ARRAY_LEN(said); i++)
+        if (strcmp(request->command->name, said[i]) == 0)
+            return true;
+    return false;
+}
+
 static void apply(struct session_talk *self)
 {
     struct session *session = self->session;
 
     if (act_of(&self->request) == COMMAND_ACT_PASTE)
         begin_paste(self);
+    session->env->stats.messages += !self->has_words && is_said(&self->request);
     int r = self->has_words ? hub_notify(session->env->hub, session->user, bytes_of(self->words))
                             : hub_apply(session->env->hub, session->user, &self->request);
     if (r == -ENOMEM)
