@@ -108,8 +108,8 @@ static void dump_one(void *arg, const struct co_task_view *view)
 
 void co_loop_dump(const struct co_loop *loop, void (*line)(void *arg, struct bytes text), void *arg)
 {
+    char memory[LINE_BYTES_MAX + 1]; /* no heap: see async/watchdog.h */
     struct dump dump = {.line = line, .arg = arg};
-    buf_init(&dump.text, LINE_BYTES_MAX);
+    buf_init_fixed(&dump.text, memory, sizeof(memory));
     co_loop_visit(loop, dump_one, &dump);
-    buf_done(&dump.text);
 }

@@ -176,10 +176,12 @@ static void jump(struct co_loop *loop)
 static void turn(struct co_loop *loop)
 {
     loop->now_ns = read_clock_ns(loop);
+    atomic_store_explicit(&loop->turn_since_ns, loop->now_ns, memory_order_relaxed);
     fire_timers(loop);
     uint64_t resumes = loop->stats.resumes;
     resume_ready(loop);
     histogram_add(&loop->stats.turn_resumes, loop->stats.resumes - resumes);
+    atomic_store_explicit(&loop->turn_since_ns, 0, memory_order_relaxed);
     int64_t took_ns = read_clock_ns(loop) - loop->now_ns;
     if (took_ns > loop->stats.longest_turn_ns)
         loop->stats.longest_turn_ns = took_ns;

@@ -48,7 +48,7 @@ void co_loop_set_virtual(struct co_loop *loop, bool is_virtual);
 
 struct co_loop_stats {
     uint64_t turns, resumes;
-    int64_t longest_turn_ns; /* without the poll */
+    int64_t longest_turn_ns;                         /* without the poll */
     struct histogram turn_us, late_us, turn_resumes; /* turns; how late timers fire; resumes of a turn */
 };
 struct co_loop_stats co_loop_stats(const struct co_loop *loop);

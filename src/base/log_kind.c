@@ -43,7 +43,7 @@ static const struct log_kind_row rows[LOG_KIND_COUNT] = {
     [LOG_KIND_UNHEALTHY] = {"unhealthy", "44e4218600c8456992c5f59a482f177f",
         "the server does not get on: {error}", false},
     [LOG_KIND_LOOP_HANGS] = {"loop-hangs", "23c99f4bc7d447aeb69280fdfc924863",
-        "the loop hangs for {ms} ms, task {task}", false},
+        "the loop hangs, for {ms} ms so far", false},
     [LOG_KIND_SUPPRESSED] = {"suppressed", "3abecf5aba9643ef9afa7beb072a28a2",
         "suppressed={count} kind={kind}", false},
 };

@@ -9,6 +9,7 @@
 
 #include "async/debug.h"
 #include "async/loop.h"
+#include "async/watchdog.h"
 #include "base/check.h"
 #include "base/log_event.h"
 #include "chat/hub.h"
@@ -28,6 +29,9 @@
  * */
 #define SLOW_STEP_MS 50
 #define HANG_MS 500
+
+/* A turn of the loop that takes so long is told of, with the tree of tasks. */
+#define WATCHDOG_MS 2000
 
 /* Whose address made an HTTP request in the last 30 s has a browser, and browsers keep connections in
  * reserve: these are not greeted for 12 s. */
@@ -406,12 +410,28 @@ static void announce(const struct server *server)
     announce_metrics(&server->metrics);
 }
 
+/* By the watchdog's thread. */
+static void on_hang(void *arg, int64_t ms, struct bytes tree)
+{
+    (void)arg;
+    log_event(LOG_KIND_LOOP_HANGS, LOG_LEVEL_ERROR, LOG_INT("ms", ms));
+    while (tree.len > 0) {
+        struct bytes line = bytes_cut(&tree, '\n');
+        log_error("task %.*s", BYTES_ARG(line));
+    }
+}
+
 int server_run(struct server *server)
 {
+    const struct co_watchdog_config watch = {.hang_ms = WATCHDOG_MS, .report = on_hang};
     CO_TASK(server_stages) root;
 
     announce(server);
+    struct co_watchdog *watchdog = co_watchdog_start(server->loop, &watch);
+    if (!watchdog)
+        log_warning("no watchdog: out of memory or threads");
     struct co_error error = co_loop_run(server->loop, TASK(&root, server_stages, .server = server));
+    co_watchdog_stop(watchdog);
     if (error.code) {
         log_error("stopped by an error: %s (%s, %s:%d)", co_error_str(error.code), error.msg, error.file,
                   error.line);

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """The log: its formats, what it tells of a session, and that a flood does not flood it."""
+import fcntl
 import json
+import os
 import re
 import socket
+import subprocess
 
 from mingle_client import DEADLINE
-from mingle_test import DaemonTest, main
+from mingle_test import DaemonTest, MINGLED, main, wait_until
 
 LINE = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (error|warning|notice|info|debug) (.*)$")
 FIELD = re.compile(r'([a-z_]+)=("(?:[^"\\]|\\["\\]|\\x[0-9a-f]{2})*"|[^\s"=]+)(?: |$)')
@@ -96,6 +99,41 @@ class LogsTest(DaemonTest):
         seconds = 400  # no machine takes longer
         self.assertLess(len(closed), burst + seconds)
         self.assertGreater(told("session-refused"), 0)
+
+    def test_logs_watchdog_tells_of_a_loop_that_hangs(self):
+        """Nobody reads the log: when its pipe is full, the loop hangs in the middle of writing a line."""
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        daemon = subprocess.Popen([MINGLED, "--config", "/dev/null", "--set", "listen.address=127.0.0.1:0",
+                                   "--set", "limits.per_address=1", "--set", "log.limit=off"],
+                                  stdin=subprocess.DEVNULL, stderr=writer, cwd=self.keep_folder())
+        os.close(writer)
+        self.addCleanup(daemon.kill)
+        text = b""
+        while not (match := re.search(rb"listening on 127\.0\.0\.1:(\d+)\n", text)):
+            text += os.read(reader, 4096)
+        sockets = []
+        for _ in range(100):  # more lines than the pipe takes
+            sockets.append(socket.create_connection(("127.0.0.1", int(match[1])), timeout=DEADLINE))
+        self.addCleanup(lambda: [sock.close() for sock in sockets])
+
+        def threads_that_write():
+            count = 0
+            for task in os.listdir(f"/proc/{daemon.pid}/task"):
+                with open(f"/proc/{daemon.pid}/task/{task}/syscall") as file:
+                    count += file.read().split()[:2] == ["1", "0x2"]
+            return count
+
+        wait_until(lambda: threads_that_write() == 2, "the loop and the watchdog write to the full pipe")
+        daemon.terminate()
+        while more := os.read(reader, 65536):
+            text += more
+        os.close(reader)
+        self.assertEqual(daemon.wait(DEADLINE), 0)
+        log = text.decode()
+        self.assertRegex(log, r" error the loop hangs, for \d+ ms so far\n")
+        self.assertRegex(log, r" error task server_stages \(")
+        self.assertRegex(log, r" error task .*\) running\n")
 
 
 if __name__ == "__main__":
