@@ -70,6 +70,9 @@ void log_event_at(const char *file, int line, enum log_kind kind, enum log_level
 typedef bool (*log_taker_fn)(void *arg, const struct log_record *record);
 void log_set_taker(log_taker_fn take, void *arg);
 
+/* As log_set_level(), while the server runs: the log tells of it. */
+void log_change_level(enum log_level most_verbose);
+
 /* How often an event of each limited kind is told: per second times 1000 (0: no limit) and how many at once.
  * Default: no limit. */
 void log_set_limit(int64_t rate_milli, int64_t burst);

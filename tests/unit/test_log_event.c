@@ -271,6 +271,18 @@ static void test_log_event_taker_comes_first_and_may_decline(void **state)
     assert_string_equal(seen->line, "session=7 closed");
 }
 
+static void test_log_change_level_tells_of_it_either_way(void **state)
+{
+    struct seen *seen = *state;
+    log_change_level(LOG_LEVEL_ERROR);
+    assert_string_equal(line_of(seen), "notice log level is now error before=info");
+    assert_int_equal(log_level(), LOG_LEVEL_ERROR);
+    log_change_level(LOG_LEVEL_DEBUG);
+    assert_string_equal(line_of(seen), "notice log level is now debug before=error");
+    assert_int_equal(log_level(), LOG_LEVEL_DEBUG);
+    assert_int_equal(seen->count, 2);
+}
+
 static void test_log_kind_names_and_ids_are_unique(void **state)
 {
     (void)state;
@@ -330,6 +342,7 @@ int main(void)
         T(test_log_event_a_hidden_level_takes_no_token),
         T(test_log_event_keeps_errno),
         T(test_log_event_taker_comes_first_and_may_decline),
+        T(test_log_change_level_tells_of_it_either_way),
         T(test_log_kind_names_and_ids_are_unique),
         T(test_log_kind_table_of_the_manual_is_complete),
     };
