@@ -154,6 +154,7 @@ class MetricsTest(DaemonTest):
 
     def test_metrics_are_off_by_default(self):
         daemon = self.start()
+        self.enter(daemon, "alice")
         daemon.stop()
         self.assertFalse([line for line in daemon.log if "metrics" in line])
 
