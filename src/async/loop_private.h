@@ -18,7 +18,7 @@ struct co_loop {
     struct co_task *root; /* while running */
     int64_t now_ns;
     _Atomic int64_t turn_since_ns; /* when the turn began; 0: in the poll. The watchdog reads it */
-    bool is_virtual; /* the clock is virtual_ns */
+    bool is_virtual;               /* the clock is virtual_ns */
     int64_t virtual_ns;
     unsigned hold_count;
     struct co_loop_stats stats;

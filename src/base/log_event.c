@@ -224,7 +224,7 @@ void log_change_level(enum log_level most_verbose)
     /* Told while the more talkative of the two levels is on. */
     if (most_verbose > before)
         log_set_level(most_verbose);
-    log_event(LOG_KIND_LEVEL_SET, LOG_LEVEL_NOTICE, LOG_STR("level", log_level_str(most_verbose)),
+    log_event(LOG_KIND_LEVEL_SET, LOG_LEVEL_NOTICE, LOG_STR("now", log_level_str(most_verbose)),
               LOG_STR("before", log_level_str(before)));
     log_set_level(most_verbose);
 }

@@ -33,7 +33,7 @@ enum log_field_type {
 };
 
 struct log_field {
-    const char *key; /* lower case and '_' */
+    const char *key; /* lower case and '_'; not time, level, event or message, which JSON has already */
     enum log_field_type type;
     struct bytes text;
     int64_t number; /* of LOG_FIELD_UINT, its bits */

@@ -17,7 +17,7 @@ static const struct log_kind_row rows[LOG_KIND_COUNT] = {
     [LOG_KIND_STOPPED] = {"stopped", "80d3f928446042e081a8b430335f200d",
         "stopped", false},
     [LOG_KIND_LEVEL_SET] = {"level-set", "62fd73aaab464c3e9c9a139985cdf2ff",
-        "log level is now {level}", false},
+        "log level is now {now}", false},
     [LOG_KIND_SESSION_OPEN] = {"session-open", "f174fc3c7b604d4dabda2a45ff5dffbe",
         "session={session} open from={address}", true},
     [LOG_KIND_SESSION_CLIENT] = {"session-client", "4753bdc1bed0428095066268ae975569",

@@ -77,11 +77,14 @@ static void test_registry_without_a_name(void **state)
     assert_int_equal(enter(&registry, &entries[1], "192.0.2.1:2"), 0);
     assert_int_equal(enter(&registry, &entries[2], "192.0.2.1:3"), -EBUSY);
     registry_leave(&entries[2]);
+    assert_int_equal(registry_unnamed_count(&registry), 2);
     registry_set_named(&entries[0]);
+    assert_int_equal(registry_unnamed_count(&registry), 1);
     assert_int_equal(enter(&registry, &entries[2], "192.0.2.1:3"), 0);
     assert_int_equal(enter(&registry, &entries[3], "192.0.2.1:4"), -EBUSY);
     registry_leave(&entries[3]);
     registry_leave(&entries[0]); /* had a name: frees no place of those without */
+    assert_int_equal(registry_unnamed_count(&registry), 2);
     assert_int_equal(enter(&registry, &entries[3], "192.0.2.1:4"), -EBUSY);
     registry_leave(&entries[3]);
     registry_leave(&entries[1]);
