@@ -37,6 +37,7 @@ void session_forget_line(struct session *session)
 
 void session_set_secret(struct session *session, bool is_secret)
 {
+    session->trace.is_next_secret = is_secret;
     if (session->terminal)
         terminal_set_secret(session->terminal, is_secret);
 }

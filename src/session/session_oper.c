@@ -105,9 +105,11 @@ static void finish(struct session_oper *self)
             session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
             return;
         }
+        session->env->stats.oper_logins++;
         log_result(self, true);
     } else {
         session->wrong_passwords++;
+        session->env->stats.oper_failures++;
         log_result(self, false);
         session_refuse(session, CHAT_ERR_PASSWORD_WRONG, (struct bytes){0});
         if (session->wrong_passwords >= WRONG_PASSWORDS_MAX)

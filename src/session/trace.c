@@ -14,7 +14,7 @@ static const struct secret {
     bool is_asking;      /* without the secret, the next line is one */
     uint8_t shown_words; /* arguments that may be seen */
 } secrets[] = {
-    {.name = "oper", .is_asking = true, .shown_words = 1},
+    {.name = "oper", .is_asking = true},
     {.name = "login", .is_slash_only = true, .is_asking = true, .shown_words = 1},
     {.name = "register", .is_asking = true, .shown_words = 1},
     {.name = "password", .is_slash_only = true, .is_asking = true},
@@ -90,9 +90,11 @@ struct bytes trace_mask(struct bytes line, bool is_secret, bool *ret_is_next_sec
     const struct secret *secret = find_secret(command ? bytes_of(command->name) : name, rest, has_slash);
     if (!secret)
         return has_slash && !command ? before(line, rest) : line;
+    struct bytes after = rest;
+    (void)bytes_word(&after); /* whose password it is */
+    *ret_is_next_secret = secret->is_asking && has_slash && bytes_trim(after).len == 0;
     for (unsigned i = 0; i < secret->shown_words; i++)
         (void)bytes_word(&rest);
-    *ret_is_next_secret = secret->is_asking && has_slash && bytes_trim(rest).len == 0;
     return before(line, rest);
 }
 

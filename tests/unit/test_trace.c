@@ -39,12 +39,13 @@ static void test_trace_mask_shows_what_is_no_secret(void **state)
 static void test_trace_mask_hides_secrets(void **state)
 {
     (void)state;
-    assert_shown("/oper alice sesame", "/oper alice ", false);
-    assert_shown("/OPER alice sesame open", "/OPER alice ", false);
-    assert_shown("/oper   alice \t sesame", "/oper   alice \t ", false);
-    assert_shown(" \x01 /oper alice sesame", " \x01 /oper alice ", false);
-    assert_shown("\xEF\xBB\xBF/oper alice sesame", "\xEF\xBB\xBF/oper alice ", false);
-    assert_shown("OPER alice sesame", "OPER alice ", false);
+    assert_shown("/oper alice sesame", "/oper ", false);
+    assert_shown("/oper sesame", "/oper ", true);
+    assert_shown("/OPER alice sesame open", "/OPER ", false);
+    assert_shown("/oper   alice \t sesame", "/oper   ", false);
+    assert_shown(" \x01 /oper alice sesame", " \x01 /oper ", false);
+    assert_shown("\xEF\xBB\xBF/oper alice sesame", "\xEF\xBB\xBF/oper ", false);
+    assert_shown("OPER alice sesame", "OPER ", false);
     assert_shown("PASS sesame", "PASS ", false);
     assert_shown("pass :sesame", "pass ", false);
     assert_shown("@a=b :src PASS sesame", "@a=b :src PASS ", false);
@@ -61,7 +62,7 @@ static void test_trace_mask_hides_arguments_of_commands_that_do_not_exist(void *
 {
     (void)state;
     assert_shown("/opre alice sesame", "/opre ", false);
-    assert_shown("/ oper alice sesame", "/ oper alice ", false);
+    assert_shown("/ oper alice sesame", "/ oper ", false);
     assert_all_shown("/opre");
 }
 
@@ -69,8 +70,8 @@ static void test_trace_mask_hides_the_answer_to_the_question(void **state)
 {
     (void)state;
     bool is_next_secret;
-    assert_shown("/oper alice", "/oper alice", true);
-    assert_shown("/oper alice ", "/oper alice ", true);
+    assert_shown("/oper alice", "/oper ", true); /* the name may have been the password */
+    assert_shown("/oper alice ", "/oper ", true);
     assert_shown("/login alice", "/login alice", true);
     assert_int_equal(trace_mask(BYTES("sesame"), true, &is_next_secret).len, 0);
     assert_false(is_next_secret);
