@@ -54,6 +54,12 @@ struct hub *hub_new(const struct hub_config *config, const struct clock *clock, 
     return hub;
 }
 
+void hub_set_rooms_per_user(struct hub *hub, size_t rooms_per_user)
+{
+    CHECK(rooms_per_user > 0);
+    hub->config.rooms_per_user = rooms_per_user;
+}
+
 static void detach_all(struct user *user)
 {
     LIST_FOREACH_SAFE(membership, &user->memberships, struct membership, user_link)

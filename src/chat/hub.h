@@ -55,6 +55,8 @@ struct hub; /* one per server; two may live in one process */
 /* NULL when out of memory. `clock` and `sink` must outlive the hub; config is copied. */
 MUST_CHECK struct hub *hub_new(const struct hub_config *config, const struct clock *clock,
                                struct chat_sink *sink);
+/* Another limit for who joins from now on; nobody has to leave a room. At least 1. */
+void hub_set_rooms_per_user(struct hub *hub, size_t rooms_per_user);
 /* Frees users and rooms that are left, emits nothing. */
 void hub_free(struct hub *hub);
 

@@ -56,12 +56,14 @@ static const char *read_setting(const struct conf_file *file, struct bytes line,
     value = bytes_trim(value);
     if (key.len == 0)
         return "there is no name before the =";
-    if (file->section.len == 0)
+    item->is_include = bytes_eq(key, BYTES("include")) || bytes_eq(key, BYTES("include_directory"));
+    if (file->section.len == 0 && !item->is_include)
         return "a setting needs a [section] above it";
     const char *problem = unquote(&value);
     if (problem != NULL)
         return problem;
-    item->section = file->section;
+    if (!item->is_include)
+        item->section = file->section;
     item->key = key;
     item->value = value;
     return NULL;

@@ -4,11 +4,14 @@
  *     [section]
  *     key = value
  *     key = "value"
+ *     include = PATH
+ *     include_directory = PATH
  *
  * A comment has its own line: in `key = value # note` the note belongs to the value. Blanks around
  * names and values do not count. A value that begins with ' or " must end with it; what stands
  * between the first and the last is taken as it is, there are no escapes. Lines end in LF or CRLF;
- * a byte order mark at the start is skipped.
+ * a byte order mark at the start is skipped. The includes belong to no section and may stand anywhere; to
+ * follow them is for the caller.
  *
  * Pure: it knows no settings, opens no file and allocates nothing. All slices point into the text. A
  * mistake is an item like any other, so that the caller can report all of them. */
@@ -33,6 +36,7 @@ struct conf_file_item {
     const char *problem;       /* NULL: a setting; otherwise what is wrong with the line */
     struct bytes section, key; /* empty with a problem; never empty otherwise */
     struct bytes value;        /* may be empty */
+    bool is_include;           /* key says which of the two; the section is none */
 };
 
 /* The text must stay until the last item has been used. */

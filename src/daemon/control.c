@@ -102,8 +102,12 @@ int control_open(struct control *control, struct server *server, const struct se
     int r = find_group(control, settings->control.group, error);
     if (r == 0)
         r = open_socket(control, settings, error);
-    if (r == 0 || strcmp(settings->control.socket, MINGLE_CONTROL_SOCKET) != 0)
+    if (r == 0)
+        return 0;
+    if (strcmp(settings->control.socket, MINGLE_CONTROL_SOCKET) != 0) {
+        buf_put_char(error, '\n');
         return r;
+    }
     struct bytes text = bytes_slice(buf_bytes(error), mark, error->len);
     log_notice("no control socket, so no minglectl: %.*s", BYTES_ARG(text));
     buf_truncate(error, mark);

@@ -52,7 +52,7 @@ struct control {
 
 /* Opens control.socket; empty: nothing. When the default path cannot be used, which is so for who starts
  * the daemon by hand, that is logged and the daemon goes without. Any other path must do: -Exxx, with a
- * message without newline in `error`. */
+ * line in `error`. */
 MUST_CHECK int control_open(struct control *control, struct server *server, const struct settings *settings,
                             struct buf *error);
 /* Removes the socket. Also when not open, and again. */

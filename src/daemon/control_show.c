@@ -89,8 +89,8 @@ static void put_dialects(const struct control_call *call, struct buf *out)
 static void put_listeners(const struct server *server, struct buf *out)
 {
     char address[ADDR_TEXT_MAX];
-    for (size_t i = 0; i < server->listener_count; i++) {
-        addr_format(&server->listeners[i].addr, address);
+    for (size_t i = 0; i < server->endpoints.count; i++) {
+        addr_format(&server->endpoints.items[i]->listener.addr, address);
         buf_printf(out, "%s%s", i ? ", " : "", address);
     }
 }
@@ -180,9 +180,9 @@ enum control_progress control_stats(struct control_call *call)
     uint64_t accepted = 0, exhausted = 0;
 
     table_init(table, columns, ARRAY_LEN(columns), CONTROL_TABLE_BYTES_MAX);
-    for (size_t i = 0; i < server->listener_count; i++) {
-        accepted += server->listeners[i].accepted_count;
-        exhausted += server->listeners[i].exhausted_count;
+    for (size_t i = 0; i < server->endpoints.count; i++) {
+        accepted += server->endpoints.items[i]->listener.accepted_count;
+        exhausted += server->endpoints.items[i]->listener.exhausted_count;
     }
     stat(table, "connections", "accepted", accepted);
     stat(table, "connections", "no_descriptor", exhausted);

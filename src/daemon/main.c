@@ -12,13 +12,17 @@
 #include "daemon/options.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
-#include "daemon/texts.h"
+#include "daemon/setup.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
 #endif
 
-enum { EXIT_USAGE = 2 };
+/* The unit tells systemd not to try again after these: the next start would end the same way. */
+enum {
+    EXIT_USAGE = 2,
+    EXIT_CONFIG = 78, /* as EX_CONFIG of sysexits(3head) */
+};
 
 /* Every line of a collected message, as an error. */
 static void log_errors(const struct buf *errors)
@@ -60,12 +64,13 @@ static void close_log(struct journal *journal)
     journal_close(journal);
 }
 
-static int run(const struct settings *settings, struct buf *errors)
+static int run(const struct options *options, struct setup *setup, struct buf *errors)
 {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN); /* until it is caught: what it asks for is being done */
     log_event(LOG_KIND_STARTING, LOG_LEVEL_NOTICE, LOG_STR("version", PACKAGE_VERSION),
               LOG_INT("pid", getpid()));
-    struct server *server = server_new(settings, errors);
+    struct server *server = server_new(options, setup, errors);
     if (!server) {
         log_errors(errors);
         buf_reset(errors);
@@ -76,50 +81,55 @@ static int run(const struct settings *settings, struct buf *errors)
     return status;
 }
 
-static int serve(const struct settings *settings, struct buf *errors)
+static int serve(const struct options *options, struct setup *setup, struct buf *errors)
 {
     struct journal journal = {.fd = -1};
-    if (open_log(settings, &journal, errors) < 0)
+    if (open_log(setup->settings, &journal, errors) < 0) {
+        setup_free(setup);
         return EXIT_FAILURE;
-    int status = run(settings, errors);
+    }
+    int status = run(options, setup, errors);
     close_log(&journal);
     return status;
 }
 
-static int check_config(const struct settings *settings, struct buf *errors)
+static int check_config(struct setup *setup)
 {
-    struct texts texts;
-
-    if (texts_load(settings, &texts, errors) < 0)
-        return EXIT_USAGE;
-    texts_done(&texts);
     puts("The configuration is good.");
+    setup_free(setup);
     return EXIT_SUCCESS;
+}
+
+static int dump_config(struct setup *setup)
+{
+    struct buf dump;
+    buf_init(&dump, SETTINGS_DUMP_BYTES);
+    settings_dump(setup->settings, &dump);
+    bool is_written =
+        buf_error(&dump) == 0 && fwrite(dump.ptr, dump.len, 1, stdout) == 1 && fflush(stdout) == 0;
+    buf_done(&dump);
+    setup_free(setup);
+    return is_written ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int act(const struct options *options, struct buf *errors)
 {
-    struct settings *settings;
+    struct setup *setup;
 
-    switch (options->action) {
-    case OPTIONS_ACTION_HELP:
-        fputs(options_help(), stdout);
+    if (options->action == OPTIONS_ACTION_HELP || options->action == OPTIONS_ACTION_VERSION) {
+        fputs(options->action == OPTIONS_ACTION_HELP ? options_help() : "mingled " PACKAGE_VERSION "\n",
+              stdout);
         return EXIT_SUCCESS;
-    case OPTIONS_ACTION_VERSION:
-        puts("mingled " PACKAGE_VERSION);
-        return EXIT_SUCCESS;
-    case OPTIONS_ACTION_HASH_PASSWORD:
-        return hash_password(errors) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-    case OPTIONS_ACTION_CHECK_CONFIG:
-    case OPTIONS_ACTION_RUN:
-        break;
     }
-    if (options_load_settings(options, OPTIONS_DEFAULT_CONFIG, errors, &settings) < 0)
-        return EXIT_USAGE;
-    int status =
-        options->action == OPTIONS_ACTION_RUN ? serve(settings, errors) : check_config(settings, errors);
-    settings_free(settings);
-    return status;
+    if (options->action == OPTIONS_ACTION_HASH_PASSWORD)
+        return hash_password(errors) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (setup_load(options, OPTIONS_DEFAULT_CONFIG, NULL, errors, &setup) < 0)
+        return EXIT_CONFIG;
+    if (options->action == OPTIONS_ACTION_CHECK_CONFIG)
+        return check_config(setup);
+    if (options->action == OPTIONS_ACTION_DUMP_CONFIG)
+        return dump_config(setup);
+    return serve(options, setup, errors);
 }
 
 int main(int argc, char **argv)
@@ -130,6 +140,7 @@ int main(int argc, char **argv)
 
     buf_init(&errors, SETTINGS_ERRORS_BYTES);
     if (options_parse(argc, argv, &errors, &options) == 0) {
+        options.environment = environ;
         status = act(&options, &errors);
         options_done(&options);
     }

@@ -68,8 +68,8 @@ static double rooms(const struct view *view)
 static double exhausted(const struct view *view)
 {
     uint64_t count = 0;
-    for (size_t i = 0; i < view->server->listener_count; i++)
-        count += view->server->listeners[i].exhausted_count;
+    for (size_t i = 0; i < view->server->endpoints.count; i++)
+        count += view->server->endpoints.items[i]->listener.exhausted_count;
     return (double)count;
 }
 

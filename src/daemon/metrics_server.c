@@ -25,12 +25,12 @@ int metrics_port_open(struct metrics_port *port, struct co_loop *loop, const cha
     const char *why;
 
     if (addr_parse(bytes_of(address), &addr, &why) < 0) {
-        buf_printf(error, "metrics.address = %s: %s", address, why);
+        buf_printf(error, "metrics.address = %s: %s\n", address, why);
         return -EINVAL;
     }
     int r = listener_open(&port->listener, loop, &addr, BACKLOG);
     if (r < 0) {
-        buf_printf(error, "cannot listen on %s for metrics: %s; set another metrics.address, or none",
+        buf_printf(error, "cannot listen on %s for metrics: %s; set another metrics.address, or none\n",
                    address, strerror(-r));
         return r;
     }

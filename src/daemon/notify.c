@@ -2,6 +2,7 @@
 #include "daemon/notify.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,14 @@ static void send_state(const char *state)
 void notify_ready(void)
 {
     send_state("READY=1");
+}
+
+void notify_reloading(int64_t mono_ms)
+{
+    char state[64];
+    /* Rounded up: a time before the request would look like the answer to an older one. */
+    snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%" PRId64, (mono_ms + 1) * 1000);
+    send_state(state);
 }
 
 void notify_stopping(void)

@@ -13,6 +13,9 @@
 
 /* Start-up is over: clients may connect. */
 void notify_ready(void);
+/* The settings are being read again; notify_ready() ends it, whatever came of it.
+ * `mono_ms`: now, of the monotonic clock. */
+void notify_reloading(int64_t mono_ms);
 /* One line for `systemctl status`; cut at 256 bytes, control characters become spaces. */
 void notify_status(const char *format, ...) ATTR_PRINTF(1, 2);
 /* A stop has begun. */

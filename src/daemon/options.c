@@ -15,6 +15,7 @@ enum {
     OPT_SET,
     OPT_CHECK_CONFIG,
     OPT_HASH_PASSWORD,
+    OPT_DUMP_CONFIG,
     OPT_VERSION,
     OPT_HELP,
 };
@@ -24,6 +25,7 @@ static const struct option long_options[] = {
     {"set", required_argument, NULL, OPT_SET},
     {"check-config", no_argument, NULL, OPT_CHECK_CONFIG},
     {"hash-password", no_argument, NULL, OPT_HASH_PASSWORD},
+    {"dump-config", no_argument, NULL, OPT_DUMP_CONFIG},
     {"version", no_argument, NULL, OPT_VERSION},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
@@ -36,10 +38,15 @@ static const char help_text[] =
     "  --config FILE            read the settings from FILE\n"
     "                           (default: " OPTIONS_DEFAULT_CONFIG ", when it exists)\n"
     "  --set SECTION.KEY=VALUE  change one setting, over what FILE says; may be repeated\n"
-    "  --check-config           check the settings and exit\n"
     "  --hash-password          ask for a password and print the line for an operator\n"
+    "  --check-config           check the settings, and the files that they name, and exit\n"
+    "  --dump-config            print what is in effect, and where it comes from, and exit\n"
     "  --version                print the version and exit\n"
     "  --help                   print this help and exit\n"
+    "\n"
+    "An environment variable MINGLE_SECTION_KEY wins over FILE, and --set over both.\n"
+    "SIGHUP reads all of it again. Exit status: 0 fine, 2 wrong usage, 78 wrong settings,\n"
+    "1 anything else.\n"
     "\n"
     "The sample file mingled.conf, installed as " OPTIONS_DEFAULT_CONFIG ",\n"
     "explains every setting and shows its default.\n";
@@ -86,6 +93,9 @@ static int take_option(struct options *options, int option, char **argv, struct 
         return 0;
     case OPT_HASH_PASSWORD:
         choose(options, OPTIONS_ACTION_HASH_PASSWORD);
+        return 0;
+    case OPT_DUMP_CONFIG:
+        choose(options, OPTIONS_ACTION_DUMP_CONFIG);
         return 0;
     case OPT_VERSION:
         choose(options, OPTIONS_ACTION_VERSION);
@@ -185,6 +195,9 @@ int options_load_settings(const struct options *options, const char *default_con
 {
     struct settings *settings = settings_new();
     int result = load_file(options, default_config, settings, errors);
+    int environment_result = settings_load_environment(settings, options->environment, errors);
+    if (result == 0)
+        result = environment_result;
     int set_result = apply_sets(options, settings, errors);
     if (result == 0)
         result = set_result;

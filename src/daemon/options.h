@@ -22,6 +22,7 @@ enum options_action {
     OPTIONS_ACTION_RUN,
     OPTIONS_ACTION_CHECK_CONFIG,
     OPTIONS_ACTION_HASH_PASSWORD,
+    OPTIONS_ACTION_DUMP_CONFIG,
     OPTIONS_ACTION_VERSION,
     OPTIONS_ACTION_HELP,
 };
@@ -31,10 +32,12 @@ struct options_set {
 };
 
 struct options {
-    enum options_action action; /* --help and --version win over the others */
-    const char *config;         /* NULL: not given */
-    struct options_set *sets;   /* in the order given */
+    enum options_action
+        action;               /* --help, --version, --dump-config, --check-config: the first of these given */
+    const char *config;       /* NULL: not given */
+    struct options_set *sets; /* in the order given */
     size_t set_count;
+    char *const *environment; /* as environ(7); set by the caller, NULL: none */
 };
 
 /* Reads argv, which may get reordered. -EINVAL: one message without newline, with the hint to --help,
@@ -43,8 +46,8 @@ struct options {
 MUST_CHECK int options_parse(int argc, char **argv, struct buf *error, struct options *ret_options);
 void options_done(struct options *options);
 
-/* The settings out of defaults, file and --set, checked. `default_config` is read when there is no
- * --config and it exists; NULL: none. Every error found is appended to `errors`, one line each, and
+/* The settings out of defaults, files, environment and --set, checked. `default_config` is read when there
+ * is no --config and it exists; NULL: none. Every error found is appended to `errors`, one line each, and
  * the first is returned. The caller frees the settings. For a reload, call it again. */
 MUST_CHECK int options_load_settings(const struct options *options, const char *default_config,
                                      struct buf *errors, struct settings **ret_settings);

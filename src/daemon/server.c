@@ -1,32 +1,33 @@
 #include "daemon/server.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "async/debug.h"
+#include "async/executor.h"
 #include "async/loop.h"
 #include "async/watchdog.h"
 #include "base/check.h"
 #include "base/log_event.h"
 #include "chat/hub.h"
-#include "chat/name.h"
 #include "daemon/notify.h"
-#include "daemon/operator_list.h"
 #include "daemon/settings.h"
+#include "daemon/setup.h"
 #include "daemon/stages.h"
-#include "daemon/tls_setup.h"
 #include "net/tls.h"
-#include "net/tls_tickets.h"
 
 /* Descriptors that are no sessions: log, loop, listeners, files. */
 #define RESERVED_FDS 64
 
-/* With debug.async: a step that takes so long is worth a line, and a loop that stands still one at once.
- * */
+/* Each check of a password takes a processor and 32 MiB or more for a while: two at a time, and threads
+ * left for whatever else would block. */
+#define PASSWORD_CHECKS_MAX 2
+#define EXECUTOR_THREADS 4
+
+/* With debug.async: a step that takes so long is worth a line, and a loop that stands still one at once. */
 #define SLOW_STEP_MS 50
 #define HANG_MS 500
 
@@ -38,11 +39,6 @@
 #define BROWSER_KEEP_MS 30000
 #define BROWSER_DELAY_MS 12000
 
-/* Each check of a password takes a processor and 32 MiB or more for a while: two at a time, and threads
- * left for whatever else would block. */
-#define PASSWORD_CHECKS_MAX 2
-#define EXECUTOR_THREADS 4
-
 /* TLS handshakes that begin within a millisecond. With RSA, each holds up everybody for more than one. */
 #define HANDSHAKES_AT_ONCE 4
 
@@ -50,139 +46,20 @@
 #define HANDSHAKE_LOG_MILLI 1000
 #define HANDSHAKE_LOG_BURST 10
 
-/* What connects when descriptors have run out hears this. */
-#define FULL_TEXT BYTES("*** The server is full. Try again in a few minutes.\n")
-
-static int load_tls(struct server *server, struct buf *error)
-{
-    const struct clock *clock = clock_system();
-
-    co_semaphore_init(&server->handshakes, HANDSHAKES_AT_ONCE);
-    bucket_init(&server->handshake_log.bucket, HANDSHAKE_LOG_MILLI, HANDSHAKE_LOG_BURST,
-                clock_mono_ms(clock));
-    server->tickets = tls_tickets_new(clock);
-    if (!server->tickets)
-        return -ENOMEM;
-    return tls_setup_load(server->settings, server->tickets, true, error, &server->tls);
-}
-
-static void explain_listen(struct buf *error, const char *address, int r)
-{
-    buf_printf(error, "cannot listen on %s: %s", address, strerror(-r));
-    if (r == -EADDRINUSE)
-        buf_put_text(
-            error,
-            "; is another mingled running? `ss -ltnp` shows who has it; or set another listen.address");
-    else if (r == -EACCES)
-        buf_put_text(error, "; ports below 1024 need a socket unit (mingled.socket) or a higher port");
-    else if (r == -EADDRNOTAVAIL)
-        buf_put_text(error, "; this machine has no such address: `ip address` shows which it has");
-}
-
-/* Sockets of the service manager are received as the entry with their address says. */
-static int find_option(const struct server *server, const struct addr *addr, struct listen_option *ret_option)
-{
-    const struct setting_list *addresses = &server->settings->listen.address;
-    char text[ADDR_TEXT_MAX];
-    struct buf ignored;
-
-    addr_format(addr, text);
-    for (size_t i = 0; i < addresses->count; i++) {
-        if (!bytes_eq(listen_option_address(addresses->items[i]), bytes_of(text)))
-            continue;
-        buf_init(&ignored, 0);
-        return listen_option_parse(addresses->items[i], ret_option, &ignored);
-    }
-    *ret_option = (struct listen_option){.port = {.is_greeting = true}};
-    return 0;
-}
-
-static int open_listener(struct server *server, const char *text, struct buf *error)
-{
-    struct listen_option *option = &server->options[server->listener_count];
-    struct addr addr;
-    const char *why;
-
-    int r = listen_option_parse(text, option, error);
-    if (r < 0)
-        return r;
-    if (addr_parse(option->address, &addr, &why) < 0) {
-        buf_printf(error, "listen.address = %s: %s", text, why);
-        return -EINVAL;
-    }
-    r = listener_open(&server->listeners[server->listener_count], server->loop, &addr,
-                      (int)server->settings->listen.backlog);
-    if (r < 0)
-        explain_listen(error, text, r);
-    else
-        server->listener_count++;
-    return r;
-}
-
-/* Sockets from the service manager take the place of listen.address. */
-static int adopt_listeners(struct server *server, const int *fds, size_t count, struct buf *error)
-{
-    int r = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct listener *listener = &server->listeners[server->listener_count];
-        struct listen_option *option = &server->options[server->listener_count];
-        if (r == 0)
-            r = listener_adopt(listener, server->loop, fds[i]);
-        if (r == 0) {
-            server->listener_count++;
-            r = find_option(server, &listener->addr, option);
-        } else {
-            close(fds[i]);
-        }
-    }
-    if (r < 0)
-        buf_printf(error, "a socket from the service manager cannot be used: %s; see mingled.socket",
-                   strerror(-r));
-    return r;
-}
-
-static int open_listeners(struct server *server, struct buf *error)
-{
-    const struct setting_list *addresses = &server->settings->listen.address;
-    int *fds;
-    size_t count;
-    int r = notify_listen_fds(&fds, &count);
-    if (r < 0) {
-        buf_printf(error, "the service manager's LISTEN_FDS is broken: %s", strerror(-r));
-        return r;
-    }
-    server->listeners = calloc(count ? count : addresses->count, sizeof(*server->listeners));
-    server->options = calloc(count ? count : addresses->count, sizeof(*server->options));
-    if (!server->listeners || !server->options)
-        r = -ENOMEM;
-    else if (count)
-        r = adopt_listeners(server, fds, count, error);
-    for (size_t i = 0; r == 0 && count == 0 && i < addresses->count; i++)
-        r = open_listener(server, addresses->items[i], error);
-    for (size_t i = 0; i < server->listener_count; i++) {
-        server->options[i].port.proxies = server->options[i].proxies; /* where they are now */
-        listener_set_full_text(&server->listeners[i], FULL_TEXT);
-    }
-    free(fds);
-    return r;
-}
-
-static bool has_tls(const struct session_port *port)
-{
-    return port->tls != SESSION_TLS_OFF && (port->refused & SESSION_DIALECT_TLS) == 0;
-}
-
 /* Where to point people who could use TLS: the first TCP listener that takes it. */
 static void find_tls_address(struct server *server)
 {
-    for (size_t i = 0; i < server->listener_count; i++) {
-        const struct addr *addr = &server->listeners[i].addr;
+    server->tls_address[0] = '\0';
+    if (!server->setup->tls)
+        return;
+    for (size_t i = 0; i < server->endpoints.count; i++) {
+        const struct addr *addr = &server->endpoints.items[i]->listener.addr;
         in_port_t port = addr->u.sa.sa_family == AF_INET
                              ? ((const struct sockaddr_in *)(const void *)&addr->u.storage)->sin_port
                          : addr->u.sa.sa_family == AF_INET6
                              ? ((const struct sockaddr_in6 *)(const void *)&addr->u.storage)->sin6_port
                              : 0;
-        if (!port || !has_tls(&server->options[i].port))
+        if (!port || !endpoint_has_tls(server->endpoints.items[i]))
             continue;
         snprintf(server->tls_address, sizeof(server->tls_address), "%s:%u", server->settings->server.name,
                  ntohs(port));
@@ -225,27 +102,11 @@ static void fill_session_config(struct server *server)
         .close_ms = settings->server.shutdown_timeout_ms,
         .lines_per_turn = settings->limits.lines_per_turn,
     };
-    server->session_env = (struct session_env){
-        .hub = server->hub,
-        .delivery = &server->delivery,
-        .registry = &server->registry,
-        .browsers = &server->browsers,
-        .bans = &server->bans,
-        .tls = server->tls,
-        .handshakes = &server->handshakes,
-        .handshake_log = &server->handshake_log,
-        .clock = clock_system(),
-        .config = &server->session_config,
-        .operators = &server->operators,
-        .executor = server->executor,
-        .password_checks = &server->password_checks,
-    };
 }
 
-static int open_hub(struct server *server, struct buf *error)
+static struct delivery_config delivery_config(const struct settings *settings)
 {
-    const struct settings *settings = server->settings;
-    const struct delivery_config delivery = {
+    return (struct delivery_config){
         .queue_events = settings->limits.queue,
         .log_events = settings->rooms.log,
         .inbox_events = settings->limits.inbox,
@@ -253,17 +114,18 @@ static int open_hub(struct server *server, struct buf *error)
         .quiet_above = settings->rooms.quiet_above,
         .stalled_ms = settings->limits.stalled_ms,
     };
+}
+
+static int open_hub(struct server *server)
+{
+    const struct settings *settings = server->settings;
+    const struct delivery_config delivery = delivery_config(settings);
     const struct hub_config hub = {
         .lobby = settings->rooms.lobby,
         .log_events = settings->rooms.log,
         .rooms_per_user = settings->limits.rooms_per_user,
         .version = PACKAGE_VERSION,
     };
-    if (!name_is_room(bytes_of(settings->rooms.lobby))) {
-        buf_printf(error, "rooms.lobby = %s: a room is '#' and letters, digits or -_[]{}|^.",
-                   settings->rooms.lobby);
-        return -EINVAL;
-    }
     if (delivery_init(&server->delivery, clock_system(), &delivery) < 0)
         return -ENOMEM;
     server->hub = hub_new(&hub, clock_system(), &server->delivery.sink);
@@ -271,24 +133,6 @@ static int open_hub(struct server *server, struct buf *error)
         return -ENOMEM;
     delivery_set_hub(&server->delivery, server->hub);
     return 0;
-}
-
-static int open_executor(struct server *server)
-{
-    co_semaphore_init(&server->password_checks, PASSWORD_CHECKS_MAX);
-    server->executor = co_executor_new(server->loop, EXECUTOR_THREADS);
-    return server->executor ? 0 : -ENOMEM;
-}
-
-/* What comes from files and is told to people, or decides about them. */
-static int load_files(struct server *server, struct buf *error)
-{
-    int r = texts_load(server->settings, &server->texts, error);
-    if (r < 0)
-        return r;
-    struct hub_texts texts = texts_for_hub(&server->texts);
-    hub_set_texts(server->hub, &texts);
-    return operator_list_load(&server->settings->operators.operator, & server->operators);
 }
 
 static void on_debug(void *arg, struct bytes text)
@@ -305,80 +149,154 @@ static int open_loop(struct server *server)
     server->loop = co_loop_new();
     if (!server->loop)
         return -ENOMEM;
+    co_semaphore_init(&server->password_checks, PASSWORD_CHECKS_MAX);
+    server->executor = co_executor_new(server->loop, EXECUTOR_THREADS);
+    if (!server->executor)
+        return -ENOMEM;
     return server->settings->debug.async ? co_loop_set_debug(server->loop, &debug) : 0;
 }
 
-struct server *server_new(const struct settings *settings, struct buf *error)
+static void announce_tls(const struct tls_context *tls)
+{
+    if (tls)
+        log_notice("tls: %zu certificate%s, groups %s", tls_context_certificate_count(tls),
+                   tls_context_certificate_count(tls) == 1 ? "" : "s", tls_context_groups(tls));
+}
+
+/* Everybody takes anew what they take from the setup. Sessions read session_config where they need it;
+ * limits of a connection, its flood bucket and deadlines that run are those of its beginning. */
+static void configure(struct server *server)
+{
+    const struct settings *settings = server->settings;
+    log_set_level(settings->log.level);
+    log_set_limit(settings->log.limit.rate_milli, settings->log.limit.burst);
+    registry_configure(&server->registry, &(struct registry_config){
+                                              .sessions = session_limit(settings),
+                                              .per_address = settings->limits.per_address,
+                                              .unnamed_per_address = settings->limits.unnamed_per_address});
+    hub_set_rooms_per_user(server->hub, settings->limits.rooms_per_user);
+    find_tls_address(server);
+    fill_session_config(server);
+    server->session_env.tls = server->setup->tls;
+    server->session_env.operators = &server->setup->operators;
+    const struct hub_texts texts = texts_for_hub(&server->setup->texts);
+    hub_set_texts(server->hub, &texts);
+    announce_tls(server->setup->tls);
+}
+
+static void open_env(struct server *server)
+{
+    co_semaphore_init(&server->handshakes, HANDSHAKES_AT_ONCE);
+    bucket_init(&server->handshake_log.bucket, HANDSHAKE_LOG_MILLI, HANDSHAKE_LOG_BURST,
+                clock_mono_ms(clock_system()));
+    registry_init(&server->registry, &(struct registry_config){0});
+    recent_init(&server->browsers, BROWSER_KEEP_MS);
+    server->session_env = (struct session_env){
+        .hub = server->hub,
+        .delivery = &server->delivery,
+        .registry = &server->registry,
+        .browsers = &server->browsers,
+        .bans = &server->bans,
+        .handshakes = &server->handshakes,
+        .handshake_log = &server->handshake_log,
+        .clock = clock_system(),
+        .config = &server->session_config,
+        .executor = server->executor,
+        .password_checks = &server->password_checks,
+    };
+    configure(server);
+}
+
+static int open_endpoints(struct server *server, struct buf *errors)
+{
+    struct endpoints *endpoints = &server->endpoints;
+    struct endpoints_change change;
+
+    int r = endpoints_adopt(endpoints, server->settings, errors);
+    if (r < 0 || endpoints->is_activated)
+        return r;
+    r = endpoints_prepare(endpoints, server->settings, &change, errors);
+    if (r == 0)
+        endpoints_commit(endpoints, &change);
+    return r;
+}
+
+struct server *server_new(const struct options *options, struct setup *setup, struct buf *errors)
 {
     struct server *server = calloc(1, sizeof(*server));
-    if (!server)
+    if (!server) {
+        setup_free(setup);
         return NULL;
-    server->settings = settings;
+    }
+    server->options = options;
+    server->setup = setup;
+    server->settings = setup->settings;
     server->started_ms = clock_wall_ms(clock_system());
-    registry_init(&server->registry,
-                  &(struct registry_config){.sessions = session_limit(settings),
-                                            .per_address = settings->limits.per_address,
-                                            .unnamed_per_address = settings->limits.unnamed_per_address});
-    recent_init(&server->browsers, BROWSER_KEEP_MS);
-    ban_list_init(&server->bans);
     server->start_ms = clock_mono_ms(clock_system());
+    ban_list_init(&server->bans);
+    size_t mark = errors->len;
     int r = open_loop(server);
+    endpoints_init(&server->endpoints, server->loop);
     if (r == 0)
-        r = load_tls(server, error);
+        r = open_hub(server);
     if (r == 0)
-        r = open_hub(server, error);
+        r = open_endpoints(server, errors);
     if (r == 0)
-        r = load_files(server, error);
-    if (r == 0)
-        r = open_executor(server);
-    if (r == 0)
-        r = open_listeners(server, error);
-    if (r == 0)
-        r = control_open(&server->control, server, settings, error);
-    if (r == 0 && settings->metrics.address[0])
-        r = metrics_port_open(&server->metrics, server->loop, settings->metrics.address, error);
+        r = control_open(&server->control, server, server->settings, errors);
+    if (r == 0 && server->settings->metrics.address[0])
+        r = metrics_port_open(&server->metrics, server->loop, server->settings->metrics.address, errors);
     if (r < 0) {
-        if (r == -ENOMEM)
-            buf_put_text(error, "out of memory");
+        if (errors->len == mark)
+            buf_printf(errors, "cannot start: %s\n", strerror(-r));
         server_free(server);
         return NULL;
     }
-    if (server->tls)
-        find_tls_address(server);
-    fill_session_config(server);
+    open_env(server);
     return server;
+}
+
+int server_apply(struct server *server, struct setup *setup, struct buf *errors)
+{
+    const struct delivery_config delivery = delivery_config(setup->settings);
+    struct endpoints_change change;
+
+    int r = endpoints_prepare(&server->endpoints, setup->settings, &change, errors);
+    if (r < 0)
+        return r;
+    r = delivery_configure(&server->delivery, &delivery);
+    if (r < 0) {
+        buf_printf(errors, "%s\n", strerror(-r));
+        endpoints_abandon(&server->endpoints, &change);
+        return r;
+    }
+    struct setup *before = server->setup;
+    server->setup = setup;
+    server->settings = setup->settings;
+    endpoints_commit(&server->endpoints, &change);
+    configure(server);
+    endpoints_start(&server->endpoints, server->sessions, &server->session_env);
+    setup_free(before);
+    return 0;
 }
 
 void server_free(struct server *server)
 {
     if (!server)
         return;
-    for (size_t i = 0; i < server->listener_count; i++)
-        listener_close(&server->listeners[i]);
     control_close(&server->control);
-    ban_list_done(&server->bans);
     metrics_port_close(&server->metrics);
-    free(server->listeners);
-    free(server->options);
-    co_executor_free(server->executor);
-    operator_list_done(&server->operators);
+    endpoints_done(&server->endpoints);
     delivery_done(&server->delivery);
     hub_free(server->hub);
-    texts_done(&server->texts);
     registry_done(&server->registry);
-    tls_context_unref(server->tls);
-    tls_tickets_unref(server->tickets);
+    ban_list_done(&server->bans);
+    co_executor_free(server->executor);
+    reloader_done(&server->reloader);
+    setup_free(server->setup);
     size_t left = co_loop_free(server->loop);
     if (left)
         log_error("bug: %zu timers or tasks were left behind", left);
     free(server);
-}
-
-static const char *tls_text(const struct server *server, const struct session_port *port)
-{
-    if (!server->tls || !has_tls(port))
-        return "";
-    return port->tls == SESSION_TLS_REQUIRED ? " (TLS)" : " (plain and TLS)";
 }
 
 static void announce_metrics(const struct metrics_port *port)
@@ -393,18 +311,6 @@ static void announce_metrics(const struct metrics_port *port)
 
 static void announce(const struct server *server)
 {
-    if (server->tls)
-        log_notice("tls: %zu certificate%s, groups %s", tls_context_certificate_count(server->tls),
-                   tls_context_certificate_count(server->tls) == 1 ? "" : "s",
-                   tls_context_groups(server->tls));
-    for (size_t i = 0; i < server->listener_count; i++) {
-        const struct session_port *port = &server->options[i].port;
-        char address[ADDR_TEXT_MAX], text[ADDR_TEXT_MAX + 64];
-        addr_format(&server->listeners[i].addr, address);
-        snprintf(text, sizeof(text), "listening on %s%s%s", address, tls_text(server, port),
-                 port->proxy_count ? " behind a proxy" : "");
-        log_event(LOG_KIND_LISTENING, LOG_LEVEL_NOTICE, LOG_STR("address", address), LOG_SAY(bytes_of(text)));
-    }
     if (server->control.is_open)
         log_notice("control socket %s", server->settings->control.socket);
     announce_metrics(&server->metrics);
@@ -449,14 +355,16 @@ void server_stop(struct server *server)
     }
     log_notice("asked to stop again: ending at once");
     if (server->sessions)
-        co_kill(server->sessions);
+        co_kill(&server->sessions->scope);
 }
 
 void server_notify_status(const struct server *server)
 {
-    notify_status("%s%zu people in %zu rooms, %zu connections",
+    const char *problem = server->reloader.problem;
+    notify_status("%s%zu people in %zu rooms, %zu connections%s%s",
                   server->session_env.is_draining ? "draining: " : "", hub_user_count(server->hub),
-                  hub_room_count(server->hub), registry_count(&server->registry));
+                  hub_room_count(server->hub), registry_count(&server->registry),
+                  problem[0] ? "; last reload refused: " : "", problem);
 }
 
 static void log_line(void *arg, struct bytes text)

@@ -27,6 +27,11 @@ static const struct unit count_units[] = {{"", 1}, {NULL, 0}};
 static const struct unit bytes_units[] = {{"", 1}, {"K", 1024}, {"M", 1024 * 1024}, {NULL, 0}};
 static const struct unit duration_units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {NULL, 0}};
 
+static bool is_text(enum setting_type type)
+{
+    return type == SETTING_TYPE_TEXT || type == SETTING_TYPE_HOST || type == SETTING_TYPE_PATH;
+}
+
 static int parse_scaled(struct bytes text, const struct unit *units, int64_t min, int64_t max,
                         int64_t *ret_value)
 {
@@ -422,8 +427,71 @@ void setting_type_clear(enum setting_type type, void *field)
 {
     if (type == SETTING_TYPE_LIST) {
         clear_list(field);
-    } else if (type == SETTING_TYPE_TEXT || type == SETTING_TYPE_HOST || type == SETTING_TYPE_PATH) {
+    } else if (is_text(type)) {
         free(*(char **)field);
         *(char **)field = NULL;
     }
+}
+
+static bool is_equal_list(const struct setting_list *a, const struct setting_list *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return false;
+    return true;
+}
+
+/* Of the fields that own nothing and have no padding. */
+static size_t plain_bytes(enum setting_type type)
+{
+    switch (type) {
+    case SETTING_TYPE_BOOL:
+        return sizeof(bool);
+    case SETTING_TYPE_COUNT:
+    case SETTING_TYPE_MODE:
+        return sizeof(uint32_t);
+    case SETTING_TYPE_BYTES:
+        return sizeof(size_t);
+    case SETTING_TYPE_DURATION:
+        return sizeof(int64_t);
+    case SETTING_TYPE_FLOOD:
+        return sizeof(struct setting_flood);
+    case SETTING_TYPE_LOG_LEVEL:
+        return sizeof(enum log_level);
+    case SETTING_TYPE_CLIENTS:
+        return sizeof(enum tls_clients);
+    case SETTING_TYPE_LOG_FORMAT:
+        return sizeof(enum setting_log_format);
+    default:
+        BUG("setting type %d", (int)type);
+    }
+}
+
+bool setting_type_is_equal(enum setting_type type, const void *a, const void *b)
+{
+    if (is_text(type))
+        return strcmp(*(char *const *)a, *(char *const *)b) == 0;
+    if (type == SETTING_TYPE_LIST)
+        return is_equal_list(a, b);
+    return memcmp(a, b, plain_bytes(type)) == 0;
+}
+
+static void copy_list(const struct setting_list *from, struct setting_list *to)
+{
+    to->items = xcalloc(from->count + 1, sizeof(*to->items));
+    for (to->count = 0; to->count < from->count; to->count++)
+        to->items[to->count] = xstrdup(from->items[to->count]);
+}
+
+void setting_type_copy(enum setting_type type, const void *from, void *to)
+{
+    setting_type_clear(type, to);
+    if (is_text(type))
+        *(char **)to = xstrdup(*(char *const *)from);
+    else if (type == SETTING_TYPE_LIST)
+        copy_list(from, to);
+    else
+        memcpy(to, from, plain_bytes(type));
 }

@@ -8,6 +8,7 @@
 #ifndef DAEMON_SETTING_TYPE_H
 #define DAEMON_SETTING_TYPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,8 +29,8 @@ enum setting_type {
                                when the text is empty */
     SETTING_TYPE_FLOOD, /* struct setting_flood; unused. `off` or `1 burst 5` */
     SETTING_TYPE_MODE,  /* uint32_t; unused. Permissions of a file in octal: 0660 */
-    SETTING_TYPE_LOG_LEVEL, /* enum log_level; unused */
-    SETTING_TYPE_CLIENTS,   /* enum tls_clients; unused. no, optional or required */
+    SETTING_TYPE_LOG_LEVEL,  /* enum log_level; unused */
+    SETTING_TYPE_CLIENTS,    /* enum tls_clients; unused. no, optional or required */
     SETTING_TYPE_LOG_FORMAT, /* enum setting_log_format; unused. auto, text, json or journal */
 };
 
@@ -64,6 +65,11 @@ void setting_type_format(enum setting_type type, const void *field, struct buf *
 
 /* Appends what a valid value looks like, range included: "a duration such as ... from 1s to 1h". */
 void setting_type_describe(enum setting_type type, int64_t min, int64_t max, struct buf *out);
+
+bool setting_type_is_equal(enum setting_type type, const void *a, const void *b);
+
+/* Puts a copy of `from` into `to`, and frees what was there. */
+void setting_type_copy(enum setting_type type, const void *from, void *to);
 
 /* Frees what the field owns and zeroes it. */
 void setting_type_clear(enum setting_type type, void *field);

@@ -1,20 +1,16 @@
-/* The table of settings and what is done by it; see settings.h. */
+/* The table of settings, and setting by it; see settings.h. */
 #include "daemon/settings.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
-#include "daemon/conf_file.h"
+#include "daemon/settings_private.h"
 
-#define QUOTED_MAX_BYTES 80    /* of what somebody wrote, in a message */
 #define SUGGEST_MAX_DISTANCE 3 /* edits up to which "did you mean" is a help */
 
 /* The field type of each setting type, as setting_type.h says. */
@@ -64,9 +60,9 @@ static const struct settings_row rows[] = {
     ROW("server.shutdown_timeout", DURATION, server.shutdown_timeout_ms, "5s", 100, 600 * SECOND, true,
         "How long all of a stop may take: last words, flushing, closing"),
 
-    ROW("listen.address", LIST, listen.address, "127.0.0.1:7000", 1, 64, false,
+    ROW("listen.address", LIST, listen.address, "127.0.0.1:7000", 1, 64, true,
         "Where clients connect: HOST:PORT, [IPV6]:PORT or unix:/PATH, and options; may be repeated"),
-    ROW("listen.backlog", COUNT, listen.backlog, "1024", 1, 65535, false,
+    ROW("listen.backlog", COUNT, listen.backlog, "1024", 1, 65535, true,
         "Connections that may wait to be accepted, for each address"),
 
     ROW("operators.operator", LIST, operators.operator, "", 0, 64, true,
@@ -149,21 +145,25 @@ static const struct settings_row rows[] = {
 };
 /* clang-format on */
 
-enum source {
-    SOURCE_DEFAULT,
-    SOURCE_FILE,
-    SOURCE_COMMAND_LINE,
-};
-
-/* What settings_new() allocates: beside each value, who has set it. */
-struct settings_owner {
-    struct settings settings; /* first, see owner_of() */
-    enum source source[ARRAY_LEN(rows)];
-};
+_Static_assert(ARRAY_LEN(rows) <= SETTINGS_ROWS_MAX, "make room for the origins");
 
 static struct settings_owner *owner_of(struct settings *settings)
 {
     return container_of(settings, struct settings_owner, settings);
+}
+
+static const struct settings_row *find_row(struct bytes key)
+{
+    for (const struct settings_row *row = rows; row < rows + ARRAY_LEN(rows); row++)
+        if (bytes_eq(key, bytes_of(row->key)))
+            return row;
+    return NULL;
+}
+
+const struct settings_origin *settings_origin(const struct settings *settings, const struct settings_row *row)
+{
+    const struct settings_owner *owner = container_of(settings, const struct settings_owner, settings);
+    return &owner->origins[row - rows];
 }
 
 const struct settings_row *settings_row(size_t index)
@@ -199,13 +199,85 @@ void settings_free(struct settings *settings)
         return;
     for (const struct settings_row *row = rows; row < rows + ARRAY_LEN(rows); row++)
         setting_type_clear(row->type, field_of(settings, row));
-    free(owner_of(settings));
+    struct settings_owner *owner = owner_of(settings);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        free(owner->origins[i].item_lines);
+    for (size_t i = 0; i < owner->file_count; i++)
+        free(owner->files[i]);
+    free(owner->files);
+    free(owner);
 }
 
-/* Between quotes; shortened, and with '?' for what could harm a terminal. */
-static void put_quoted(struct buf *out, struct bytes text)
+const char *settings_add_file(struct settings *settings, const char *name)
 {
-    struct bytes rest = utf8_prefix(text, QUOTED_MAX_BYTES);
+    struct settings_owner *owner = owner_of(settings);
+    owner->files = xreallocarray(owner->files, owner->file_count + 1, sizeof(*owner->files));
+    return owner->files[owner->file_count++] = xstrdup(name);
+}
+
+bool settings_is_same(const struct settings *a, const struct settings *b, const struct settings_row *row)
+{
+    return setting_type_is_equal(row->type, settings_field(a, row), settings_field(b, row));
+}
+
+void settings_copy(struct settings *to, const struct settings *from, const struct settings_row *row)
+{
+    struct settings_origin *origin = &owner_of(to)->origins[row - rows];
+    const struct settings_origin *other = settings_origin(from, row);
+    setting_type_copy(row->type, settings_field(from, row), field_of(to, row));
+    free(origin->item_lines);
+    *origin = *other;
+    if (other->file != NULL)
+        origin->file = settings_add_file(to, other->file);
+    if (other->item_lines != NULL) {
+        size_t count = ((const struct setting_list *)settings_field(from, row))->count;
+        origin->item_lines = xcalloc(count, sizeof(*origin->item_lines));
+        memcpy(origin->item_lines, other->item_lines, count * sizeof(*origin->item_lines));
+    }
+}
+
+void settings_row_variable(const struct settings_row *row, char ret_name[SETTINGS_VARIABLE_MAX])
+{
+    (void)snprintf(ret_name, SETTINGS_VARIABLE_MAX, SETTINGS_VARIABLE_PREFIX "%s", row->key);
+    for (char *c = ret_name; *c != '\0'; c++)
+        *c = *c == '.' ? '_' : *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+}
+
+static void put_origin(const struct settings *settings, const char *key, const size_t *item, struct buf *out)
+{
+    const struct settings_row *row = find_row(bytes_of(key));
+    const struct settings_origin *origin = settings_origin(settings, row);
+    char name[SETTINGS_VARIABLE_MAX];
+    switch (origin->source) {
+    case SETTINGS_SOURCE_DEFAULT:
+        return;
+    case SETTINGS_SOURCE_FILE:
+        buf_printf(out, "%s:%u: ", origin->file,
+                   item && origin->item_lines ? origin->item_lines[*item] : origin->line);
+        return;
+    case SETTINGS_SOURCE_ENVIRONMENT:
+        settings_row_variable(row, name);
+        buf_printf(out, "%s: ", name);
+        return;
+    case SETTINGS_SOURCE_COMMAND_LINE:
+        buf_put_text(out, "--set: ");
+        return;
+    }
+}
+
+void settings_put_origin(const struct settings *settings, const char *key, struct buf *out)
+{
+    put_origin(settings, key, NULL, out);
+}
+
+void settings_put_item_origin(const struct settings *settings, const char *key, size_t item, struct buf *out)
+{
+    put_origin(settings, key, &item, out);
+}
+
+void settings_put_quoted(struct bytes text, struct buf *out)
+{
+    struct bytes rest = utf8_prefix(text, SETTINGS_QUOTED_MAX);
     bool is_cut = rest.len < text.len;
     buf_put_char(out, '"');
     while (rest.len > 0) {
@@ -217,14 +289,6 @@ static void put_quoted(struct buf *out, struct bytes text)
         rest = bytes_slice(rest, taken, rest.len);
     }
     buf_put_text(out, is_cut ? "...\"" : "\"");
-}
-
-static const struct settings_row *find_row(struct bytes key)
-{
-    for (const struct settings_row *row = rows; row < rows + ARRAY_LEN(rows); row++)
-        if (bytes_eq(key, bytes_of(row->key)))
-            return row;
-    return NULL;
 }
 
 /* What follows the last dot. */
@@ -257,7 +321,7 @@ static void put_unknown(struct bytes key, struct buf *error)
 {
     const struct settings_row *meant = suggest_row(key);
     buf_put_text(error, "unknown setting ");
-    put_quoted(error, key);
+    settings_put_quoted(key, error);
     if (meant != NULL)
         buf_printf(error, "; did you mean \"%s\"?", meant->key);
 }
@@ -273,31 +337,45 @@ static bool has_note(struct bytes value)
 static void put_bad_value(const struct settings_row *row, struct bytes value, struct buf *error)
 {
     buf_put_text(error, "bad value ");
-    put_quoted(error, value);
+    settings_put_quoted(value, error);
     buf_printf(error, " for %s: expected ", row->key);
     setting_type_describe(row->type, row->min, row->max, error);
     if (has_note(value))
         buf_put_text(error, "; a comment needs its own line");
 }
 
-static int set_value(struct settings *settings, enum source source, struct bytes key, struct bytes value,
-                     struct buf *error)
+/* The line of the entry that was just added. */
+static void note_item(struct settings_origin *origin, size_t count)
+{
+    if (count == 0)
+        return;
+    origin->item_lines = xreallocarray(origin->item_lines, count, sizeof(*origin->item_lines));
+    origin->item_lines[count - 1] = origin->line;
+}
+
+static bool is_same_source(const struct settings_origin *a, const struct settings_origin *b)
+{
+    return a->source == b->source && a->file == b->file;
+}
+
+int settings_set_from(struct settings *settings, const struct settings_origin *from, struct bytes key,
+                      struct bytes value, struct buf *error)
 {
     const struct settings_row *row = find_row(key);
     if (row == NULL) {
         put_unknown(key, error);
         return -ENOENT;
     }
-    enum source *set_by = &owner_of(settings)->source[row - rows];
+    struct settings_origin *origin = &owner_of(settings)->origins[row - rows];
     bool is_list = row->type == SETTING_TYPE_LIST;
-    if (source == SOURCE_FILE && *set_by == SOURCE_FILE && !is_list) {
-        buf_printf(error, "%s is set twice", row->key);
+    if (from->source == SETTINGS_SOURCE_FILE && is_same_source(origin, from) && !is_list) {
+        buf_printf(error, "%s is set twice, first in line %u", row->key, origin->line);
         return -EINVAL;
     }
 
     /* A list is parsed into an empty one first: a bad entry must not cost the entries that are there. */
     struct setting_list fresh = {NULL, 0};
-    bool is_replaced = is_list && *set_by != source;
+    bool is_replaced = is_list && !is_same_source(origin, from);
     void *field = is_replaced ? (void *)&fresh : field_of(settings, row);
     int result = setting_type_parse(row->type, value, row->min, row->max, field);
     if (result != 0) {
@@ -308,145 +386,16 @@ static int set_value(struct settings *settings, enum source source, struct bytes
         setting_type_clear(row->type, field_of(settings, row));
         *(struct setting_list *)field_of(settings, row) = fresh;
     }
-    *set_by = source;
+    unsigned *item_lines = origin->item_lines;
+    *origin = *from;
+    origin->item_lines = item_lines;
+    if (is_list)
+        note_item(origin, ((const struct setting_list *)field_of(settings, row))->count);
     return 0;
 }
 
 int settings_set(struct settings *settings, struct bytes key, struct bytes value, struct buf *error)
 {
-    return set_value(settings, SOURCE_COMMAND_LINE, key, value, error);
-}
-
-/* "section.name" of an item, cut to what a message shows; no setting has a name that long. */
-static struct bytes join_key(const struct conf_file_item *item, char *key, size_t size)
-{
-    int len = snprintf(key, size, "%.*s.%.*s", BYTES_ARG(item->section), BYTES_ARG(item->key));
-    CHECK(len >= 0);
-    return (struct bytes){key, (size_t)len < size ? (size_t)len : size - 1};
-}
-
-/* 0, or the message is appended. */
-static int load_item(struct settings *settings, const struct conf_file_item *item, struct buf *error)
-{
-    if (item->problem != NULL) {
-        buf_put_text(error, item->problem);
-        return -EINVAL;
-    }
-    char key[2 * QUOTED_MAX_BYTES];
-    return set_value(settings, SOURCE_FILE, join_key(item, key, sizeof(key)), item->value, error);
-}
-
-int settings_load_text(struct settings *settings, const char *name, struct bytes text, struct buf *errors)
-{
-    struct conf_file file;
-    struct conf_file_item item;
-    unsigned count = 0;
-    conf_file_init(&file, text);
-    while (conf_file_next(&file, &item)) {
-        size_t mark = errors->len;
-        buf_printf(errors, "%s:%u: ", name, item.line);
-        bool is_good = load_item(settings, &item, errors) == 0;
-        if (is_good || count++ >= SETTINGS_ERRORS_MAX)
-            buf_truncate(errors, mark);
-        else
-            buf_put_char(errors, '\n');
-    }
-    if (count > SETTINGS_ERRORS_MAX)
-        buf_printf(errors, "%s: %u more errors\n", name, count - SETTINGS_ERRORS_MAX);
-    return count == 0 ? 0 : -EINVAL;
-}
-
-static int read_all(int fd, struct buf *out)
-{
-    char piece[4096];
-    for (;;) {
-        ssize_t got = read(fd, piece, sizeof(piece));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -errno;
-        if (got == 0)
-            return 0;
-        buf_put(out, (struct bytes){piece, (size_t)got});
-        if (buf_error(out) != 0)
-            return buf_error(out) == -EMSGSIZE ? -EFBIG : buf_error(out);
-    }
-}
-
-static int read_path(const char *path, struct buf *out)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return -errno;
-    int result = read_all(fd, out);
-    close(fd);
-    return result;
-}
-
-int settings_load_file(struct settings *settings, const char *path, struct buf *errors)
-{
-    struct buf text;
-    buf_init(&text, SETTINGS_FILE_BYTES);
-    int result = read_path(path, &text);
-    if (result == 0)
-        result = settings_load_text(settings, path, buf_bytes(&text), errors);
-    else
-        buf_printf(errors, "%s: cannot be read: %s\n", path, strerror(-result));
-    buf_done(&text);
-    return result;
-}
-
-/* Quoted when the reader would not take it as it is. */
-static void put_value(struct bytes value, struct buf *out)
-{
-    bool has_edge =
-        value.len > 0 && (value.ptr[0] == '"' || value.ptr[0] == '\'' || bytes_trim(value).len < value.len);
-    const char *quote = has_edge ? "\"" : "";
-    buf_printf(out, "%s%.*s%s", quote, BYTES_ARG(value), quote);
-}
-
-static void dump_value(const char *mark, const char *name, struct bytes value, struct buf *out)
-{
-    buf_printf(out, "%s%s =%s", mark, name, value.len > 0 ? " " : "");
-    put_value(value, out);
-    buf_put_char(out, '\n');
-}
-
-static void dump_list(const char *name, const struct setting_list *list, struct buf *out)
-{
-    for (size_t i = 0; i < list->count; i++)
-        dump_value("", name, bytes_of(list->items[i]), out);
-}
-
-static void dump_row(const struct settings *settings, const struct settings_row *row, struct buf *out)
-{
-    const char *name = strchr(row->key, '.') + 1;
-    const void *field = settings_field(settings, row);
-    struct buf value;
-    buf_init(&value, SETTINGS_DUMP_BYTES);
-    setting_type_format(row->type, field, &value);
-    bool is_default = bytes_eq(buf_bytes(&value), bytes_of(row->default_text));
-
-    buf_printf(out, "\n# %s.\n# Takes ", row->help);
-    setting_type_describe(row->type, row->min, row->max, out);
-    buf_printf(out, ".%s\n", row->is_reloadable ? "" : " A change needs a restart.");
-    if (is_default || row->type != SETTING_TYPE_LIST)
-        dump_value(is_default ? "#" : "", name, buf_bytes(&value), out);
-    else
-        dump_list(name, field, out);
-    buf_done(&value);
-}
-
-void settings_dump(const struct settings *settings, struct buf *out)
-{
-    struct bytes section = {NULL, 0};
-    buf_put_text(out, "# Settings of mingled. What is commented out has its default value.\n");
-    for (const struct settings_row *row = rows; row < rows + ARRAY_LEN(rows); row++) {
-        struct bytes rest = bytes_of(row->key);
-        struct bytes own = bytes_cut(&rest, '.');
-        if (!bytes_eq(own, section))
-            buf_printf(out, "\n[%.*s]\n", BYTES_ARG(own));
-        section = own;
-        dump_row(settings, row, out);
-    }
+    const struct settings_origin from = {.source = SETTINGS_SOURCE_COMMAND_LINE};
+    return settings_set_from(settings, &from, key, value, error);
 }

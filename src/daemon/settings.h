@@ -4,9 +4,10 @@
  * it, and its help. Reading, checking, printing and the sample file all go by the table; the rest of
  * the daemon reads the struct, as a const pointer.
  *
- * Sources in rising order: defaults, file, command line. The first entry of a list from a source
- * replaces the entries of the source before; more entries of the same source are added. To reload,
- * build a new struct, check it, and swap the pointers.
+ * Sources in rising order: defaults, files, environment, command line. A file may include others, which
+ * are read where its line stands: of two files, the one that sets a value later wins. The first entry of a
+ * list from a source (a file is one) replaces the entries of the source before; more entries of the same
+ * source are added. To reload, build a new struct, check it, and swap the pointers.
  *
  * No function suspends. Messages for the administrator go to a buf; text from outside is cleaned in
  * them, so that they can be written to a terminal. Text fields are never NULL. */
@@ -25,7 +26,9 @@
 #include "net/tls.h"
 
 #define SETTINGS_FILE_BYTES (1024 * 1024) /* the largest file that is read */
-#define SETTINGS_ERRORS_MAX 20            /* errors told of one file */
+#define SETTINGS_DEPTH_MAX 8              /* files that include each other */
+#define SETTINGS_FILES_MAX 100            /* in all */
+#define SETTINGS_ERRORS_MAX 20            /* errors told of the files */
 #define SETTINGS_ERRORS_BYTES (64 * 1024) /* a maximum for the buf that takes the messages */
 #define SETTINGS_DUMP_BYTES (1024 * 1024) /* and for the one that takes a dump */
 
@@ -115,6 +118,16 @@ const struct settings_row *settings_row(size_t index);
 /* The field of a row. */
 const void *settings_field(const struct settings *settings, const struct settings_row *row);
 
+/* Whether both have the same value; and takes over the value and where it comes from. The latter aborts
+ * when out of memory. */
+bool settings_is_same(const struct settings *a, const struct settings *b, const struct settings_row *row);
+void settings_copy(struct settings *to, const struct settings *from, const struct settings_row *row);
+
+/* Appends where a setting was set, to begin a message with: "FILE:LINE: ", "MINGLE_SECTION_NAME: ",
+ * "--set: ", or nothing for a default. `item`: of a list. */
+void settings_put_origin(const struct settings *settings, const char *key, struct buf *out);
+void settings_put_item_origin(const struct settings *settings, const char *key, size_t item, struct buf *out);
+
 /* With every default. Aborts when out of memory. */
 struct settings *settings_new(void);
 void settings_free(struct settings *settings); /* NULL is fine */
@@ -127,20 +140,30 @@ MUST_CHECK int settings_set(struct settings *settings, struct bytes key, struct 
 
 /* Reads a file over the defaults. All its errors are appended to `errors`, one line each,
  * `FILE:LINE: what is wrong`; at most SETTINGS_ERRORS_MAX and then how many more there are. A name that
- * a file sets twice is an error, unless it is a list. -EINVAL: errors in the text, valid lines were
- * applied; -EFBIG: over SETTINGS_FILE_BYTES; other -Exxx: not readable. Blocks while it reads. */
+ * a file sets twice is an error, unless it is a list. `include = FILE` and `include_directory = FOLDER`
+ * (its *.conf, in the order of their bytes) read others, relative to the folder of the file; circles, and
+ * more than the limits above, are errors. -EINVAL: errors in the text, valid lines were applied; -EFBIG:
+ * over SETTINGS_FILE_BYTES; other -Exxx: not readable. Blocks while it reads. */
 MUST_CHECK int settings_load_file(struct settings *settings, const char *path, struct buf *errors);
 
-/* As settings_load_file(), of text in memory; `name` stands for the file in messages. */
+/* As settings_load_file(), of text in memory, which cannot include; `name` stands for the file in
+ * messages. */
 MUST_CHECK int settings_load_text(struct settings *settings, const char *name, struct bytes text,
                                   struct buf *errors);
+
+/* Takes the variables MINGLE_SECTION_NAME of an environment such as environ(7); entries of a list stand
+ * between ';'. -ENOENT, -EINVAL, -ERANGE: every error is appended to `errors`, one line each, also of
+ * variables that begin with MINGLE_ and are none of ours. */
+MUST_CHECK int settings_load_environment(struct settings *settings, char *const *environment,
+                                         struct buf *errors);
 
 /* Whether the settings fit each other; call it once all sources have been read. It looks at no file
  * and no address. -EINVAL: every misfit is appended to `errors`, one line each. */
 MUST_CHECK int settings_check(const struct settings *settings, struct buf *errors);
 
 /* Appends a complete commented file in the order of the table: `#name = default` for what is as by
- * default, `name = value` for the rest. Read again it gives the same settings. Errors stick in `out`. */
+ * default, `name = value` for the rest, with where it comes from. Read again it gives the
+ * same settings. Errors stick in `out`. */
 void settings_dump(const struct settings *settings, struct buf *out);
 
 #endif

@@ -62,9 +62,9 @@ static void on_dump(struct server *server, int number)
 
 static void on_hangup(struct server *server, int number)
 {
-    (void)server;
     (void)number;
-    log_warning("SIGHUP ignored: settings are read at start only; restart to change them");
+    log_notice("SIGHUP: reloading");
+    reloader_ask(&server->reloader);
 }
 
 static void beat(struct server *server)
@@ -80,6 +80,7 @@ static void beat(struct server *server)
         log_event(LOG_KIND_UNHEALTHY, LOG_LEVEL_ERROR, LOG_STR("error", "events are not delivered"),
                   LOG_UINT("queued", delivery->events.items.count));
     server_notify_status(server);
+    endpoints_sweep(&server->endpoints);
 }
 
 /* What a crowd had lies between what others still have, and there malloc keeps it. To look for it takes
@@ -115,6 +116,7 @@ static void start_workers(struct server_stages *self)
     SPAWN(&self->workers, &self->broadcaster, broadcaster, .delivery = &server->delivery);
     SPAWN(&self->workers, &self->catch_up, catch_up, .delivery = &server->delivery);
     SPAWN(&self->workers, &self->sweeper, sweeper, .delivery = &server->delivery);
+    SPAWN(&self->workers, &self->reloads, reload_worker, .server = server);
     SPAWN(&self->workers, &self->heartbeat, heartbeat, .server = server);
     SPAWN(&self->workers, &self->metrics, metrics_server, .server = server);
     for (int i = 0; i < STAGES_SIGNALS; i++)
@@ -126,14 +128,10 @@ static void start_workers(struct server_stages *self)
 static void start_acceptors(struct server_stages *self)
 {
     struct server *server = self->server;
-    for (size_t i = 0; i < server->listener_count; i++)
-        if (SPAWN_NEW(&self->sessions, acceptor, .listener = &server->listeners[i],
-                      .sessions = &self->sessions, .env = &server->session_env,
-                      .port = &server->options[i].port) < 0)
-            server_stop(server);
+    server->sessions = &self->sessions;
+    endpoints_start(&server->endpoints, server->sessions, &server->session_env);
     if (server->control.is_open)
         SPAWN(&self->sessions, &self->control, control_server, .control = &server->control);
-    server->sessions = &self->sessions.scope;
     notify_ready();
 }
 
@@ -143,11 +141,11 @@ static void begin_stop(struct server_stages *self)
     log_event(LOG_KIND_STOPPING, LOG_LEVEL_NOTICE, LOG_UINT("connections", registry_count(&server->registry)),
               LOG_INT("timeout_ms", server->settings->server.shutdown_timeout_ms));
     notify_stopping();
-    for (size_t i = 0; i < server->listener_count; i++)
-        listener_close(&server->listeners[i]);
+    endpoints_close(&server->endpoints);
     control_close(&server->control);
     server->session_env.is_shutting_down = true;
     hub_close(server->hub);
+    self->sessions.kill_ms = (int)server->settings->server.shutdown_timeout_ms; /* as it is by now */
     co_group_cancel(&self->sessions);
 }
 
@@ -155,6 +153,7 @@ ASYNC(server_stages)
 {
     WITH(co_group_open(co, &self->workers, WORKERS_KILL_MS)) {
         start_workers(self);
+        AWAIT(co_yield(&self->yield)); /* signals are caught before anybody is told that we are there */
         WITH(co_group_open(co, &self->sessions, (int)self->server->settings->server.shutdown_timeout_ms)) {
             start_acceptors(self);
             AWAIT(co_event_wait(&self->server->stop, &self->wait));

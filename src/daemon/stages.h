@@ -1,7 +1,8 @@
 /* The root task: start, serve, stop. The order of a stop is the nesting of the groups.
  *
  *     server_stages
- *       WITH workers                    broadcaster, catch_up, sweeper, signals, heartbeat, tls_watch, metrics
+ *       WITH workers                    broadcaster, catch_up, sweeper, reloads, signals, heartbeat, tls_watch,
+ *                                       metrics
  *         WITH sessions                 acceptors, all sessions, the control socket
  *           wait for the request to stop
  *           stop = cancel `sessions`: acceptors end, every session leaves its block, and its exits say
@@ -19,6 +20,7 @@
 #include "async/sleep.h"
 #include "daemon/control.h"
 #include "daemon/metrics_server.h"
+#include "daemon/reload.h"
 #include "daemon/tls_watch.h"
 #include "session/delivery.h"
 
@@ -56,12 +58,16 @@ struct server_stages {
     CO_TASK(broadcaster) broadcaster;
     CO_TASK(catch_up) catch_up;
     CO_TASK(sweeper) sweeper;
+    CO_TASK(reload_worker) reloads;
     CO_TASK(heartbeat) heartbeat;
     CO_TASK(control_server) control;
     CO_TASK(tls_watch) tls_watch;
     CO_TASK(metrics_server) metrics;
     CO_TASK(signal_watch) signals[STAGES_SIGNALS];
-    struct co_event_op wait;
+    union {
+        struct co_op yield;
+        struct co_event_op wait;
+    };
 };
 ASYNC_DECLARE(server_stages);
 

@@ -53,7 +53,8 @@ static void clean(struct bytes raw, struct buf *out)
     buf_truncate(out, end < out->len ? end : out->len);
 }
 
-static int load(const char *key, const char *path, struct buf *out, struct buf *error)
+static int load(const struct settings *settings, const char *key, const char *path, struct buf *out,
+                struct buf *error)
 {
     struct buf raw;
 
@@ -65,6 +66,8 @@ static int load(const char *key, const char *path, struct buf *out, struct buf *
         clean(buf_bytes(&raw), out);
         r = buf_error(out);
     }
+    if (r < 0)
+        settings_put_origin(settings, key, error);
     if (r == -EMSGSIZE)
         buf_printf(error, "%s = %s: the file is longer than %d bytes", key, path, TEXTS_FILE_BYTES_MAX);
     else if (r < 0)
@@ -79,9 +82,9 @@ int texts_load(const struct settings *settings, struct texts *ret_texts, struct 
 
     buf_init(&texts.motd, TEXTS_CLEAN_BYTES_MAX);
     buf_init(&texts.rules, TEXTS_CLEAN_BYTES_MAX);
-    int r = load("server.motd", settings->server.motd, &texts.motd, error);
+    int r = load(settings, "server.motd", settings->server.motd, &texts.motd, error);
     if (r == 0)
-        r = load("server.rules", settings->server.rules, &texts.rules, error);
+        r = load(settings, "server.rules", settings->server.rules, &texts.rules, error);
     if (r < 0)
         texts_done(&texts);
     else

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
+#include "daemon/setup.h"
 #include "net/tls.h"
 #include "net/tls_tickets.h"
 
@@ -71,7 +72,7 @@ int64_t tls_watch_report(const struct tls_context *context, int64_t now_s, unsig
 static bool is_due(const struct tls_watch *self, int64_t now_s)
 {
     int64_t since_s = now_s - self->told_s;
-    return self->server->tls != self->seen || self->interval_s == TLS_WATCH_NEVER ||
+    return self->server->setup->tls != self->seen || self->interval_s == TLS_WATCH_NEVER ||
            since_s >= self->interval_s || since_s < 0;
 }
 
@@ -80,12 +81,12 @@ static void look(struct tls_watch *self)
     struct server *server = self->server;
     int64_t now_s = clock_wall_ms(clock_system()) / 1000;
 
-    tls_tickets_rotate(server->tickets);
-    if (server->tls && is_due(self, now_s)) {
-        self->interval_s = tls_watch_report(server->tls, now_s, server->settings->tls.warn_days);
+    tls_tickets_rotate(server->setup->tickets);
+    if (server->setup->tls && is_due(self, now_s)) {
+        self->interval_s = tls_watch_report(server->setup->tls, now_s, server->settings->tls.warn_days);
         self->told_s = now_s;
     }
-    self->seen = server->tls;
+    self->seen = server->setup->tls;
 }
 
 ASYNC(tls_watch)

@@ -288,20 +288,42 @@ int listener_adopt(struct listener *listener, struct co_loop *loop, int fd)
     return start(listener, loop, fd, true);
 }
 
-void listener_close(struct listener *listener)
+/* Ends what goes on in it, for it is about to have no socket. */
+static void detach(struct listener *listener)
 {
-    if (!listener->loop || listener->fd < 0)
-        return;
     struct listener_op *op = listener->waiter;
     event_del(&listener->event);
     co_loop_disarm(listener->loop, &listener->retry);
-    if (listener->addr.u.sa.sa_family == AF_UNIX && !listener->is_adopted)
-        unlink(listener->addr.u.un.sun_path);
-    close(listener->fd);
-    if (listener->reserve_fd >= 0)
-        close(listener->reserve_fd);
     listener->fd = listener->reserve_fd = -1;
     listener->waiter = NULL;
     if (op)
         co_op_complete(&op->op, CO_ECLOSED);
+}
+
+void listener_move(struct listener *from, struct listener *to)
+{
+    *to = *from;
+    to->waiter = NULL;
+    to->retry = (struct co_timer){.fire = retry_fire};
+    CHECK(event_assign(&to->event, co_loop_base(to->loop), to->fd, EV_READ, on_readable, to) == 0);
+    detach(from);
+}
+
+void listener_set_backlog(struct listener *listener, int backlog)
+{
+    if (listener->fd >= 0 && listen(listener->fd, backlog) < 0)
+        log_warning("cannot change the backlog of a listener: %m");
+}
+
+void listener_close(struct listener *listener)
+{
+    if (!listener->loop || listener->fd < 0)
+        return;
+    const int fd = listener->fd, reserve_fd = listener->reserve_fd;
+    detach(listener); /* first: libevent must not know a descriptor that is closed */
+    if (listener->addr.u.sa.sa_family == AF_UNIX && !listener->is_adopted)
+        unlink(listener->addr.u.un.sun_path);
+    close(fd);
+    if (reserve_fd >= 0)
+        close(reserve_fd);
 }

@@ -44,6 +44,11 @@ MUST_CHECK int listener_open(struct listener *listener, struct co_loop *loop, co
 /* Takes over a stream socket that listens already (socket activation). 0 or -errno (-EINVAL: not
  * listening); the caller still owns fd on failure. */
 MUST_CHECK int listener_adopt(struct listener *listener, struct co_loop *loop, int fd);
+/* `to`, which is not open, gets the socket, and `from` is closed without closing it: a wait in progress ends
+ * with CO_ECLOSED, and no client is lost. */
+void listener_move(struct listener *from, struct listener *to);
+/* How many connections the kernel holds until they are accepted, from now on. */
+void listener_set_backlog(struct listener *listener, int backlog);
 /* Stops listening; a wait in progress ends with CO_ECLOSED. Also when not open, and again. */
 void listener_close(struct listener *listener);
 

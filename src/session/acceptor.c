@@ -10,8 +10,10 @@ static void start_session(struct acceptor *self)
 {
     int r = SPAWN_NEW(self->sessions, session_run, .env = self->env, .fd = self->accept.fd,
                       .peer = self->accept.peer, .port = self->port);
-    if (r == 0)
+    if (r == 0) {
+        self->port->session_count++;
         return;
+    }
     log_event(LOG_KIND_NO_MEMORY, LOG_LEVEL_WARNING, LOG_INT("code", r));
     close(self->accept.fd);
 }

@@ -9,10 +9,10 @@
 /* Runs until it is cancelled or the listener is closed. */
 struct acceptor {
     struct co_frame co;
-    struct listener *listener;       /* argument; open */
-    struct co_group *sessions;       /* argument: where the sessions live */
-    struct session_env *env;         /* argument */
-    const struct session_port *port; /* argument: of the listener */
+    struct listener *listener; /* argument; open */
+    struct co_group *sessions; /* argument: where the sessions live */
+    struct session_env *env;   /* argument */
+    struct session_port *port; /* argument: of the listener */
     int code;
     struct listener_op accept;
 };

@@ -32,12 +32,15 @@ static void emit(struct chat_sink *sink, struct chat_event *event)
     co_queue_force(&delivery_of(sink)->events, &event->queue_link);
 }
 
+static size_t history_max(const struct delivery_config *config)
+{
+    return config->history_events > CHAT_HISTORY_MAX ? config->history_events : CHAT_HISTORY_MAX;
+}
+
 int delivery_init(struct delivery *delivery, const struct clock *clock, const struct delivery_config *config)
 {
     *delivery = (struct delivery){.sink.emit = emit, .clock = clock, .config = *config};
-    size_t history_max =
-        config->history_events > CHAT_HISTORY_MAX ? config->history_events : CHAT_HISTORY_MAX;
-    delivery->history = calloc(history_max, sizeof(struct chat_event *));
+    delivery->history = calloc(history_max(config), sizeof(struct chat_event *));
     if (!delivery->history)
         return -ENOMEM;
     co_queue_init(&delivery->events, config->queue_events);
@@ -50,6 +53,21 @@ int delivery_init(struct delivery *delivery, const struct clock *clock, const st
     buf_init(&delivery->scratch, SCRATCH_BYTES_MAX);
     for (size_t i = 0; i < DELIVERY_BLOCKS; i++)
         buf_init(&delivery->blocks[i].bytes, SCRATCH_BYTES_MAX);
+    return 0;
+}
+
+int delivery_configure(struct delivery *delivery, const struct delivery_config *config)
+{
+    /* It is only used within a step, so that there is nothing in it now. */
+    struct chat_event **history = calloc(history_max(config), sizeof(struct chat_event *));
+    if (!history)
+        return -ENOMEM;
+    free(delivery->history);
+    delivery->history = history;
+    const struct delivery_config before = delivery->config;
+    delivery->config = *config;
+    delivery->config.queue_events = before.queue_events;
+    delivery->config.log_events = before.log_events;
     return 0;
 }
 
@@ -290,11 +308,14 @@ ASYNC(catch_up)
 }
 END_ASYNC
 
+/* A configuration that changes is seen after so long. */
+#define SWEEP_MAX_MS 5000
+
 /* Often enough that a stalled reader is not kept much longer than configured. */
 static int64_t sweep_ms(const struct delivery *delivery)
 {
     int64_t ms = delivery->config.stalled_ms / 4;
-    return ms < 10 ? 10 : ms;
+    return ms < 10 ? 10 : ms > SWEEP_MAX_MS ? SWEEP_MAX_MS : ms;
 }
 
 static void sweep(struct delivery *delivery)

@@ -71,6 +71,9 @@ struct delivery {
 /* 0 or -ENOMEM. The hub is made after it, with &delivery->sink, and set by delivery_set_hub(). */
 MUST_CHECK int delivery_init(struct delivery *delivery, const struct clock *clock,
                              const struct delivery_config *config);
+/* Another configuration, from the next event on; queue_events and log_events are kept as they are. 0, or
+ * -ENOMEM: nothing has changed. */
+MUST_CHECK int delivery_configure(struct delivery *delivery, const struct delivery_config *config);
 void delivery_set_hub(struct delivery *delivery, struct hub *hub);
 void delivery_done(struct delivery *delivery); /* drops events that are still queued */
 

@@ -22,6 +22,11 @@ void registry_init(struct registry *registry, const struct registry_config *conf
     hashmap_init(&registry->hosts);
 }
 
+void registry_configure(struct registry *registry, const struct registry_config *config)
+{
+    registry->config = *config;
+}
+
 void registry_done(struct registry *registry)
 {
     CHECK(list_is_empty(&registry->entries) && list_is_empty(&registry->walks));

@@ -43,6 +43,8 @@ struct registry {
 };
 
 void registry_init(struct registry *registry, const struct registry_config *config);
+/* New limits, for those who come from now on: who is in stays in. */
+void registry_configure(struct registry *registry, const struct registry_config *config);
 void registry_done(struct registry *registry); /* nobody may be in it */
 
 /* A place among all. 0, or -ENFILE: there are too many. */

@@ -155,6 +155,7 @@ static void place_finish(struct co_task *task, struct co_with *with)
     if (session->fd >= 0)
         close(session->fd);
     registry_leave(&session->place);
+    session->port->session_count--;
 }
 
 static struct co_with *place_open(struct session *session)

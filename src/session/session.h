@@ -59,6 +59,8 @@ struct session;
 struct tls_context;
 struct user;
 
+/* A reload replaces all of it, and what the slices point to, between any two steps: read it where it is
+ * needed, and keep nothing of it across an await but copies of numbers. */
 struct session_config {
     struct bytes server_name, welcome;
     struct bytes tls_address; /* HOST:PORT for the hint to use TLS; empty: no hint */
@@ -85,10 +87,11 @@ enum {
     SESSION_DIALECT_TLS = 1u << 4, /* around one of the others */
 };
 
-/* What differs between listeners; outlives the sessions. */
+/* What differs between listeners. Whoever owns it keeps it until no session is left that came in there. */
 struct session_port {
-    bool is_greeting; /* silent clients are greeted */
-    unsigned refused; /* SESSION_DIALECT_… that are not taken here */
+    size_t session_count; /* who still points here */
+    bool is_greeting;     /* silent clients are greeted */
+    unsigned refused;     /* SESSION_DIALECT_… that are not taken here */
     enum session_tls tls;
     const struct addr_block *proxies; /* who sends a PROXY header, and has to */
     size_t proxy_count;
@@ -106,7 +109,7 @@ struct session_env {
     struct delivery *delivery;
     struct registry *registry;
     struct recent *browsers;         /* addresses that made HTTP requests */
-    struct tls_context *tls;         /* NULL: no TLS */
+    struct tls_context *tls;         /* NULL: no TLS; for the next handshakes, live ones keep theirs */
     struct co_semaphore *handshakes; /* how many TLS handshakes may begin in a turn of the loop */
     struct handshake_log *handshake_log;
     const struct clock *clock;
@@ -301,7 +304,7 @@ struct session {
     enum session_state state;
     bool has_reason;
     enum close_reason reason;
-    const struct session_port *port;
+    struct session_port *port;
     int64_t opened_ms;                  /* when it was accepted */
     uint64_t line_count;                /* that came */
     uint64_t counted_in_bytes;          /* what the statistics know of conn.bytes_in */
@@ -332,10 +335,10 @@ struct session {
 
 struct session_run {
     struct co_frame co;
-    struct session_env *env;         /* argument */
-    int fd;                          /* argument: taken over */
-    struct addr peer;                /* argument */
-    const struct session_port *port; /* argument */
+    struct session_env *env;   /* argument */
+    int fd;                    /* argument: taken over */
+    struct addr peer;          /* argument */
+    struct session_port *port; /* argument; counts this session until it ends */
     struct session session;
     struct co_timeout timeout;
     union {

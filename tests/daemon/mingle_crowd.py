@@ -81,6 +81,11 @@ class Crowd:
                 if is_done(key.data):
                     pending.discard(key.data)
 
+    def turn(self):
+        """Reads and writes what there is at this moment."""
+        for key, _ in self.selector.select(0):
+            self._serve(key.data)
+
     def _serve(self, member):
         if member.waiting:
             member.write()

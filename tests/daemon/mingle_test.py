@@ -79,10 +79,16 @@ def wait_until(condition, what, timeout=DEADLINE):
     return result
 
 
-def run_mingled(*arguments, timeout=DEADLINE):
+def clean_environment():
+    """Ours, without what would change the daemon's settings or talk to our own service manager."""
+    return {key: value for key, value in os.environ.items()
+            if key != "NOTIFY_SOCKET" and not key.startswith("MINGLE_")}
+
+
+def run_mingled(*arguments, timeout=DEADLINE, env=None):
     """For runs that end at once. Returns the exit status, stdout and stderr."""
     done = subprocess.run([MINGLED, *arguments], capture_output=True, text=True, timeout=timeout,
-                          stdin=subprocess.DEVNULL)
+                          stdin=subprocess.DEVNULL, env=clean_environment() | (env or {}))
     return done.returncode, done.stdout, done.stderr
 
 
@@ -93,18 +99,22 @@ class Daemon:
         self.settings = TEST_SETTINGS | (settings or {})
         if tls:
             self.settings["tls.certificate"], self.settings["tls.key"] = certificate()
-        config = os.path.join(self.folder, "mingled.conf")
-        with open(config, "w") as file:
-            file.write(config_text(self.settings))
-        environment = {key: value for key, value in os.environ.items() if key != "NOTIFY_SOCKET"}
-        self.process = subprocess.Popen([*launcher, MINGLED, "--config", config], stdin=stdin,
+        self.config = os.path.join(self.folder, "mingled.conf")
+        self.configure(config_text(self.settings))
+        self.process = subprocess.Popen([*launcher, MINGLED, "--config", self.config], stdin=stdin,
                                         cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                        env=environment | (env or {}))
+                                        env=clean_environment() | (env or {}))
         self.log = []
         self.log_grew = threading.Condition()
         self.is_stopped = False
         self.reader = threading.Thread(target=self._read_log, daemon=True)
         self.reader.start()
+
+    def configure(self, text):
+        """Replaces the file of settings, as a whole: the daemon may read it at any time."""
+        with open(self.config + ".new", "w") as file:
+            file.write(text)
+        os.replace(self.config + ".new", self.config)
 
     def _read_log(self):
         with self.process.stderr as stream:

@@ -333,7 +333,7 @@ class OperTest(DaemonTest):
         status, _, errors = run_mingled("--check-config", "--set", f"operators.operator=alice {good}x",
                                         "--set", f"operators.operator=bob {good}",
                                         "--set", f"operators.operator=BOB {good}")
-        self.assertEqual(status, 2)
+        self.assertEqual(status, 78)
         self.assertIn('operators.operator "alice": is cut off or broken at its end', errors)
         self.assertIn('operators.operator "BOB" is given twice', errors)
         self.assertNotIn(good[-20:], errors)
@@ -360,17 +360,17 @@ class OperTest(DaemonTest):
         folder = self.keep_folder()
         path = os.path.join(folder, "motd")
         daemon = self.start({"server.motd": path}, is_listening=False)
-        self.assertEqual(daemon.wait(), 1)
+        self.assertEqual(daemon.wait(), 78)
         daemon.wait_log(f"server.motd = {path}: cannot be read: No such file")
         status, _, errors = run_mingled("--check-config", "--set", f"server.motd={path}")
-        self.assertEqual(status, 2)
+        self.assertEqual(status, 78)
         self.assertIn("cannot be read: No such file", errors)
-        for size, status in ((16 * 1024, 0), (16 * 1024 + 1, 1)):
+        for size, status in ((16 * 1024, 0), (16 * 1024 + 1, 78)):
             with open(path, "w") as file:
                 file.write("x" * size)
             daemon = self.start({"server.rules": path}, is_listening=False)
             if status:
-                self.assertEqual(daemon.wait(), 1)
+                self.assertEqual(daemon.wait(), status)
                 daemon.wait_log("the file is longer than 16384 bytes")
             else:
                 daemon.wait_log("listening on")

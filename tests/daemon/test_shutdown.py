@@ -101,7 +101,7 @@ class ShutdownTest(DaemonTest):
         daemon = self.start()
         alice = self.enter(daemon, "alice")
         daemon.signal(signal.SIGHUP)
-        daemon.wait_log("warning SIGHUP ignored")
+        daemon.wait_log("notice reload: settings reloaded$")
         self.assertEqual(alice.sync(), [])
 
     def test_shutdown_nobody_is_let_in_any_more(self):

@@ -7,6 +7,8 @@ import socket
 from mingle_client import DEADLINE, SocketClient
 from mingle_test import DaemonTest, certificate, main, run_mingled
 
+EX_CONFIG = 78  # the settings are wrong: to start again would not help
+
 # Does what a service manager does: passes its standard input, a listening socket, as file 3.
 ACTIVATE = ("sh", "-c", 'exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$0" "$@"')
 
@@ -18,10 +20,10 @@ class StartTest(DaemonTest):
             file.write(text)
         return path
 
-    def check_refused(self, settings, *words, **more):
+    def check_refused(self, settings, *words, status=1, **more):
         """It does not start, and its last word says why."""
         daemon = self.start(settings, is_listening=False, **more)
-        self.assertEqual(daemon.wait(), 1)
+        self.assertEqual(daemon.wait(), status)
         daemon.check_log()
         for word in words:
             self.assertIn(word, daemon.log[-1])
@@ -57,7 +59,7 @@ class StartTest(DaemonTest):
     def test_start_bad_configuration_names_every_line(self):
         path = self.write("[limits]\nlin = 4K\nline = 4\n\n[sever]\nname = x\n[server\n")
         status, out, err = run_mingled("--config", path, "--check-config")
-        self.assertEqual((status, out), (2, ""))
+        self.assertEqual((status, out), (EX_CONFIG, ""))
         lines = [re.sub(r"^\S+ error ", "", line) for line in err.splitlines()]
         self.assertEqual(lines[0], f'{path}:2: unknown setting "limits.lin"; did you mean "limits.line"?')
         self.assertRegex(lines[1], f'^{path}:3: bad value "4" for limits.line: expected ')
@@ -67,7 +69,7 @@ class StartTest(DaemonTest):
 
     def test_start_missing_configuration(self):
         status, out, err = run_mingled("--config", "/nowhere/mingled.conf")
-        self.assertEqual((status, out), (2, ""))
+        self.assertEqual((status, out), (EX_CONFIG, ""))
         self.assertIn("/nowhere/mingled.conf: cannot be read: No such file or directory", err)
 
     def test_start_set_wins_over_the_file(self):
@@ -75,8 +77,40 @@ class StartTest(DaemonTest):
         arguments = ["--config", path, "--check-config", "--set"]
         self.assertEqual(run_mingled(*arguments, "limits.outbox_low=6K")[0], 0)
         status, _, err = run_mingled(*arguments, "limits.outbox_low=16K")
-        self.assertEqual(status, 2)
-        self.assertIn("limits.outbox_low (16384) must be below limits.outbox_high (8192)", err)
+        self.assertEqual(status, EX_CONFIG)
+        self.assertIn("--set: limits.outbox_low (16384) must be below limits.outbox_high (8192)", err)
+
+    def test_start_dump_says_where_values_come_from(self):
+        path = self.write("[limits]\nline = 8K\ninbox = 20\ninclude = more.conf\n")
+        more = os.path.join(os.path.dirname(path), "more.conf")
+        with open(more, "w") as file:
+            file.write("[limits]\ninbox = 30\n[listen]\naddress = 127.0.0.1:0\n")
+        status, out, err = run_mingled("--config", path, "--dump-config", "--set", "rooms.history=5",
+                                       env={"MINGLE_LIMITS_QUEUE": "64"})
+        self.assertEqual((status, err), (0, ""))
+        for place, line in ((f"{path}:2", "line = 8K"), (f"{more}:2", "inbox = 30"), ("--set", "history = 5"),
+                            (f"{more}:4", "address = 127.0.0.1:0"), ("MINGLE_LIMITS_QUEUE", "queue = 64")):
+            self.assertIn(f"# From {place}.\n{line}\n", out)
+        self.assertIn("\n#lobby = #lobby\n", out)
+        again = self.write(out)
+        status, out_again, _ = run_mingled("--config", again, "--dump-config")
+        self.assertEqual(status, 0)
+        self.assertEqual(*(re.sub("# From .*\n", "", text) for text in (out, out_again)))
+
+    def test_start_environment_wins_over_the_file(self):
+        path = self.write("[limits]\nline = 8K\n")
+        arguments = ["--config", path, "--check-config"]
+        status, _, err = run_mingled(*arguments, env={"MINGLE_LIMITS_LINES": "4K", "MINGLE_ROOMS_LOG": "x"})
+        self.assertEqual(status, EX_CONFIG)
+        self.assertIn('unknown variable "MINGLE_LIMITS_LINES" in the environment; did you mean '
+                      '"MINGLE_LIMITS_LINE"?', err)
+        self.assertIn('MINGLE_ROOMS_LOG: bad value "x" for rooms.log: expected ', err)
+
+    def test_start_check_looks_at_certificates(self):
+        path = self.write("[tls]\nkey = /nowhere/key.pem\ncertificate = /nowhere/certificate.pem\n")
+        status, _, err = run_mingled("--config", path, "--check-config")
+        self.assertEqual(status, EX_CONFIG)
+        self.assertIn(f"{path}:3: cannot read the certificate file /nowhere/certificate.pem: ", err)
 
     # ---- listeners ----
 
@@ -89,7 +123,7 @@ class StartTest(DaemonTest):
     def test_start_impossible_address(self):
         self.check_refused({"listen.address": "192.0.2.1:0"}, "Cannot assign requested address",
                            "this machine has no such address")
-        self.check_refused({"listen.address": "127.0.0.1:port"}, "listen.address = 127.0.0.1:port: ")
+        self.check_refused({"listen.address": "127.0.0.1:port"}, "listen.address = 127.0.0.1:port: ", status=EX_CONFIG)
 
     def test_start_unix_socket(self):
         path = os.path.join(self.keep_folder(), "mingled.sock")
@@ -124,19 +158,19 @@ class StartTest(DaemonTest):
 
     def test_start_missing_certificate(self):
         path = "/nowhere/certificate.pem"
-        self.check_refused({"tls.certificate": path, "tls.key": certificate()[1]}, path)
+        self.check_refused({"tls.certificate": path, "tls.key": certificate()[1]}, path, status=EX_CONFIG)
 
     def test_start_missing_key(self):
         path = "/nowhere/key.pem"
-        self.check_refused({"tls.certificate": certificate()[0], "tls.key": path}, path)
+        self.check_refused({"tls.certificate": certificate()[0], "tls.key": path}, path, status=EX_CONFIG)
 
     def test_start_key_of_another_certificate(self):
         key = certificate("other")[1]
-        self.check_refused({"tls.certificate": certificate()[0], "tls.key": key}, key)
+        self.check_refused({"tls.certificate": certificate()[0], "tls.key": key}, key, status=EX_CONFIG)
 
     def test_start_certificate_that_is_none(self):
         path = self.write("hello\n")
-        self.check_refused({"tls.certificate": path, "tls.key": certificate()[1]}, path)
+        self.check_refused({"tls.certificate": path, "tls.key": certificate()[1]}, path, status=EX_CONFIG)
 
     # ---- the service manager ----
 
@@ -163,10 +197,10 @@ class StartTest(DaemonTest):
 
     def test_start_bad_options_of_an_address(self):
         status, _, err = run_mingled("--check-config", "--set", "listen.address=127.0.0.1:0 proxy=10.0.0.1/8")
-        self.assertEqual(status, 2)
+        self.assertEqual(status, EX_CONFIG)
         self.assertIn("the address has bits behind its prefix", err)
         status, _, err = run_mingled("--check-config", "--set", "listen.address=127.0.0.1:0 tls=required")
-        self.assertEqual(status, 2)
+        self.assertEqual(status, EX_CONFIG)
         self.assertIn("needs tls.certificate and tls.key", err)
 
     def test_start_socket_activation_keeps_a_unix_socket(self):

@@ -141,7 +141,7 @@ class TlsTest(DaemonTest):
 
     def check_refused(self, wanted, message, **more):
         daemon = self.start(wanted, is_listening=False, **more)
-        self.assertEqual(daemon.wait(), 1)
+        self.assertEqual(daemon.wait(), 78)
         daemon.wait_log("error .*" + message)
 
     # ---- protocols ----

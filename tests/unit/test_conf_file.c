@@ -123,6 +123,25 @@ static void test_conf_file_reports_each_mistake_and_goes_on(void **state)
     assert_end(&file);
 }
 
+static void test_conf_file_includes_belong_to_no_section(void **state)
+{
+    (void)state;
+    struct conf_file file = open_text("include = a\n[s]\ninclude_directory = b\ninclud = c\n");
+    struct conf_file_item item;
+    for (unsigned line = 1; line <= 3; line += 2) {
+        assert_true(conf_file_next(&file, &item));
+        assert_null(item.problem);
+        assert_true(item.is_include);
+        assert_int_equal(item.line, line);
+        assert_int_equal(item.section.len, 0);
+    }
+    assert_true(bytes_eq(item.value, BYTES("b")));
+    assert_true(conf_file_next(&file, &item));
+    assert_false(item.is_include);
+    assert_true(bytes_eq(item.section, BYTES("s")));
+    assert_end(&file);
+}
+
 static void test_conf_file_passes_over_what_follows_a_bad_section(void **state)
 {
     (void)state;
@@ -230,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_conf_file_takes_crlf_and_byte_order_mark),
         cmocka_unit_test(test_conf_file_unquotes),
         cmocka_unit_test(test_conf_file_reports_each_mistake_and_goes_on),
+        cmocka_unit_test(test_conf_file_includes_belong_to_no_section),
         cmocka_unit_test(test_conf_file_passes_over_what_follows_a_bad_section),
         cmocka_unit_test(test_conf_file_refuses_nul_anywhere),
         cmocka_unit_test(test_conf_file_limits_the_line),

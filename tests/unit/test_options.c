@@ -132,9 +132,9 @@ static void test_options_refuse_what_they_do_not_know(void **state)
 static void test_options_help_names_every_option(void **state)
 {
     (void)state;
-    static const char *const names[] = {"--config FILE",  "--set SECTION.KEY=VALUE",
-                                        "--check-config", "--version",
-                                        "--help",         OPTIONS_DEFAULT_CONFIG};
+    static const char *const names[] = {
+        "--config FILE", "--set SECTION.KEY=VALUE", "--check-config", "--dump-config", "--version",
+        "--help",        OPTIONS_DEFAULT_CONFIG};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         assert_non_null(strstr(options_help(), names[i]));
 }
@@ -225,13 +225,45 @@ static void test_options_report_errors_of_all_sources(void **state)
                   "--set: bad value \"x\" for rooms.log: expected a whole number from 16 to 65536\n");
 }
 
+static void test_options_environment_wins_over_the_file_and_set_over_both(void **state)
+{
+    struct fixture *fixture = *state;
+    static char *const environment[] = {"HOME=/x", "MINGLE_ROOMS_HISTORY=5", "MINGLE_LIMITS_OUTBOX_LOW=5K",
+                                        "MINGLE_LISTEN_ADDRESS=a:1; b:2", NULL};
+    char *path = temp_file("[rooms]\nhistory = 1\nquiet_above = 2\n[limits]\noutbox_low = 4K\n");
+    assert_int_equal(PARSE(fixture, "--config", path, "--set", "limits.outbox_low=6K"), 0);
+    fixture->options.environment = environment;
+    assert_int_equal(load(fixture, NULL), 0);
+    assert_int_equal(fixture->settings->rooms.history, 5);
+    assert_int_equal(fixture->settings->rooms.quiet_above, 2);
+    assert_int_equal(fixture->settings->limits.outbox_low_bytes, 6 * 1024);
+    assert_int_equal(fixture->settings->listen.address.count, 2);
+    assert_string_equal(fixture->settings->listen.address.items[1], "b:2");
+    drop_file(path);
+}
+
+static void test_options_refuse_variables_they_do_not_know(void **state)
+{
+    struct fixture *fixture = *state;
+    static char *const environment[] = {"MINGLE_ROMS_LOG=16", "MINGLE_=1", "MINGLE_ROOMS_LOG=15", "MINGLED=x",
+                                        NULL};
+    assert_int_equal(PARSE(fixture, "--config", "/dev/null"), 0);
+    fixture->options.environment = environment;
+    assert_int_equal(load(fixture, NULL), -ENOENT);
+    assert_errors(
+        fixture,
+        "unknown variable \"MINGLE_ROMS_LOG\" in the environment; did you mean \"MINGLE_ROOMS_LOG\"?\n"
+        "unknown variable \"MINGLE_\" in the environment\n"
+        "MINGLE_ROOMS_LOG: bad value \"15\" for rooms.log: expected a whole number from 16 to 65536\n");
+}
+
 static void test_options_check_the_settings_together(void **state)
 {
     struct fixture *fixture = *state;
     assert_int_equal(PARSE(fixture, "--set", "tls.certificate=/c"), 0);
     assert_int_equal(load(fixture, NULL), -EINVAL);
     assert_null(fixture->settings);
-    assert_errors(fixture, "tls.certificate is set but tls.key is not; TLS needs both\n");
+    assert_errors(fixture, "--set: tls.certificate is set but tls.key is not; TLS needs both\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -250,6 +282,8 @@ int main(void)
         TEST(test_options_refuse_a_missing_config),
         TEST(test_options_refuse_a_default_file_that_cannot_be_read),
         TEST(test_options_report_errors_of_all_sources),
+        TEST(test_options_environment_wins_over_the_file_and_set_over_both),
+        TEST(test_options_refuse_variables_they_do_not_know),
         TEST(test_options_check_the_settings_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,8 +16,9 @@
 
 #include "base/buf.h"
 #include "base/log_event.h"
+#include "daemon/options.h"
 #include "daemon/server.h"
-#include "daemon/settings.h"
+#include "daemon/setup.h"
 #include "session/trace.h"
 
 #define DEADLINE_S 20
@@ -41,7 +42,7 @@ static void on_line(void *arg, enum log_level level, struct bytes line)
 static void *client(void *arg)
 {
     struct scene *scene = arg;
-    const struct addr *addr = &scene->server->listeners[0].addr;
+    const struct addr *addr = &scene->server->endpoints.items[0]->listener.addr;
     const struct timeval deadline = {.tv_sec = DEADLINE_S};
     size_t len = 0;
     ssize_t n = 0;
@@ -59,7 +60,10 @@ static void *client(void *arg)
 
 static void play(struct scene *scene, const char *says, bool is_traced)
 {
-    struct settings *settings = settings_new();
+    struct options_set sets[] = {{BYTES("listen.address"), BYTES("127.0.0.1:0")},
+                                 {BYTES("limits.flood"), BYTES("off")}};
+    const struct options options = {.sets = sets, .set_count = ARRAY_LEN(sets)};
+    struct setup *setup;
     struct buf error;
     struct addr host;
     const char *why;
@@ -68,9 +72,8 @@ static void play(struct scene *scene, const char *says, bool is_traced)
     buf_init(&error, 4096);
     buf_init(&scene->log, 1024 * 1024);
     scene->says = says;
-    assert_int_equal(settings_set(settings, BYTES("listen.address"), BYTES("127.0.0.1:0"), &error), 0);
-    assert_int_equal(settings_set(settings, BYTES("limits.flood"), BYTES("off"), &error), 0);
-    scene->server = server_new(settings, &error);
+    assert_int_equal(setup_load(&options, NULL, NULL, &error, &setup), 0);
+    scene->server = server_new(&options, setup, &error);
     assert_non_null(scene->server);
     assert_int_equal(addr_parse(BYTES("127.0.0.1:1"), &host, &why), 0);
     session_trace_next(&scene->server->session_env, &host);
@@ -83,7 +86,6 @@ static void play(struct scene *scene, const char *says, bool is_traced)
     log_set_sink(NULL, NULL);
     assert_null(session_trace_find(&scene->server->session_env, 1)); /* it has gone */
     server_free(scene->server);
-    settings_free(settings);
     buf_put_char(&scene->log, '\0');
     assert_int_equal(buf_error(&scene->log), 0);
     buf_done(&error);

@@ -380,7 +380,7 @@ static void test_settings_report_all_errors_of_a_file(void **state)
         "f.conf:4: bad value \"3\" for limits.line: expected bytes (such as 4096, 64K or 1M) from 512 to "
         "64K\n"
         "f.conf:5: unknown setting \"limits.linne\"; did you mean \"limits.line\"?\n"
-        "f.conf:6: limits.inbox is set twice\n"
+        "f.conf:6: limits.inbox is set twice, first in line 3\n"
         "f.conf:7: the ] after the section is missing\n");
     assert_int_equal(fixture->settings->limits.inbox, 11);
 }
@@ -445,14 +445,15 @@ static void test_settings_check_finds_every_misfit(void **state)
     assert_int_equal(set(fixture, "listen.address", "b:1 greeting=maybe"), 0);
     assert_int_equal(set(fixture, "listen.address", "c:1 tls=required"), 0);
     assert_int_equal(settings_check(fixture->settings, &fixture->errors), -EINVAL);
-    assert_errors(fixture, "tls.key is set but tls.certificate is not; TLS needs both\n"
-                           "limits.outbox_low (65536) must be below limits.outbox_high (65536)\n"
-                           "rooms.history (17) must not be above rooms.log (16)\n"
-                           "rooms.lobby \"lobby\" must begin with # and have no spaces\n"
-                           "listen.address \"nowhere\" is not HOST:PORT, [IPV6]:PORT or unix:/PATH\n"
-                           "listen.address \"a:1\" is given twice\n"
-                           "listen.address \"b:1 greeting=maybe\": greeting=maybe: expected on or off\n"
-                           "listen.address \"c:1 tls=required\" needs tls.certificate and tls.key\n");
+    assert_errors(fixture,
+                  "--set: tls.key is set but tls.certificate is not; TLS needs both\n"
+                  "--set: limits.outbox_low (65536) must be below limits.outbox_high (65536)\n"
+                  "--set: rooms.history (17) must not be above rooms.log (16)\n"
+                  "--set: rooms.lobby \"lobby\" must begin with # and have no spaces\n"
+                  "--set: listen.address \"nowhere\" is not HOST:PORT, [IPV6]:PORT or unix:/PATH\n"
+                  "--set: listen.address \"a:1\" is given twice\n"
+                  "--set: listen.address \"b:1 greeting=maybe\": greeting=maybe: expected on or off\n"
+                  "--set: listen.address \"c:1 tls=required\" needs tls.certificate and tls.key\n");
 }
 
 static void test_settings_check_pairs_certificates_and_keys(void **state)
@@ -464,8 +465,9 @@ static void test_settings_check_pairs_certificates_and_keys(void **state)
     assert_int_equal(set(fixture, "tls.certificate", ""), 0); /* the command line may turn TLS off */
     assert_int_equal(set(fixture, "tls.key", ""), 0);
     assert_int_equal(settings_check(fixture->settings, &fixture->errors), -EINVAL);
-    assert_errors(fixture, "2 tls.certificate but 1 tls.key: each needs its key, in the same order\n"
-                           "tls.client_certificates = required needs tls.client_ca, or any would do\n");
+    assert_errors(fixture,
+                  "f.conf:4: 2 tls.certificate but 1 tls.key: each needs its key, in the same order\n"
+                  "--set: tls.client_certificates = required needs tls.client_ca, or any would do\n");
     assert_int_equal(set(fixture, "tls.client_ca", "/ca"), 0);
     assert_int_equal(settings_check(fixture->settings, &fixture->errors), 0);
     assert_int_equal(set(fixture, "tls.client_certificates", "maybe"), -EINVAL);

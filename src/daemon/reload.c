@@ -1,0 +1,222 @@
+/* The runs of a reload, and who waits for which; see reload.h. */
+#include "daemon/reload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/notify.h"
+#include "daemon/options.h"
+#include "daemon/server.h"
+#include "daemon/settings.h"
+#include "daemon/setup.h"
+
+#include "async/poison.h"
+
+#define STOPPING_TEXT "the server is stopping: nothing is reloaded any more\n"
+
+/* One reading of the settings, shared by those who asked for it and the worker. */
+struct reload_run {
+    unsigned ref_count;
+    struct co_event is_done;
+    int verdict;
+    struct buf report;
+};
+
+static void unref(struct reload_run *run)
+{
+    if (!run || --run->ref_count > 0)
+        return;
+    buf_done(&run->report);
+    free(run);
+}
+
+void reloader_done(struct reloader *reloader)
+{
+    unref(reloader->next);
+    reloader->next = NULL;
+}
+
+/* The run that has not begun, made when there is none; NULL: out of memory. */
+static struct reload_run *next_run(struct reloader *reloader)
+{
+    if (reloader->next)
+        return reloader->next;
+    struct reload_run *run = calloc(1, sizeof(*run));
+    if (!run)
+        return NULL;
+    run->ref_count = 1; /* the reloader's, then the worker's */
+    buf_init(&run->report, RELOAD_REPORT_BYTES);
+    reloader->next = run;
+    co_event_set(&reloader->is_asked);
+    return run;
+}
+
+void reloader_ask(struct reloader *reloader)
+{
+    if (!next_run(reloader))
+        log_error("no memory to reload");
+}
+
+/* ---- asking ---- */
+
+static void reload_finish(struct co_task *task, struct co_with *with)
+{
+    (void)task;
+    unref(container_of(with, struct reload, with)->run);
+}
+
+static struct co_with *hold(struct reload *self)
+{
+    self->run->ref_count++;
+    co_with_init(&self->with, NULL, reload_finish);
+    return &self->with;
+}
+
+ASYNC(reload)
+{
+    if (self->server->stop.is_set) {
+        self->verdict = -ESHUTDOWN;
+        buf_put_text(self->report, STOPPING_TEXT);
+        return;
+    }
+    self->verdict = -ENOMEM;
+    self->run = next_run(&self->server->reloader);
+    if (!self->run) {
+        buf_put_text(self->report, "no memory to reload; the settings are as they were\n");
+        return;
+    }
+    WITH(hold(self)) {
+        AWAIT(co_event_wait(&self->run->is_done, &self->wait));
+        self->verdict = self->run->verdict;
+        buf_put(self->report, buf_bytes(&self->run->report));
+    }
+    END_WITH;
+}
+END_ASYNC
+
+/* ---- running ---- */
+
+/* On a thread. */
+static void load(void *arg)
+{
+    struct reload_job *job = arg;
+    job->verdict = setup_load(job->options, OPTIONS_DEFAULT_CONFIG, job->tickets, &job->errors, &job->setup);
+}
+
+/* What differs is named; what needs a restart keeps its value. */
+static void compare(const struct settings *old, struct settings *new, struct buf *report)
+{
+    const struct settings_row *row;
+    struct buf changed, kept;
+
+    buf_init(&changed, RELOAD_REPORT_BYTES);
+    buf_init(&kept, RELOAD_REPORT_BYTES);
+    for (size_t i = 0; (row = settings_row(i)); i++) {
+        if (settings_is_same(old, new, row))
+            continue;
+        struct buf *names = row->is_reloadable ? &changed : &kept;
+        buf_printf(names, "%s%s", names->len ? ", " : "", row->key);
+        if (!row->is_reloadable)
+            settings_copy(new, old, row);
+    }
+    if (changed.len)
+        buf_printf(report, "changed: %.*s\n", BYTES_ARG(buf_bytes(&changed)));
+    if (kept.len)
+        buf_printf(report, "needs a restart, and is as it was until then: %.*s\n",
+                   BYTES_ARG(buf_bytes(&kept)));
+    buf_done(&changed);
+    buf_done(&kept);
+}
+
+static int apply(struct server *server, struct reload_job *job, struct buf *report)
+{
+    struct buf differences;
+
+    if (job->verdict < 0)
+        return job->verdict;
+    if (server->stop.is_set) {
+        buf_put_text(report, STOPPING_TEXT);
+        return -ESHUTDOWN;
+    }
+    buf_init(&differences, RELOAD_REPORT_BYTES);
+    compare(server->settings, job->setup->settings, &differences);
+    int r = settings_check(job->setup->settings, report); /* again: with what was kept */
+    if (r == 0)
+        r = server_apply(server, job->setup, report);
+    if (r == 0) {
+        job->setup = NULL;
+        buf_printf(report, "settings reloaded%s\n", server->setup->tls ? ", certificates included" : "");
+        buf_put(report, buf_bytes(&differences));
+    }
+    buf_done(&differences);
+    return r;
+}
+
+/* Everything that is to be told of a run: the report is closed, logged and handed out. */
+static void conclude(struct server *server, struct reload_run *run)
+{
+    struct bytes rest = buf_bytes(&run->report);
+    struct bytes first = rest;
+
+    server->reloader.problem[0] = '\0';
+    first = bytes_cut(&first, '\n');
+    if (run->verdict < 0) {
+        bytes_copy(first, server->reloader.problem, sizeof(server->reloader.problem));
+        buf_put_text(&run->report, "reload refused: the settings are as they were\n");
+        rest = buf_bytes(&run->report);
+    }
+    notify_status("%s%s", run->verdict < 0 ? "last reload refused: " : "settings reloaded",
+                  server->reloader.problem);
+    while (rest.len > 0) {
+        struct bytes line = bytes_cut(&rest, '\n');
+        log_msg(run->verdict < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_NOTICE, "reload: %.*s", BYTES_ARG(line));
+    }
+    co_event_set(&run->is_done);
+}
+
+static void worker_finish(struct co_task *task, struct co_with *with)
+{
+    struct reload_worker *self = container_of(with, struct reload_worker, with);
+    (void)task;
+    setup_free(self->load.setup);
+    buf_done(&self->load.errors);
+    if (!self->run->is_done.is_set) { /* cancelled: nobody shall wait for ever */
+        self->run->verdict = -ECANCELED;
+        co_event_set(&self->run->is_done);
+    }
+    unref(self->run);
+}
+
+static struct co_with *begin(struct reload_worker *self)
+{
+    struct reloader *reloader = &self->server->reloader;
+
+    co_event_clear(&reloader->is_asked);
+    self->run = reloader->next;
+    reloader->next = NULL;
+    self->load =
+        (struct reload_job){.options = self->server->options, .tickets = self->server->setup->tickets};
+    buf_init(&self->load.errors, RELOAD_REPORT_BYTES / 2);
+    co_with_init(&self->with, NULL, worker_finish);
+    notify_reloading(clock_mono_ms(clock_system()));
+    return &self->with;
+}
+
+ASYNC(reload_worker)
+{
+    for (;;) {
+        AWAIT(co_event_wait(&self->server->reloader.is_asked, &self->u.wait));
+        WITH(begin(self)) {
+            AWAIT(co_run_in_executor(self->server->executor, &self->u.job, load, &self->load));
+            buf_put(&self->run->report, buf_bytes(&self->load.errors));
+            self->run->verdict = apply(self->server, &self->load, &self->run->report);
+            conclude(self->server, self->run);
+            if (!self->server->stop.is_set)
+                notify_ready();
+        }
+        END_WITH;
+    }
+}
+END_ASYNC
