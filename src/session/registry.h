@@ -37,7 +37,7 @@ struct registry {
     struct list entries;
     struct list walks;
     struct hashmap hosts;
-    size_t most_count;                         /* at a time, since registry_is_deserted() was last true */
+    size_t most_count; /* at a time, since registry_is_deserted() was last true */
     size_t named_count;
     uint64_t closed_count[CLOSE_REASON_COUNT]; /* by reason, since the start */
 };

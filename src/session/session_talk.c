@@ -63,7 +63,7 @@ struct co_with *session_user_open(struct session *session)
 }
 
 /* An answer that is no event of the hub's, given in the place of a request. */
-static void answer(struct session_talk *self, const char *format, ...)
+ATTR_PRINTF(2, 3) static void answer(struct session_talk *self, const char *format, ...)
 {
     va_list args;
 
