@@ -28,22 +28,6 @@ struct bytes bytes_of(const char *text)
     return text != NULL ? (struct bytes){text, strlen(text)} : (struct bytes){NULL, 0};
 }
 
-struct bytes bytes_slice(struct bytes b, size_t from, size_t to)
-{
-    if (b.len == 0)
-        return b;
-    if (to > b.len)
-        to = b.len;
-    if (from > to)
-        from = to;
-    return (struct bytes){b.ptr + from, to - from};
-}
-
-bool bytes_eq(struct bytes a, struct bytes b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 bool bytes_eq_nocase(struct bytes a, struct bytes b)
 {
     if (a.len != b.len)

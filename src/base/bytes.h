@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/attr.h"
 
@@ -23,10 +24,25 @@ struct bytes {
  * not occur here (limits are far below). */
 #define BYTES_ARG(b) (int)(b).len, (b).ptr
 
-struct bytes bytes_of(const char *text);                          /* NULL gives the empty slice */
-struct bytes bytes_slice(struct bytes b, size_t from, size_t to); /* clamped to b */
+struct bytes bytes_of(const char *text); /* NULL gives the empty slice */
 
-bool bytes_eq(struct bytes a, struct bytes b);
+/* From byte `from` to before byte `to`, clamped to b. */
+static inline struct bytes bytes_slice(struct bytes b, size_t from, size_t to)
+{
+    if (b.len == 0)
+        return b;
+    if (to > b.len)
+        to = b.len;
+    if (from > to)
+        from = to;
+    return (struct bytes){b.ptr + from, to - from};
+}
+
+static inline bool bytes_eq(struct bytes a, struct bytes b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
 bool bytes_eq_nocase(struct bytes a, struct bytes b); /* ASCII letters only */
 bool bytes_starts_with(struct bytes b, struct bytes prefix);
 int bytes_cmp(struct bytes a, struct bytes b); /* as memcmp; a prefix comes before the longer one */

@@ -4,10 +4,12 @@
  * the slots is always empty, which ends every search; tombstones go when the table is rebuilt. */
 #include "base/hashmap.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "base/check.h"
@@ -49,7 +51,7 @@ static uint64_t rotate_left(uint64_t x, unsigned bits)
     return x << bits | x >> (64 - bits);
 }
 
-/* The first n bytes (n <= 8) as a little-endian number. */
+/* The first n bytes (n < 8) as a little-endian number. */
 static uint64_t load_le(const uint8_t *p, size_t n)
 {
     uint64_t word = 0;
@@ -58,46 +60,58 @@ static uint64_t load_le(const uint8_t *p, size_t n)
     return word;
 }
 
-static void sip_rounds(uint64_t v[4], unsigned count)
+static uint64_t load_le64(const uint8_t *p)
 {
-    for (; count > 0; count--) {
-        v[0] += v[1];
-        v[2] += v[3];
-        v[1] = rotate_left(v[1], 13) ^ v[0];
-        v[3] = rotate_left(v[3], 16) ^ v[2];
-        v[0] = rotate_left(v[0], 32);
-        v[2] += v[1];
-        v[0] += v[3];
-        v[1] = rotate_left(v[1], 17) ^ v[2];
-        v[3] = rotate_left(v[3], 21) ^ v[0];
-        v[2] = rotate_left(v[2], 32);
-    }
+    uint64_t word;
+    memcpy(&word, p, sizeof(word));
+    return le64toh(word);
 }
 
-static void sip_word(uint64_t v[4], uint64_t word)
+struct sip {
+    uint64_t v0, v1, v2, v3;
+};
+
+/* By value, so that the four stay in registers: most keys are one word, and rounds are all there is. */
+static inline struct sip sip_round(struct sip s)
 {
-    v[3] ^= word;
-    sip_rounds(v, 2);
-    v[0] ^= word;
+    s.v0 += s.v1;
+    s.v2 += s.v3;
+    s.v1 = rotate_left(s.v1, 13) ^ s.v0;
+    s.v3 = rotate_left(s.v3, 16) ^ s.v2;
+    s.v0 = rotate_left(s.v0, 32);
+    s.v2 += s.v1;
+    s.v0 += s.v3;
+    s.v1 = rotate_left(s.v1, 17) ^ s.v2;
+    s.v3 = rotate_left(s.v3, 21) ^ s.v0;
+    s.v2 = rotate_left(s.v2, 32);
+    return s;
+}
+
+static inline struct sip sip_word(struct sip s, uint64_t word)
+{
+    s.v3 ^= word;
+    s = sip_round(sip_round(s));
+    s.v0 ^= word;
+    return s;
 }
 
 uint64_t hashmap_siphash(const uint8_t key[16], struct bytes data)
 {
     const uint8_t *bytes = (const uint8_t *)data.ptr;
-    uint64_t k0 = load_le(key, 8), k1 = load_le(key + 8, 8);
+    uint64_t k0 = load_le64(key), k1 = load_le64(key + 8);
     /* "somepseudorandomlygeneratedbytes", as the paper says. */
-    uint64_t v[4] = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
-                     k1 ^ 0x7465646279746573u};
+    struct sip s = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
+                    k1 ^ 0x7465646279746573u};
     size_t at = 0;
     for (; data.len - at >= 8; at += 8)
-        sip_word(v, load_le(&bytes[at], 8));
+        s = sip_word(s, load_le64(&bytes[at]));
     uint64_t last = (uint64_t)data.len << 56;
     if (at < data.len)
         last |= load_le(&bytes[at], data.len - at);
-    sip_word(v, last);
-    v[2] ^= 0xff;
-    sip_rounds(v, 4);
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
+    s = sip_word(s, last);
+    s.v2 ^= 0xff;
+    s = sip_round(sip_round(sip_round(sip_round(s))));
+    return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
 void hashmap_init(struct hashmap *map)

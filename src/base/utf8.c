@@ -34,6 +34,11 @@ static bool is_continuation(char c)
 size_t utf8_next(struct bytes b, uint32_t *ret_char, bool *ret_valid)
 {
     CHECK(b.len > 0);
+    if ((uint8_t)b.ptr[0] < 0x80) { /* by far the most */
+        *ret_valid = true;
+        *ret_char = (uint8_t)b.ptr[0];
+        return 1;
+    }
     struct lead lead = lead_of((uint8_t)b.ptr[0]);
     uint32_t c = lead.bits;
     size_t n = 1;
