@@ -40,7 +40,10 @@ enum chat_err {
     CHAT_ERR_LIST_FULL,       /* subject: the command that removes an entry */
     CHAT_ERR_NOT_LISTED,      /* subject: what is not; suggestion: the command that lists */
     CHAT_ERR_TIME_BAD,        /* what /history was asked for */
-    CHAT_ERR_OPTION_BAD,      /* what /set does not know */
+    CHAT_ERR_OPTION_UNKNOWN,  /* subject: what /set does not know; suggestion: an option */
+    CHAT_ERR_OPTION_BAD,      /* subject: the option; suggestion: a value of it */
+    CHAT_ERR_ZONE_UNKNOWN,    /* subject: what /set tz was asked for; suggestion: a zone */
+    CHAT_ERR_ZONES_MISSING,   /* the server has no database of time zones */
     CHAT_ERR_ROOM_CLOSED,     /* a secret room that lets this user not in, whatever the reason; subject: it */
     CHAT_ERR_NOT_SERVER_OPERATOR, /* subject: the command, which is only for operators of the server */
     CHAT_ERR_PASSWORD_WRONG,      /* of an operator, or there is none of that name */
@@ -49,5 +52,8 @@ enum chat_err {
     CHAT_ERR_NO_MEMORY,
     CHAT_ERR_COUNT
 };
+
+/* One word, like "name-taken"; not for CHAT_OK. */
+const char *chat_err_str(enum chat_err err);
 
 #endif

@@ -100,6 +100,7 @@ struct chat_event *chat_event_new(const struct chat_event_spec *spec)
         .target_id = spec->target_id,
         .room_id = spec->room_id,
         .time_ms = spec->time_ms,
+        .zone = spec->zone,
         .count = spec->count,
         .item_count = spec->item_count,
         .items = (struct chat_item *)(event + 1),
@@ -167,4 +168,32 @@ const char *chat_event_kind_str(enum chat_event_kind kind)
 {
     CHECK(kind < CHAT_EV_KIND_COUNT);
     return kinds[kind].name;
+}
+
+const char *chat_change_str(enum chat_change change)
+{
+    static const char *const names[CHAT_CHANGE_COUNT] = {
+        [CHAT_CHANGE_NONE] = "none",
+        [CHAT_CHANGE_KICK] = "kick",
+        [CHAT_CHANGE_BAN] = "ban",
+        [CHAT_CHANGE_UNBAN] = "unban",
+        [CHAT_CHANGE_MUTE] = "mute",
+        [CHAT_CHANGE_UNMUTE] = "unmute",
+        [CHAT_CHANGE_OP] = "op",
+        [CHAT_CHANGE_DEOP] = "deop",
+        [CHAT_CHANGE_VOICE] = "voice",
+        [CHAT_CHANGE_DEVOICE] = "devoice",
+        [CHAT_CHANGE_INVITE] = "invite",
+        [CHAT_CHANGE_SLOW] = "slow",
+        [CHAT_CHANGE_KEY] = "key",
+        [CHAT_CHANGE_LIMIT] = "limit",
+        [CHAT_CHANGE_SUCCEED] = "succeed",
+        [CHAT_CHANGE_INVITE_ONLY] = "invite-only",
+        [CHAT_CHANGE_SECRET] = "secret",
+        [CHAT_CHANGE_TOPIC_LOCK] = "topic-lock",
+        [CHAT_CHANGE_MODERATED] = "moderated",
+    };
+
+    CHECK(change < CHAT_CHANGE_COUNT);
+    return names[change];
 }

@@ -65,8 +65,8 @@ enum chat_event_kind {
     CHAT_EV_IGNORED,      /* count 1: you ignore text, 0: no longer */
     CHAT_EV_IGNORES,      /* items: whom you ignore */
     CHAT_EV_HISTORY,      /* the last `count` messages of room, not before time_ms, shown with it */
-    CHAT_EV_OPTION_SET,   /* from here on `option` has the value `count`; text, extra: both in words */
-    CHAT_EV_OPTIONS,      /* items: your options (detail: the value) */
+    CHAT_EV_OPTION_SET,   /* from here on `option` has the value `count`, or `zone`; text, extra: in words */
+    CHAT_EV_OPTIONS,      /* items: your options or one of them (detail: the value) */
     CHAT_EV_TIME,         /* what time it is: wall_ms */
     CHAT_EV_PONG,
     CHAT_EV_VERSION,         /* text: the server's version, may be empty */
@@ -140,7 +140,8 @@ struct chat_event {
     uint64_t target_id; /* audience CHAT_TO_USER; who is kicked */
     uint64_t room_id;   /* 0: none */
     int64_t time_ms;    /* a wall time that it is about; 0: none */
-    bool is_silent;     /* a departure that is told to nobody: everyone is leaving */
+    const struct chat_zone *zone;
+    bool is_silent; /* a departure that is told to nobody: everyone is leaving */
     uint32_t count;
     size_t item_count;
     struct chat_item *items;
@@ -156,6 +157,7 @@ struct chat_event_spec {
     enum chat_option option;
     uint64_t actor_id, target_id, room_id;
     int64_t time_ms;
+    const struct chat_zone *zone;
     uint32_t count;
     const struct chat_item *items;
     size_t item_count;
@@ -170,5 +172,6 @@ void chat_event_unref(struct chat_event *event); /* NULL is fine */
 
 enum chat_audience chat_event_audience(enum chat_event_kind kind);
 const char *chat_event_kind_str(enum chat_event_kind kind);
+const char *chat_change_str(enum chat_change change); /* like "invite-only" */
 
 #endif

@@ -8,11 +8,11 @@
 #include "chat/room.h"
 #include "chat/user.h"
 
-/* The text cleaned, in *ret_text; false when nothing but blanks is left. */
+/* The text cleaned, in *ret_text; false when nothing would be seen of it. */
 static bool clean_text(struct hub *hub, const struct chat_request *request, struct bytes *ret_text)
 {
-    struct bytes text = hub_clean_lines(hub, request->text);
-    if (bytes_trim(text).len == 0)
+    struct bytes text = hub_clean_said(hub, request->text);
+    if (text.len == 0)
         return false;
     *ret_text = text;
     return true;

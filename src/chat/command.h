@@ -16,6 +16,7 @@
 struct hub;
 struct user;
 struct chat_request;
+struct chat_zone;
 
 enum { COMMAND_WORDS_MAX = 2, COMMAND_ALIASES_MAX = 3 };
 
@@ -62,9 +63,10 @@ struct chat_request {
     const struct command *command; /* NULL: the dialect could not make sense of it, see err */
     struct bytes words[COMMAND_WORDS_MAX];
     size_t word_count;
-    struct bytes text;        /* what is said may have several lines, all else has one */
-    enum chat_err err;        /* with command == NULL: the refusal to send back, in order */
-    struct bytes err_subject; /* cleaned by the hub */
+    struct bytes text;            /* what is said may have several lines, all else has one */
+    const struct chat_zone *zone; /* that words[1] of /set tz names; NULL: none */
+    enum chat_err err;            /* with command == NULL: the refusal to send back, in order */
+    struct bytes err_subject;     /* cleaned by the hub */
     struct bytes err_suggestion;
 };
 

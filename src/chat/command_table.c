@@ -389,8 +389,10 @@ static const struct command table[] = {
         .summary = "choose how things are shown to you; alone: list the options",
         .help =
             "Example: /set time iso\n"
-            "time on, off or iso. joins smart (not in large rooms), on or off.\n"
-            "echo on or off: your own lines are sent back to you. width: columns of lists, 40-400 or auto.",
+            "time on, off, iso; tz server, UTC, Europe/Paris: when things happened.\n"
+            "joins smart (not in large rooms), on, off. echo: your own lines are sent back to you.\n"
+            "colour, bell on (your name, private), all, off: for terminals. width: columns of lists.\n"
+            "plain on: nothing is drawn, for screen readers. edit off: no editor. format json: for programs.",
         .handler = cmd_option_set,
     },
     {.name = "time",

@@ -357,10 +357,10 @@ struct bytes hub_clean(struct hub *hub, struct bytes raw, size_t max_bytes)
     return buf_bytes(&hub->scratch);
 }
 
-struct bytes hub_clean_lines(struct hub *hub, struct bytes raw)
+struct bytes hub_clean_said(struct hub *hub, struct bytes raw)
 {
     buf_reset(&hub->scratch);
-    text_clean_lines(raw, HUB_TEXT_BYTES_MAX, &hub->scratch);
+    text_clean_said(raw, HUB_TEXT_BYTES_MAX, &hub->scratch);
     CHECK(buf_error(&hub->scratch) == 0);
     return buf_bytes(&hub->scratch);
 }

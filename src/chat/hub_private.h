@@ -39,9 +39,8 @@ int64_t hub_now_ms(const struct hub *hub);
 /* Cleans to at most max_bytes (up to HUB_TEXT_BYTES_MAX). The slice is good until the next call;
  * hub_refuse() and hub_notify() call this, too. */
 struct bytes hub_clean(struct hub *hub, struct bytes raw, size_t max_bytes);
-
-/* The same for a text that may have several lines. */
-struct bytes hub_clean_lines(struct hub *hub, struct bytes raw);
+/* The same for what people say, by text_clean_said(); empty when nothing would be seen of it. */
+struct bytes hub_clean_said(struct hub *hub, struct bytes raw);
 
 /* A new room under a name that is free. 0 or -ENOMEM. */
 MUST_CHECK int hub_open_room(struct hub *hub, struct bytes name, struct room **ret_room);

@@ -1,9 +1,10 @@
 /* Cleaning of text: a walk over its characters, with the little state that marks and bidi need.
  *
- * text_clean_cut() and text_is_clean() take the same steps, so that they cannot disagree. */
+ * All of them take the same steps, so that they cannot disagree. */
 #include "chat/text.h"
 
 #include "base/utf8.h"
+#include "chat/format.h"
 
 enum {
     CHAR_PDF = 0x202C, /* closes an embedding or override */
@@ -30,6 +31,7 @@ static const struct range invisible[] = {
 };
 
 struct cleaner {
+    bool keeps_formats;
     unsigned marks; /* on the last visible character */
     size_t depth;
     bool is_isolate[TEXT_BIDI_DEPTH_MAX]; /* what is open, outermost first */
@@ -109,6 +111,10 @@ static void clean_char(struct cleaner *cleaner, uint32_t c, struct step *ret_ste
     ret_step->len = 0;
     if (c == '\t' || c == 0x2028 || c == 0x2029)
         c = ' ';
+    if (cleaner->keeps_formats && c < 0x20 && format_is_code((char)c)) {
+        step_put(ret_step, c);
+        return;
+    }
     if (is_dropped(c))
         return;
     if (is_bidi(c)) {
@@ -137,18 +143,37 @@ static struct bytes next_step(struct cleaner *cleaner, struct bytes *rest, struc
     return taken;
 }
 
-void text_clean(struct bytes raw, struct buf *out)
+/* Most texts are nothing else, and need no closer look. */
+static bool is_printable_ascii(struct bytes text)
 {
-    text_clean_cut(raw, SIZE_MAX, out);
+    bool found = false;
+
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        found |= c < 0x20 || c >= 0x7f;
+    }
+    return !found;
 }
 
-void text_clean_cut(struct bytes raw, size_t max_bytes, struct buf *out)
+static bool is_clean(struct cleaner cleaner, struct bytes text)
 {
-    if (raw.len <= max_bytes && text_is_clean(raw)) {
+    if (is_printable_ascii(text))
+        return true;
+    while (text.len > 0) {
+        struct step step;
+        struct bytes taken = next_step(&cleaner, &text, &step);
+        if (!bytes_eq(taken, (struct bytes){step.bytes, step.len}))
+            return false;
+    }
+    return cleaner.depth == 0;
+}
+
+static void clean(struct cleaner cleaner, struct bytes raw, size_t max_bytes, struct buf *out)
+{
+    if (raw.len <= max_bytes && is_clean(cleaner, raw)) {
         buf_put(out, raw);
         return;
     }
-    struct cleaner cleaner = {0};
     struct step step;
     size_t written = 0;
     while (raw.len > 0) {
@@ -167,33 +192,37 @@ void text_clean_cut(struct bytes raw, size_t max_bytes, struct buf *out)
     buf_put(out, (struct bytes){step.bytes, step.len});
 }
 
+void text_clean(struct bytes raw, struct buf *out)
+{
+    text_clean_cut(raw, SIZE_MAX, out);
+}
+
+void text_clean_cut(struct bytes raw, size_t max_bytes, struct buf *out)
+{
+    clean((struct cleaner){0}, raw, max_bytes, out);
+}
+
 bool text_is_clean(struct bytes text)
 {
-    struct cleaner cleaner = {0};
-    while (text.len > 0) {
-        struct step step;
-        struct bytes taken = next_step(&cleaner, &text, &step);
-        if (!bytes_eq(taken, (struct bytes){step.bytes, step.len}))
+    return is_clean((struct cleaner){0}, text);
+}
+
+/* Nothing would be seen of it. */
+static bool is_blank(struct bytes line)
+{
+    while (line.len > 0) {
+        size_t n = line.ptr[0] == ' ' ? 1 : format_code_bytes(line);
+        if (n == 0)
             return false;
+        line = bytes_slice(line, n, line.len);
     }
-    return cleaner.depth == 0;
+    return true;
 }
 
-static void drop_blank_lines(struct buf *out, size_t start)
+void text_clean_said(struct bytes raw, size_t max_bytes, struct buf *out)
 {
-    size_t end = out->len, at = out->len;
-
-    while (at > start && (out->ptr[at - 1] == ' ' || out->ptr[at - 1] == '\n')) {
-        at--;
-        if (out->ptr[at] == '\n')
-            end = at;
-    }
-    buf_truncate(out, end);
-}
-
-void text_clean_lines(struct bytes raw, size_t max_bytes, struct buf *out)
-{
-    size_t start = out->len, count = 0;
+    const struct cleaner cleaner = {.keeps_formats = true};
+    size_t start = out->len, end = start, count = 0;
 
     while (raw.len > 0 && count < TEXT_LINES_MAX) {
         bool is_first = out->len == start;
@@ -201,14 +230,29 @@ void text_clean_lines(struct bytes raw, size_t max_bytes, struct buf *out)
             break;
         if (!is_first)
             buf_put_char(out, '\n');
-        text_clean_cut(bytes_cut(&raw, '\n'), max_bytes - (out->len - start), out);
+        size_t line_start = out->len;
+        clean(cleaner, bytes_cut(&raw, '\n'), max_bytes - (out->len - start), out);
         /* Only now it is known what is left of the line. */
-        if (is_first && bytes_trim(bytes_slice(buf_bytes(out), start, out->len)).len == 0)
+        bool is_seen = !is_blank(bytes_slice(buf_bytes(out), line_start, out->len));
+        if (is_first && !is_seen)
             buf_truncate(out, start);
         else
             count++;
+        if (is_seen)
+            end = out->len;
     }
-    drop_blank_lines(out, start);
+    buf_truncate(out, end);
+}
+
+bool text_is_clean_said(struct bytes text)
+{
+    const struct cleaner cleaner = {.keeps_formats = true};
+
+    while (text.len > 0) {
+        if (!is_clean(cleaner, bytes_cut(&text, '\n')))
+            return false;
+    }
+    return true;
 }
 
 size_t text_count_lines(struct bytes text)

@@ -29,14 +29,17 @@ void text_clean(struct bytes raw, struct buf *out);
  * could cut off a closing bidi control. */
 void text_clean_cut(struct bytes raw, size_t max_bytes, struct buf *out);
 
-/* The same for a text of several lines, which '\n' separates: each line is cleaned by itself, so that nothing
- * open reaches over its end. Blank lines at both ends are left out, and lines above TEXT_LINES_MAX. */
-void text_clean_lines(struct bytes raw, size_t max_bytes, struct buf *out);
-
 /* How many lines a text has: the separators and one, without those at its end. */
 size_t text_count_lines(struct bytes text);
 
 /* True when text_clean() would change nothing. What goes out to a client is CHECKed with it. */
 bool text_is_clean(struct bytes text);
+
+/* The same for what people say. It may have several lines, which '\n' separates: each is cleaned by itself, so that
+ * nothing open reaches over its end. Lines at both ends of which nothing would be seen are left out, and lines
+ * above TEXT_LINES_MAX. The codes of formatting stay (chat/format.h), which the renderers of the dialects take out
+ * again. */
+void text_clean_said(struct bytes raw, size_t max_bytes, struct buf *out);
+bool text_is_clean_said(struct bytes text);
 
 #endif

@@ -45,6 +45,7 @@ struct user {
     bool is_encrypted, is_server_operator;
     char *killed_why;               /* owned: disconnected by an operator of the server, and why; NULL: no */
     uint16_t options[OPTION_COUNT]; /* values by enum chat_option */
+    const struct chat_zone *zone;   /* of OPTION_TZ; NULL: the server's */
     struct outbox *outbox;          /* where the user's events go; the session's, NULL once it is gone */
     struct chat_event *quit_event;  /* made with the user, so that leaving cannot run out of memory */
     struct list_link gone_link;     /* for whoever publishes: departures to deliver */

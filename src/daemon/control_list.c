@@ -28,7 +28,7 @@ static void sessions_begin(struct control_call *call)
 static void add_session(struct table *table, const struct session *session, int64_t now_ms)
 {
     const struct user *user = session->user;
-    const char *dialect = session->terminal ? "telnet" : session->form.dialect->name;
+    const char *dialect = session->terminal ? "telnet" : session->outbox.form.dialect->name;
     char from[ADDR_TEXT_MAX];
 
     addr_format(&session->peer, from);

@@ -40,7 +40,7 @@ static void count_session(struct control_call *call, const struct session *sessi
     call->counts[COUNT_UNNAMED] += session->user == NULL;
     if (!session->user)
         return;
-    size_t index = dialect_index(call, session->form.dialect->name);
+    size_t index = dialect_index(call, session->outbox.form.dialect->name);
     if (index < DIALECTS_MAX)
         call->counts[COUNT_DIALECTS + index]++;
 }

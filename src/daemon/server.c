@@ -22,6 +22,8 @@
 /* Descriptors that are no sessions: log, loop, listeners, files. */
 #define RESERVED_FDS 64
 
+#define ZONE_FOLDER "/usr/share/zoneinfo"
+
 /* Each check of a password takes a processor and 32 MiB or more for a while: two at a time, and threads
  * left for whatever else would block. */
 #define PASSWORD_CHECKS_MAX 2
@@ -151,6 +153,7 @@ static int open_loop(struct server *server)
         return -ENOMEM;
     co_semaphore_init(&server->password_checks, PASSWORD_CHECKS_MAX);
     server->executor = co_executor_new(server->loop, EXECUTOR_THREADS);
+    zones_init(&server->zones, server->executor, ZONE_FOLDER);
     if (!server->executor)
         return -ENOMEM;
     return server->settings->debug.async ? co_loop_set_debug(server->loop, &debug) : 0;
@@ -195,6 +198,7 @@ static void open_env(struct server *server)
         .hub = server->hub,
         .delivery = &server->delivery,
         .registry = &server->registry,
+        .zones = &server->zones,
         .browsers = &server->browsers,
         .bans = &server->bans,
         .handshakes = &server->handshakes,
@@ -288,6 +292,8 @@ void server_free(struct server *server)
     endpoints_done(&server->endpoints);
     delivery_done(&server->delivery);
     hub_free(server->hub);
+    if (server->executor) /* with which they began */
+        zones_done(&server->zones);
     registry_done(&server->registry);
     ban_list_done(&server->bans);
     co_executor_free(server->executor);

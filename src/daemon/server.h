@@ -22,6 +22,7 @@
 #include "session/recent.h"
 #include "session/registry.h"
 #include "session/session.h"
+#include "session/zones.h"
 
 struct options;
 struct settings;
@@ -39,6 +40,7 @@ struct server {
     struct reloader reloader;
     struct hub *hub;
     struct delivery delivery;
+    struct zones zones;
     struct registry registry;
     struct ban_list bans;
     struct recent browsers;

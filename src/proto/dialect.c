@@ -1,8 +1,10 @@
-/* What all dialects share: the words for why a connection ends, and the choices of a wire form. */
+/* What all dialects share: the words for why a connection ends, and how a wire form follows from choices. */
 #include "proto/dialect.h"
 
 #include "base/attr.h"
 #include "base/check.h"
+#include "proto/json_dialect.h"
+#include "proto/plain.h"
 
 const char *close_reason_str(enum close_reason reason)
 {
@@ -61,33 +63,59 @@ const char *close_reason_str(enum close_reason reason)
     BUG("no such close reason: %d", (int)reason);
 }
 
-static void set_flags(struct wire_form *form, uint32_t mask, uint32_t flags)
+bool wire_form_is_same_news(struct wire_form a, struct wire_form b)
 {
-    form->flags = (form->flags & ~mask) | flags;
+    return a.dialect == b.dialect && a.flags == b.flags && a.zone == b.zone;
 }
 
-void wire_form_set(struct wire_form *form, enum chat_option option, uint32_t value)
+static uint32_t echo_flag(const struct wire_reader *reader)
+{
+    bool is_auto = reader->options[OPTION_ECHO] == OPTION_ECHO_AUTO;
+    bool is_on =
+        is_auto ? (reader->facts & WIRE_FACT_EDITOR) != 0 : reader->options[OPTION_ECHO] == OPTION_ECHO_ON;
+
+    return is_on ? WIRE_F_ECHO : 0;
+}
+
+static uint32_t colour_flags(const struct wire_reader *reader)
+{
+    static const uint32_t by_choice[] = {0, WIRE_F_COLOUR, 0};
+    bool is_terminal = (reader->facts & WIRE_FACT_TERMINAL) != 0;
+    uint16_t choice = reader->options[OPTION_COLOUR];
+
+    CHECK(choice < ARRAY_LEN(by_choice));
+    uint32_t flags = choice == OPTION_COLOUR_AUTO && is_terminal ? WIRE_F_COLOUR : by_choice[choice];
+    return flags != 0 && (reader->facts & WIRE_FACT_256COLOR) != 0 ? flags | WIRE_F_COLOUR256 : flags;
+}
+
+static uint32_t bell_flags(const struct wire_reader *reader)
+{
+    static const uint32_t by_choice[] = {0, WIRE_F_BELL, 0, WIRE_F_BELL_ALL};
+    bool is_terminal = (reader->facts & WIRE_FACT_TERMINAL) != 0;
+    uint16_t choice = reader->options[OPTION_BELL];
+
+    CHECK(choice < ARRAY_LEN(by_choice));
+    return choice == OPTION_BELL_AUTO && is_terminal ? WIRE_F_BELL : by_choice[choice];
+}
+
+struct wire_form wire_form_of(const struct wire_reader *reader)
 {
     static const uint32_t time_flags[] = {0, WIRE_F_NO_TIME, WIRE_F_ISO_TIME};
     static const uint32_t joins_flags[] = {0, WIRE_F_ALL_JOINS, WIRE_F_NO_JOINS};
+    const uint16_t *options = reader->options;
 
-    switch (option) {
-    case OPTION_TIME:
-        CHECK(value < ARRAY_LEN(time_flags));
-        set_flags(form, WIRE_F_NO_TIME | WIRE_F_ISO_TIME, time_flags[value]);
-        return;
-    case OPTION_JOINS:
-        CHECK(value < ARRAY_LEN(joins_flags));
-        set_flags(form, WIRE_F_ALL_JOINS | WIRE_F_NO_JOINS, joins_flags[value]);
-        return;
-    case OPTION_ECHO:
-        set_flags(form, WIRE_F_ECHO, value == OPTION_ECHO_ON ? WIRE_F_ECHO : 0);
-        return;
-    case OPTION_WIDTH:
-        form->width = (uint16_t)value;
-        return;
-    case OPTION_COUNT:
-        break;
+    CHECK(options[OPTION_TIME] < ARRAY_LEN(time_flags) && options[OPTION_JOINS] < ARRAY_LEN(joins_flags));
+    struct wire_form form = {.dialect = &plain_dialect};
+    form.flags = (reader->facts & WIRE_FACT_CRLF) != 0 ? WIRE_F_CRLF : 0;
+    form.flags |= joins_flags[options[OPTION_JOINS]] | echo_flag(reader);
+    if (options[OPTION_FORMAT] == OPTION_FORMAT_JSON) {
+        form.dialect = &json_dialect;
+        return form;
     }
-    BUG("no such option: %d", (int)option);
+    form.flags |= time_flags[options[OPTION_TIME]];
+    if (options[OPTION_PLAIN] != OPTION_PLAIN_ON)
+        form.flags |= colour_flags(reader) | bell_flags(reader);
+    form.width = options[OPTION_WIDTH];
+    form.zone = reader->zone;
+    return form;
 }

@@ -25,21 +25,46 @@ enum {
     WIRE_F_ISO_TIME = 1u << 3,
     WIRE_F_ALL_JOINS = 1u << 4, /* joins and leaves are shown in large rooms, too */
     WIRE_F_NO_JOINS = 1u << 5,
-    WIRE_F_COUNT = 1u << 6,
+    WIRE_F_COLOUR = 1u << 6,    /* colours, the 16 that all have */
+    WIRE_F_COLOUR256 = 1u << 7, /* with WIRE_F_COLOUR: the 256 */
+    WIRE_F_BELL = 1u << 8,      /* rings for a private message and for the reader's name */
+    WIRE_F_BELL_ALL = 1u << 9,  /* rings for every message */
+    WIRE_F_COUNT = 1u << 10,
 };
+
+/* Whoever has one of these gets lines with its own name apart from the others. */
+#define WIRE_F_MENTIONS (WIRE_F_COLOUR | WIRE_F_BELL)
 
 struct wire_form {
     const struct dialect *dialect;
     uint32_t flags; /* WIRE_F_…, below WIRE_F_COUNT */
     uint16_t width; /* columns of lists; 0: the dialect's own. Nothing in a room's news depends on it */
+    const struct chat_zone *zone; /* whose clocks are shown; NULL: the server's */
 };
 
-/* What the reader has chosen (CHAT_EV_OPTION_SET), from the next event on. */
-void wire_form_set(struct wire_form *form, enum chat_option option, uint32_t value);
+/* Whether a room's news look the same in both. */
+bool wire_form_is_same_news(struct wire_form a, struct wire_form b);
+
+/* What is known of a client. */
+enum {
+    WIRE_FACT_CRLF = 1u << 0,
+    WIRE_FACT_TERMINAL = 1u << 1, /* it named a terminal that can be drawn on */
+    WIRE_FACT_256COLOR = 1u << 2,
+    WIRE_FACT_EDITOR = 1u << 3, /* what is typed is gone from where it was typed */
+};
+
+/* Whom the bytes are for: the facts, and what the reader has chosen. */
+struct wire_reader {
+    uint32_t facts;
+    uint16_t options[OPTION_COUNT];
+    const struct chat_zone *zone;
+};
+struct wire_form wire_form_of(const struct wire_reader *reader);
 
 /* How one reader stands to an event. */
 struct chat_view {
     bool is_actor;        /* the reader did it */
+    struct bytes you;     /* the reader's name; empty: not in these lines, or no matter */
     bool is_current;      /* it happened in the reader's current room */
     uint32_t quiet_above; /* joins and leaves in rooms with more people are left out; 0: all shown */
     struct chat_event *const *history; /* with CHAT_EV_ENTERED and CHAT_EV_HISTORY: oldest first */
@@ -85,7 +110,7 @@ enum close_reason {
 const char *close_reason_str(enum close_reason reason);
 
 /* Most that is written for one event, but for those with lists or history. */
-#define DIALECT_EVENT_BYTES_MAX 8192
+#define DIALECT_EVENT_BYTES_MAX 10240
 
 struct dialect {
     const char *name;
@@ -100,6 +125,8 @@ struct dialect {
     /* The reader missed `count` events of a room. */
     void (*gap)(struct wire_form form, struct bytes room, uint64_t count, struct buf *out);
     void (*goodbye)(struct wire_form form, enum close_reason reason, struct buf *out);
+    /* "Yes, I am there." */
+    void (*alive)(struct wire_form form, struct buf *out);
 };
 
 #endif

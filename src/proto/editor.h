@@ -54,6 +54,9 @@ void editor_set_keeps_lines(struct editor *editor, bool keeps_lines);
 /* While it is on nothing of what is typed is shown, remembered, completed or kept to be put back. */
 void editor_set_secret(struct editor *editor, bool is_secret);
 
+/* Whether a paste is coming, or the question about it is open: what comes next belongs to it. */
+bool editor_is_pasting(const struct editor *editor);
+
 /* The last finished line is not to be called back. */
 void editor_forget(struct editor *editor);
 

@@ -262,6 +262,41 @@ void editor_resize(struct editor *editor, unsigned width, unsigned height, struc
 
 /* ---- printing ---- */
 
+/* Length of the colour sequence that `text` begins with: ESC [ digits and ';' m. 0: it does not. */
+static size_t colour_bytes(struct bytes text)
+{
+    size_t end = 2;
+
+    if (!bytes_starts_with(text, BYTES("\x1b[")))
+        return 0;
+    while (end < text.len && ((text.ptr[end] >= '0' && text.ptr[end] <= '9') || text.ptr[end] == ';'))
+        end++;
+    return end < text.len && text.ptr[end] == 'm' ? end + 1 : 0;
+}
+
+/* What is printed may hold colours and bells: they take no column, and are no part of a cluster. */
+static size_t cut_printed(struct bytes text, unsigned *ret_width)
+{
+    size_t end = text.ptr[0] == '\a' ? 1 : colour_bytes(text);
+
+    *ret_width = 0;
+    if (end > 0)
+        return end;
+    end = 1;
+    size_t n = width_cut_cluster(text, ret_width);
+    while (end < n && (unsigned char)text.ptr[end] >= 0x20)
+        end++;
+    return end;
+}
+
+static void put_printed(struct buf *out, struct bytes part)
+{
+    if (part.ptr[0] == '\a' || colour_bytes(part) > 0)
+        buf_put(out, part);
+    else
+        put_cluster(out, part);
+}
+
 /* How much of `line` goes into a row: up to the last blank if it does not fit, else what fits. */
 static size_t cut_row(struct bytes line, size_t columns)
 {
@@ -269,7 +304,7 @@ static size_t cut_row(struct bytes line, size_t columns)
 
     while (at < line.len) {
         unsigned width;
-        size_t n = width_cut_cluster(bytes_slice(line, at, line.len), &width);
+        size_t n = cut_printed(bytes_slice(line, at, line.len), &width);
         if (line.ptr[at] == ' ')
             blank = at;
         if (used + width > columns && at > 0)
@@ -284,8 +319,8 @@ static void print_row(struct bytes row, struct buf *out)
 {
     while (row.len > 0) {
         unsigned width;
-        size_t n = width_cut_cluster(row, &width);
-        put_cluster(out, bytes_slice(row, 0, n));
+        size_t n = cut_printed(row, &width);
+        put_printed(out, bytes_slice(row, 0, n));
         row = bytes_slice(row, n, row.len);
     }
     buf_put_text(out, "\r\n");

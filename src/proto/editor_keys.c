@@ -93,6 +93,11 @@ static void end_paste(struct editor *editor)
     buf_init(&editor->paste, EDITOR_PASTE_BYTES_MAX);
 }
 
+bool editor_is_pasting(const struct editor *editor)
+{
+    return editor->paste_state != EDITOR_PASTE_NONE;
+}
+
 /* One byte of a paste; all ends of lines become LF. */
 static void put_pasted(struct editor *editor, char c)
 {

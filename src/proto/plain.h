@@ -35,6 +35,11 @@ enum plain_answer {
 };
 enum plain_answer plain_parse_answer(struct bytes line, struct bytes *ret_name);
 
+/* Whether an event of a room is for this reader, by its options and its view. */
+bool plain_is_shown(struct wire_form form, const struct chat_event *event, const struct chat_view *view);
+/* "*** Bye." and the like, without an end of line. */
+const char *plain_goodbye_text(enum close_reason reason);
+
 /* Help and the refusal of commands while the name is asked for; both end with the question. */
 void plain_name_help(struct wire_form form, struct buf *out);
 void plain_name_first(struct wire_form form, struct buf *out);

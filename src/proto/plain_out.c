@@ -7,27 +7,29 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "chat/option.h"
+#include "chat/text.h"
 
 void plain_out_end(struct wire_form form, struct buf *out)
 {
     buf_put(out, (form.flags & WIRE_F_CRLF) != 0 ? BYTES("\r\n") : BYTES("\n"));
 }
 
-/* C0 and DEL. Not all of text_is_clean(), which would cost more than the rest of a rendering. */
-static bool has_control(struct bytes text)
+bool plain_out_is_ascii(struct bytes text)
 {
     bool found = false;
 
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
-        found |= c < 0x20 || c == 0x7f;
+        found |= c < 0x20 || c >= 0x7f;
     }
-    return found;
+    return !found;
 }
 
 void plain_out_text(struct buf *out, struct bytes text)
 {
-    CHECK(!has_control(text));
+    /* text_is_clean() alone would cost more than the rest of a rendering. */
+    CHECK(plain_out_is_ascii(text) || text_is_clean(text));
     buf_put(out, text);
 }
 
@@ -51,14 +53,6 @@ void plain_out_line(struct wire_form form, struct buf *out, const char *pattern,
     plain_out_end(form, out);
 }
 
-void plain_out_said(struct wire_form form, struct buf *out, const char *pattern, struct bytes dollar,
-                    struct bytes said)
-{
-    plain_out_line(form, out, pattern, dollar, bytes_cut(&said, '\n'));
-    while (said.len > 0)
-        plain_out_line(form, out, PLAIN_OUT_MORE "~", dollar, bytes_cut(&said, '\n'));
-}
-
 void plain_out_fixed(struct wire_form form, struct buf *out, const char *line)
 {
     buf_put_text(out, line);
@@ -70,14 +64,26 @@ void plain_out_count(struct buf *out, uint64_t count, const char *one, const cha
     buf_printf(out, "%" PRIu64 " %s", count, count == 1 ? one : many);
 }
 
-static struct tm local_time(int64_t wall_ms)
+/* As the reader's clock shows it, or the server's. */
+static struct tz_time local_time(struct wire_form form, int64_t wall_ms)
 {
     int64_t seconds = wall_ms / 1000 - (wall_ms % 1000 < 0);
     time_t when = (time_t)seconds;
     struct tm tm;
 
+    if (form.zone)
+        return tz_time(form.zone->tz, seconds);
     CHECK(localtime_r(&when, &tm) != NULL);
-    return tm;
+    return (struct tz_time){
+        .year = tm.tm_year + INT64_C(1900),
+        .month = (unsigned)tm.tm_mon + 1,
+        .day = (unsigned)tm.tm_mday,
+        .hour = (unsigned)tm.tm_hour,
+        .minute = (unsigned)tm.tm_min,
+        .second = (unsigned)tm.tm_sec,
+        .weekday = (unsigned)tm.tm_wday,
+        .offset_s = (int32_t)tm.tm_gmtoff,
+    };
 }
 
 void plain_out_duration(struct buf *out, int64_t seconds, const char *more)
@@ -95,21 +101,21 @@ void plain_out_duration(struct buf *out, int64_t seconds, const char *more)
     buf_printf(out, "%" PRId64 " %s%s%s", count, more, units[i].name, count == 1 ? "" : "s");
 }
 
-void plain_out_clock(struct buf *out, int64_t wall_ms)
+void plain_out_clock(struct wire_form form, struct buf *out, int64_t wall_ms)
 {
-    struct tm tm = local_time(wall_ms);
+    struct tz_time time = local_time(form, wall_ms);
 
-    buf_printf(out, "%02d:%02d", tm.tm_hour, tm.tm_min);
+    buf_printf(out, "%02u:%02u", time.hour, time.minute);
 }
 
 /* ISO 8601 with the zone: "2026-11-21T14:05:03+01:00". */
-static void put_iso(struct buf *out, int64_t wall_ms)
+static void put_iso(struct wire_form form, struct buf *out, int64_t wall_ms)
 {
-    struct tm tm = local_time(wall_ms);
-    long minutes = labs(tm.tm_gmtoff) / 60;
+    struct tz_time time = local_time(form, wall_ms);
+    int minutes = abs(time.offset_s) / 60;
 
-    buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02d%c%02ld:%02ld", tm.tm_year + 1900, tm.tm_mon + 1,
-               tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, tm.tm_gmtoff < 0 ? '-' : '+', minutes / 60,
+    buf_printf(out, "%04" PRId64 "-%02u-%02uT%02u:%02u:%02u%c%02d:%02d", time.year, time.month, time.day,
+               time.hour, time.minute, time.second, time.offset_s < 0 ? '-' : '+', minutes / 60,
                minutes % 60);
 }
 
@@ -118,27 +124,27 @@ void plain_out_time(struct wire_form form, struct buf *out, int64_t wall_ms)
     if ((form.flags & WIRE_F_NO_TIME) != 0)
         return;
     if ((form.flags & WIRE_F_ISO_TIME) != 0)
-        put_iso(out, wall_ms);
+        put_iso(form, out, wall_ms);
     else
-        plain_out_clock(out, wall_ms);
+        plain_out_clock(form, out, wall_ms);
     buf_put_char(out, ' ');
 }
 
-void plain_out_date(struct buf *out, int64_t wall_ms)
+void plain_out_date(struct wire_form form, struct buf *out, int64_t wall_ms)
 {
     static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    struct tm tm = local_time(wall_ms);
+    struct tz_time time = local_time(form, wall_ms);
 
-    buf_printf(out, "%s %d %s %d", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900);
+    buf_printf(out, "%s %u %s %" PRId64, days[time.weekday], time.day, months[time.month - 1], time.year);
 }
 
-bool plain_out_is_same_day(int64_t a_wall_ms, int64_t b_wall_ms)
+bool plain_out_is_same_day(struct wire_form form, int64_t a_wall_ms, int64_t b_wall_ms)
 {
-    struct tm a = local_time(a_wall_ms), b = local_time(b_wall_ms);
+    struct tz_time a = local_time(form, a_wall_ms), b = local_time(form, b_wall_ms);
 
-    return a.tm_year == b.tm_year && a.tm_yday == b.tm_yday;
+    return a.year == b.year && a.month == b.month && a.day == b.day;
 }
 
 void plain_wrap_word(struct plain_wrap *wrap, const char *before, struct bytes word, const char *after)

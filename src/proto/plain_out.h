@@ -16,8 +16,11 @@
 
 void plain_out_end(struct wire_form form, struct buf *out);
 
-/* Something that a person made up. It was cleaned on the way in: a control byte is our own mistake
- * and aborts, before it can reach a terminal. */
+/* Whether all of it is printable ASCII. */
+bool plain_out_is_ascii(struct bytes text);
+
+/* Something that a person made up. It was cleaned on the way in (chat/text.h): anything that is not is our own
+ * mistake and aborts, before it can reach a terminal. */
 void plain_out_text(struct buf *out, struct bytes text);
 
 /* `pattern` with the first text in the place of '$' and the second in the place of '~'. */
@@ -25,9 +28,6 @@ void plain_out_fill(struct buf *out, const char *pattern, struct bytes dollar, s
 /* The same, and the end of the line. */
 void plain_out_line(struct wire_form form, struct buf *out, const char *pattern, struct bytes dollar,
                     struct bytes tilde);
-/* The same for something said: its second and later lines follow on lines that show they belong to it. */
-void plain_out_said(struct wire_form form, struct buf *out, const char *pattern, struct bytes dollar,
-                    struct bytes said);
 /* A line that is always the same. */
 void plain_out_fixed(struct wire_form form, struct buf *out, const char *line);
 
@@ -38,12 +38,12 @@ void plain_out_count(struct buf *out, uint64_t count, const char *one, const cha
  * to hours below 48, else to days. */
 void plain_out_duration(struct buf *out, int64_t seconds, const char *more);
 
-/* "14:05" and "Sat 21 Nov 2026" in the server's zone; the names of days do not depend on a locale. */
-void plain_out_clock(struct buf *out, int64_t wall_ms);
+/* "14:05" and "Sat 21 Nov 2026" in the reader's zone; the names of days do not depend on a locale. */
+void plain_out_clock(struct wire_form form, struct buf *out, int64_t wall_ms);
 /* As the reader has chosen: with a space behind, or nothing. */
 void plain_out_time(struct wire_form form, struct buf *out, int64_t wall_ms);
-void plain_out_date(struct buf *out, int64_t wall_ms);
-bool plain_out_is_same_day(int64_t a_wall_ms, int64_t b_wall_ms);
+void plain_out_date(struct wire_form form, struct buf *out, int64_t wall_ms);
+bool plain_out_is_same_day(struct wire_form form, int64_t a_wall_ms, int64_t b_wall_ms);
 
 /* Words that fill continuation lines, wrapped. Starts as {.form = …, .out = …}. */
 struct plain_wrap {

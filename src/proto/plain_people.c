@@ -4,10 +4,15 @@
 #include <inttypes.h>
 #include <stdint.h>
 
+#include "base/check.h"
+#include "chat/option.h"
 #include "proto/plain_out.h"
 
 /* Somebody who typed something so long ago is not idle. */
 #define IDLE_SECONDS_MIN 60
+
+#define OPTION_NAME_COLUMNS 8
+#define OPTION_VALUE_COLUMNS 14
 
 static const struct bytes nothing = {NULL, 0};
 
@@ -72,11 +77,11 @@ static void put_whois(struct wire_form form, const struct chat_event *event, str
     plain_out_fill(out,
                    is_operator ? "*** $, an operator of the server, is here since " : "*** $ is here since ",
                    person->name, nothing);
-    if (!plain_out_is_same_day(event->time_ms, event->wall_ms)) {
-        plain_out_date(out, event->time_ms);
+    if (!plain_out_is_same_day(form, event->time_ms, event->wall_ms)) {
+        plain_out_date(form, out, event->time_ms);
         buf_put_char(out, ' ');
     }
-    plain_out_clock(out, event->time_ms);
+    plain_out_clock(form, out, event->time_ms);
     put_state(person, out);
     if (event->text.len > 0)
         plain_out_fill(out, is_encrypted ? ", on $ with TLS" : ", on $ without TLS", event->text, nothing);
@@ -99,12 +104,27 @@ static void put_ignores(struct wire_form form, const struct chat_event *event, s
     plain_out_fixed(form, out, ". To undo it: /unignore NAME");
 }
 
+/* Fills a column; one blank at least. */
+static void put_blanks(struct buf *out, size_t columns, size_t used)
+{
+    do
+        buf_put_char(out, ' ');
+    while (++used < columns);
+}
+
 static void put_options(struct wire_form form, const struct chat_event *event, struct buf *out)
 {
-    buf_put_text(out, "*** Your options:");
-    for (size_t i = 0; i < event->item_count; i++)
-        plain_out_fill(out, i > 0 ? ", $ ~" : " $ ~", event->items[i].name, event->items[i].detail);
-    plain_out_fixed(form, out, ". To change one: /set OPTION VALUE (more: /help set)");
+    plain_out_fixed(form, out, "*** To change an option: /set OPTION VALUE (more: /help set)");
+    for (size_t i = 0; i < event->item_count; i++) {
+        const struct chat_item *item = &event->items[i];
+        enum chat_option option;
+        plain_out_fill(out, PLAIN_OUT_MORE "$", item->name, nothing);
+        put_blanks(out, OPTION_NAME_COLUMNS, item->name.len);
+        plain_out_text(out, item->detail);
+        put_blanks(out, OPTION_VALUE_COLUMNS, item->detail.len);
+        CHECK(option_find(item->name, &option));
+        plain_out_line(form, out, "($)", bytes_of(option_choices(option)), nothing);
+    }
 }
 
 static void put_away(struct wire_form form, const struct chat_event *event, struct buf *out)
@@ -123,19 +143,22 @@ static void put_uptime(struct wire_form form, const struct chat_event *event, st
     buf_put_text(out, "*** The server is up for ");
     plain_out_duration(out, event->count, "");
     buf_put_text(out, ", since ");
-    plain_out_date(out, event->time_ms);
+    plain_out_date(form, out, event->time_ms);
     buf_put_char(out, ' ');
-    plain_out_clock(out, event->time_ms);
+    plain_out_clock(form, out, event->time_ms);
     plain_out_fixed(form, out, ".");
 }
 
 static void put_time(struct wire_form form, const struct chat_event *event, struct buf *out)
 {
     buf_put_text(out, "*** It is ");
-    plain_out_clock(out, event->wall_ms);
+    plain_out_clock(form, out, event->wall_ms);
     buf_put_text(out, " on ");
-    plain_out_date(out, event->wall_ms);
-    plain_out_fixed(form, out, ", server's time.");
+    plain_out_date(form, out, event->wall_ms);
+    if (form.zone == NULL)
+        plain_out_fixed(form, out, ", server's time.");
+    else
+        plain_out_line(form, out, ", $.", bytes_of(form.zone->name), nothing);
 }
 
 bool plain_people(struct wire_form form, const struct chat_event *event, struct buf *out)

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "proto/plain_admin.h"
+#include "proto/plain_colour.h"
 #include "proto/plain_out.h"
 #include "proto/plain_people.h"
 #include "proto/plain_reply.h"
@@ -80,11 +81,15 @@ static bool is_join_or_leave(enum chat_event_kind kind)
     return kind == CHAT_EV_JOINED || kind == CHAT_EV_PARTED || kind == CHAT_EV_QUIT;
 }
 
-static bool is_shown(struct wire_form form, const struct chat_event *event, const struct chat_view *view)
+static bool is_speech(const struct chat_event *event)
+{
+    return event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION;
+}
+
+bool plain_is_shown(struct wire_form form, const struct chat_event *event, const struct chat_view *view)
 {
     if (view->is_actor) {
-        bool is_speech = event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION;
-        return is_speech && (form.flags & WIRE_F_ECHO) != 0;
+        return is_speech(event) && (form.flags & WIRE_F_ECHO) != 0;
     }
     if (!is_join_or_leave(event->kind) || (form.flags & WIRE_F_ALL_JOINS) != 0)
         return true;
@@ -99,10 +104,6 @@ static const char *room_pattern(const struct chat_event *event)
     bool has_text = event->text.len > 0;
 
     switch (event->kind) {
-    case CHAT_EV_MESSAGE:
-        return "<$> ~";
-    case CHAT_EV_ACTION:
-        return "* $ ~";
     case CHAT_EV_JOINED:
         return "-- $ joined";
     case CHAT_EV_PARTED:
@@ -117,11 +118,44 @@ static const char *room_pattern(const struct chat_event *event)
     }
 }
 
-static void render_in_room(struct wire_form form, const struct chat_event *event, bool is_current,
-                           struct buf *out)
+static void put_speech(struct wire_form form, const struct chat_event *event, struct bytes you,
+                       struct buf *out)
 {
+    bool is_message = event->kind == CHAT_EV_MESSAGE;
+
+    buf_put_text(out, is_message ? "<" : "* ");
+    plain_colour_name(form, event->actor, you, out);
+    buf_put_text(out, is_message ? "> " : " ");
+    plain_colour_said(form, event->text, you, out);
+}
+
+/* A message of the current room; `view` is NULL for one that is shown again. */
+static void put_said(struct wire_form form, const struct chat_event *event, const struct chat_view *view,
+                     struct bytes you, struct buf *out)
+{
+    size_t start = out->len;
+
     plain_out_time(form, out, event->wall_ms);
-    if (!is_current && event->room.len > 0)
+    plain_colour_dim(form, start, out);
+    if (view != NULL && !view->is_current && event->room.len > 0)
+        plain_out_fill(out, "$ ", event->room, nothing);
+    put_speech(form, event, you, out);
+    if (view != NULL)
+        plain_colour_ring(form, event, view, out);
+    plain_out_end(form, out);
+}
+
+static void render_in_room(struct wire_form form, const struct chat_event *event,
+                           const struct chat_view *view, struct buf *out)
+{
+    size_t start = out->len;
+
+    if (is_speech(event)) {
+        put_said(form, event, view, view->you, out);
+        return;
+    }
+    plain_out_time(form, out, event->wall_ms);
+    if (!view->is_current && event->room.len > 0)
         plain_out_fill(out, "$ ", event->room, nothing);
     if (event->kind == CHAT_EV_CHANGED) {
         plain_room_changed(form, event, out);
@@ -129,8 +163,9 @@ static void render_in_room(struct wire_form form, const struct chat_event *event
         plain_out_fill(out, "-- $ kicked ~", event->actor, event->extra);
         plain_out_line(form, out, event->text.len > 0 ? " ($)" : "", event->text, nothing);
     } else {
-        plain_out_said(form, out, room_pattern(event), event->actor, event->text);
+        plain_out_line(form, out, room_pattern(event), event->actor, event->text);
     }
+    plain_colour_dim(form, start, out);
 }
 
 /* ---- entering a room ---- */
@@ -155,32 +190,39 @@ static void put_company(const struct chat_event *event, struct buf *out)
 
 static void put_day(struct wire_form form, int64_t wall_ms, struct buf *out)
 {
+    size_t start = out->len;
+
     buf_put_text(out, "--- ");
-    plain_out_date(out, wall_ms);
+    plain_out_date(form, out, wall_ms);
     plain_out_fixed(form, out, " ---");
+    plain_colour_dim(form, start, out);
 }
 
 static void put_history(struct wire_form form, const struct chat_view *view, struct buf *out)
 {
     int64_t day_ms = view->history[0]->wall_ms;
+    size_t start = out->len;
 
     buf_put_text(out, "--- ");
-    plain_out_date(out, day_ms);
+    plain_out_date(form, out, day_ms);
     if (view->history_count == 1)
         buf_put_text(out, ", last message");
     else
         buf_printf(out, ", last %zu messages", view->history_count);
     plain_out_fixed(form, out, " ---");
+    plain_colour_dim(form, start, out);
 
     for (size_t i = 0; i < view->history_count; i++) {
         const struct chat_event *event = view->history[i];
-        if (!plain_out_is_same_day(day_ms, event->wall_ms)) {
+        if (!plain_out_is_same_day(form, day_ms, event->wall_ms)) {
             day_ms = event->wall_ms;
             put_day(form, day_ms, out);
         }
-        render_in_room(form, event, true, out);
+        put_said(form, event, NULL, view->you, out);
     }
+    start = out->len;
     plain_out_fixed(form, out, "--- now --- (/help for commands)");
+    plain_colour_dim(form, start, out);
 }
 
 /* The actor of CHAT_EV_ENTERED is the reader: it is the one event that tells people who they are. */
@@ -190,9 +232,7 @@ static void render_entered(struct wire_form form, const struct chat_event *event
     plain_out_fill(out, "*** You are $, in ~", event->actor, event->room);
     put_company(event, out);
     plain_out_line(form, out, event->text.len > 0 ? ". Topic: $" : ".", event->text, nothing);
-    if (view->history_count > 0)
-        put_history(form, view, out);
-    else
+    if (view->history_count == 0)
         plain_out_fixed(form, out, "*** Type to talk, /help for commands.");
 }
 
@@ -201,9 +241,7 @@ static void render_entered(struct wire_form form, const struct chat_event *event
 static void render_history(struct wire_form form, const struct chat_event *event,
                            const struct chat_view *view, struct buf *out)
 {
-    if (view->history_count > 0)
-        put_history(form, view, out);
-    else
+    if (view->history_count == 0)
         plain_out_line(form, out, "*** Nothing of it is left: $ has no messages from then.", event->room,
                        nothing);
 }
@@ -248,13 +286,21 @@ static void render_topic(struct wire_form form, const struct chat_event *event, 
     plain_out_line(form, out, "$", event->text, nothing);
 }
 
-static void render_private(struct wire_form form, const struct chat_event *event, struct buf *out)
+static void render_private(struct wire_form form, const struct chat_event *event,
+                           const struct chat_view *view, struct buf *out)
 {
     bool is_sent = event->kind == CHAT_EV_PRIVATE_SENT;
 
+    size_t start = out->len;
     plain_out_time(form, out, event->wall_ms);
-    plain_out_said(form, out, is_sent ? "[-> $] ~" : "[$] ~", is_sent ? event->extra : event->actor,
-                   event->text);
+    plain_colour_dim(form, start, out);
+    buf_put_text(out, is_sent ? "[-> " : "[");
+    plain_colour_name(form, is_sent ? event->extra : event->actor, view->you, out);
+    buf_put_text(out, "] ");
+    plain_colour_said(form, event->text, view->you, out);
+    if (!is_sent)
+        plain_colour_ring(form, event, view, out);
+    plain_out_end(form, out);
 }
 
 static void render_answer(struct wire_form form, const struct chat_event *event, const struct chat_view *view,
@@ -270,10 +316,6 @@ static void render_answer(struct wire_form form, const struct chat_event *event,
     if (plain_people(form, event, out) || plain_admin(form, event, out))
         return;
     switch (event->kind) {
-    case CHAT_EV_PRIVATE:
-    case CHAT_EV_PRIVATE_SENT:
-        render_private(form, event, out);
-        break;
     case CHAT_EV_ENTERED:
         render_entered(form, event, view, out);
         break;
@@ -321,10 +363,17 @@ static void render(struct wire_form form, const struct chat_event *event, const 
                    struct buf *out)
 {
     /* Answers are for their actor, too: only what others get as well can be one's own news. */
-    if (chat_event_audience(event->kind) == CHAT_TO_USER)
+    if (event->kind == CHAT_EV_PRIVATE || event->kind == CHAT_EV_PRIVATE_SENT) {
+        render_private(form, event, view, out);
+    } else if (chat_event_audience(event->kind) == CHAT_TO_USER) {
+        size_t start = out->len;
         render_answer(form, event, view, out);
-    else if (is_shown(form, event, view))
-        render_in_room(form, event, view->is_current, out);
+        plain_colour_dim(form, start, out);
+        if (view->history_count > 0)
+            put_history(form, view, out);
+    } else if (plain_is_shown(form, event, view)) {
+        render_in_room(form, event, view, out);
+    }
 }
 
 static void gap(struct wire_form form, struct bytes room, uint64_t count, struct buf *out)
@@ -337,7 +386,7 @@ static void gap(struct wire_form form, struct bytes room, uint64_t count, struct
                    room, nothing);
 }
 
-static const char *goodbye_text(enum close_reason reason)
+const char *plain_goodbye_text(enum close_reason reason)
 {
     switch (reason) {
     case CLOSE_QUIT:
@@ -392,7 +441,12 @@ static const char *goodbye_text(enum close_reason reason)
 
 static void goodbye(struct wire_form form, enum close_reason reason, struct buf *out)
 {
-    plain_out_fixed(form, out, goodbye_text(reason));
+    plain_out_fixed(form, out, plain_goodbye_text(reason));
+}
+
+static void alive(struct wire_form form, struct buf *out)
+{
+    plain_out_fixed(form, out, "[yes]");
 }
 
 const struct dialect plain_dialect = {
@@ -402,4 +456,5 @@ const struct dialect plain_dialect = {
     .render = render,
     .gap = gap,
     .goodbye = goodbye,
+    .alive = alive,
 };

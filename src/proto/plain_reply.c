@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "chat/command.h"
+#include "chat/option.h"
 #include "proto/plain_out.h"
 
 /* '$' is what the refusal is about, '~' the suggestion (see plain_out_fill). Every text says what to
@@ -83,7 +84,16 @@ static const struct refusal refusals[CHAT_ERR_COUNT] = {
     [CHAT_ERR_NOT_LISTED] = {"*** $ is not on the list.", "*** $ is not on the list. To see it: /~"},
     [CHAT_ERR_TIME_BAD] = {"*** How much of the history? Type /history 20, /history 2h or /history yesterday",
                            NULL},
-    [CHAT_ERR_OPTION_BAD] = {"*** There is no such option or value. To see what there is: /help set", NULL},
+    [CHAT_ERR_OPTION_UNKNOWN] = {"*** There is no option $. To see which there are: /set",
+                                 "*** There is no option $. Did you mean ~? (/set lists all)"},
+    [CHAT_ERR_OPTION_BAD] = {"*** $ cannot be that. There is: ",
+                             "*** $ cannot be that. Did you mean ~? There is: "},
+    [CHAT_ERR_ZONE_UNKNOWN] = {"*** There is no time zone $. Names are like Europe/Paris: continent and city",
+                               "*** There is no time zone $. Did you mean ~?"},
+    [CHAT_ERR_ZONES_MISSING] =
+        {"*** This server knows no time zones but its own and UTC: its administrator has"
+         " to install tzdata first. Till then: /set tz UTC",
+         NULL},
     [CHAT_ERR_ROOM_CLOSED] =
         {"*** $ is not open to you. With its key: /join $ KEY. Without one, somebody in it has"
          " to /invite you.",
@@ -143,6 +153,14 @@ void plain_reply_refused(struct wire_form form, const struct chat_event *event, 
 
     if (put_wait(form, event, out))
         return;
+    if (event->err == CHAT_ERR_OPTION_BAD) {
+        enum chat_option option;
+        CHECK(option_find(event->text, &option));
+        plain_out_fill(out, has_suggestion ? refusal.text_with_suggestion : refusal.text, event->text,
+                       suggestion);
+        plain_out_fixed(form, out, option_choices(option));
+        return;
+    }
     plain_out_line(form, out, has_suggestion ? refusal.text_with_suggestion : refusal.text, event->text,
                    suggestion);
 }

@@ -118,16 +118,16 @@ void plain_room_changed(struct wire_form form, const struct chat_event *event, s
     plain_out_line(form, out, has_why(event) ? " ($)" : "", event->text, nothing);
 }
 
-static void put_until(const struct chat_event *event, struct buf *out)
+static void put_until(struct wire_form form, const struct chat_event *event, struct buf *out)
 {
     if (event->time_ms == 0)
         return;
     buf_put_text(out, ", until ");
-    if (!plain_out_is_same_day(event->wall_ms, event->time_ms)) {
-        plain_out_date(out, event->time_ms);
+    if (!plain_out_is_same_day(form, event->wall_ms, event->time_ms)) {
+        plain_out_date(form, out, event->time_ms);
         buf_put_char(out, ' ');
     }
-    plain_out_clock(out, event->time_ms);
+    plain_out_clock(form, out, event->time_ms);
 }
 
 void plain_room_done(struct wire_form form, const struct chat_event *event, struct buf *out)
@@ -139,7 +139,7 @@ void plain_room_done(struct wire_form form, const struct chat_event *event, stru
     buf_put_text(out, words.at);
     plain_out_text(out, event->room);
     put_for(event, out);
-    put_until(event, out);
+    put_until(form, event, out);
     if (event->change == CHAT_CHANGE_KEY && event->count > 0)
         plain_out_line(form, out, ". To enter: /join $ ~", event->room, event->text);
     else

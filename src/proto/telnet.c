@@ -452,3 +452,11 @@ bool telnet_is_terminal(struct bytes name)
 
     return is_of(name, families, ARRAY_LEN(families));
 }
+
+bool telnet_has_256_colours(struct bytes name)
+{
+    const struct bytes ending = BYTES("256color");
+
+    return name.len >= ending.len &&
+           bytes_eq_nocase(bytes_slice(name, name.len - ending.len, name.len), ending);
+}

@@ -94,5 +94,7 @@ bool telnet_wants_prompts(struct bytes name);
 /* Whether a terminal with this name understands cursor movements. MUD clients, which edit by themselves
  * and take our ECHO as "hide the input", are not among them. */
 bool telnet_is_terminal(struct bytes name);
+/* Whether it says so in its name: "XTERM-256COLOR". */
+bool telnet_has_256_colours(struct bytes name);
 
 #endif

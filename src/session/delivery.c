@@ -6,6 +6,7 @@
 #include "async/task.h"
 #include "base/check.h"
 #include "chat/chat_event.h"
+#include "chat/mention.h"
 #include "chat/room.h"
 #include "chat/user.h"
 #include "net/conn.h"
@@ -119,6 +120,34 @@ static void set_needs_merge(struct delivery *delivery, struct outbox *outbox)
     mark_slow(delivery, outbox);
 }
 
+static void mark_if_named(struct delivery *delivery, struct bytes word)
+{
+    const struct user *user = word.len > 0 ? hub_find_user_name(delivery->hub, word) : NULL;
+    struct outbox *outbox = user ? user->outbox : NULL;
+
+    if (outbox && (outbox->form.flags & WIRE_F_MENTIONS))
+        set_needs_merge(delivery, outbox);
+}
+
+/* Who is called by name gets the line apart, if it looks or sounds different then. Asked once a message, not
+ * once a reader, and only while there is such a reader at all. */
+static void mark_mentioned(struct delivery *delivery, const struct chat_event *event)
+{
+    struct bytes rest = event->text, before, word;
+
+    if (event->kind != CHAT_EV_MESSAGE && event->kind != CHAT_EV_ACTION)
+        return;
+    while (rest.len > 0) {
+        mention_cut(&rest, &before, &word);
+        if (word.len > NAME_USER_BYTES_MAX)
+            continue;
+        mark_if_named(delivery, word);
+        struct bytes core = mention_core(word);
+        if (core.len < word.len)
+            mark_if_named(delivery, core);
+    }
+}
+
 static void publish(struct delivery *delivery, struct chat_event *event)
 {
     struct user *leaver = hub_publish(delivery->hub, event, &delivery->news);
@@ -128,6 +157,8 @@ static void publish(struct delivery *delivery, struct chat_event *event)
     struct outbox *outbox = user ? user->outbox : NULL;
 
     delivery->stats.events++;
+    if (delivery->mention_readers > 0)
+        mark_mentioned(delivery, event);
     if (leaver)
         list_push_back(&delivery->leavers, &leaver->gone_link);
     if (outbox)
@@ -168,13 +199,12 @@ static void count_rooms(struct delivery *delivery)
 
 static void render_block(struct delivery *delivery, const struct room *room, struct delivery_block *block)
 {
-    const struct wire_form form = {.dialect = block->dialect, .flags = block->flags};
     const struct chat_view view = {.is_current = block->is_current,
                                    .quiet_above = delivery->config.quiet_above};
 
     buf_reset(&block->bytes);
     for (uint64_t position = room->news_from; position < room->log.next; position++)
-        block->dialect->render(form, room_log_get(&room->log, position), &view, &block->bytes);
+        block->form.dialect->render(block->form, room_log_get(&room->log, position), &view, &block->bytes);
     delivery->stats.blocks++;
 }
 
@@ -185,14 +215,12 @@ static const struct delivery_block *find_block(struct delivery *delivery, const 
     const bool is_current = outbox->current_room_id == room->id;
     for (size_t i = 0; i < DELIVERY_BLOCKS; i++) {
         struct delivery_block *block = &delivery->blocks[i];
-        if (!block->dialect) {
-            block->dialect = outbox->form.dialect;
-            block->flags = outbox->form.flags;
+        if (!block->form.dialect) {
+            block->form = outbox->form;
             block->is_current = is_current;
             render_block(delivery, room, block);
         }
-        if (block->dialect == outbox->form.dialect && block->flags == outbox->form.flags &&
-            block->is_current == is_current)
+        if (wire_form_is_same_news(block->form, outbox->form) && block->is_current == is_current)
             return buf_error(&block->bytes) ? NULL : block;
     }
     return NULL;
@@ -225,7 +253,7 @@ static void deliver_to_member(struct delivery *delivery, struct room *room, stru
 static void deliver_room(struct delivery *delivery, struct room *room)
 {
     for (size_t i = 0; i < DELIVERY_BLOCKS; i++)
-        delivery->blocks[i].dialect = NULL;
+        delivery->blocks[i].form.dialect = NULL;
     for (size_t i = 0; i < room->member_count; i++)
         deliver_to_member(delivery, room, room->members[i]);
 }

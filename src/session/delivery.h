@@ -35,8 +35,7 @@ struct delivery_config {
 
 /* A room's news in one form and view. */
 struct delivery_block {
-    const struct dialect *dialect; /* NULL: free */
-    uint32_t flags;
+    struct wire_form form; /* without a dialect: free */
     bool is_current;
     struct buf bytes;
 };
@@ -58,6 +57,7 @@ struct delivery {
     struct delivery_config config;
     struct co_queue events;
     struct hub_news news;
+    size_t mention_readers;                  /* attached, with a form of WIRE_F_MENTIONS */
     struct list slow, behind, drained, reap; /* struct outbox */
     struct list leavers;                     /* struct user: departures published in this batch */
     struct co_event has_drained;

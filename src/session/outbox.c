@@ -20,6 +20,23 @@ void outbox_init(struct outbox *outbox, struct delivery *delivery, struct conn *
 {
     *outbox = (struct outbox){.delivery = delivery, .conn = conn, .fail = fail};
     list_init(&outbox->inbox);
+    outbox->form = wire_form_of(&outbox->reader);
+}
+
+static bool has_mentions(const struct outbox *outbox)
+{
+    return (outbox->form.flags & WIRE_F_MENTIONS) != 0;
+}
+
+static void update_form(struct outbox *outbox)
+{
+    bool had_mentions = has_mentions(outbox);
+
+    outbox->form = wire_form_of(&outbox->reader);
+    if (!outbox->user)
+        return;
+    outbox->delivery->mention_readers -= had_mentions;
+    outbox->delivery->mention_readers += has_mentions(outbox);
 }
 
 void outbox_attach(struct outbox *outbox, struct user *user)
@@ -27,6 +44,7 @@ void outbox_attach(struct outbox *outbox, struct user *user)
     CHECK(!outbox->user && !user->outbox);
     outbox->user = user;
     user->outbox = outbox;
+    outbox->delivery->mention_readers += has_mentions(outbox);
 }
 
 void outbox_detach(struct outbox *outbox)
@@ -35,8 +53,10 @@ void outbox_detach(struct outbox *outbox)
 
     if (!outbox->delivery)
         return;
-    if (outbox->user)
+    if (outbox->user) {
+        outbox->delivery->mention_readers -= has_mentions(outbox);
         outbox->user->outbox = NULL;
+    }
     outbox->user = NULL;
     while ((link = list_pop_front(&outbox->inbox)) != NULL)
         chat_event_unref(container_of(link, struct chat_event, queue_link));
@@ -61,9 +81,10 @@ void outbox_push(struct outbox *outbox, struct chat_event *event)
         outbox_fail(outbox, CLOSE_NOT_READING);
 }
 
-void outbox_set_form(struct outbox *outbox, struct wire_form form)
+void outbox_set_fact(struct outbox *outbox, uint32_t fact, bool is_so)
 {
-    outbox->form = form;
+    outbox->reader.facts = is_so ? outbox->reader.facts | fact : outbox->reader.facts & ~fact;
+    update_form(outbox);
 }
 
 void outbox_send(struct outbox *outbox, struct bytes data)
@@ -190,17 +211,40 @@ static size_t find_history(struct outbox *outbox, const struct chat_event *event
     return kept;
 }
 
+static void write_scratch(struct outbox *outbox, struct buf *scratch)
+{
+    if (buf_error(scratch))
+        outbox_fail(outbox, CLOSE_NO_MEMORY);
+    if (scratch->len)
+        outbox->delivery->stats.own_writes++;
+    outbox_send(outbox, buf_bytes(scratch));
+    buf_reset(scratch);
+}
+
+/* What was rendered before goes out as it was. */
+static void take_option(struct outbox *outbox, const struct chat_event *event, struct buf *out)
+{
+    write_scratch(outbox, out);
+    CHECK(event->option < OPTION_COUNT);
+    outbox->reader.options[event->option] = (uint16_t)event->count;
+    outbox->reader.zone = event->zone;
+    update_form(outbox);
+    if (outbox->changed)
+        outbox->changed(outbox);
+}
+
 static void render_event(struct outbox *outbox, const struct chat_event *event, struct buf *out)
 {
     struct delivery *delivery = outbox->delivery;
     struct chat_view view = {
         .is_actor = event->actor_id == outbox->user->id,
+        .you = user_name(outbox->user),
         .quiet_above = delivery->config.quiet_above,
         .history = delivery->history,
     };
 
     if (event->kind == CHAT_EV_OPTION_SET)
-        wire_form_set(&outbox->form, event->option, event->count);
+        take_option(outbox, event, out);
     follow_current_room(outbox, event);
     view.is_current = event->room_id != 0 && event->room_id == outbox->current_room_id;
     if (is_ignored(outbox->user, event))
@@ -217,16 +261,6 @@ static bool has_ended_membership(const struct user *user)
             return true;
     }
     return false;
-}
-
-static void write_scratch(struct outbox *outbox, struct buf *scratch)
-{
-    if (buf_error(scratch))
-        outbox_fail(outbox, CLOSE_NO_MEMORY);
-    if (scratch->len)
-        outbox->delivery->stats.own_writes++;
-    outbox_send(outbox, buf_bytes(scratch));
-    buf_reset(scratch);
 }
 
 void outbox_serve(struct outbox *outbox, bool is_last)

@@ -25,7 +25,8 @@ struct outbox {
     struct delivery *delivery;
     struct conn *conn;
     struct user *user; /* whose events these are; NULL before the name and after the departure */
-    struct wire_form form;
+    struct wire_reader reader;
+    struct wire_form form;    /* that follows from it */
     uint64_t current_room_id; /* as the reader was last told */
     struct list inbox;        /* struct chat_event by queue_link, a reference each */
     struct co_event finished; /* set when the user's departure was delivered */
@@ -40,6 +41,8 @@ struct outbox {
     bool needs_merge; /* in this batch: own messages to leave out, or replies in between */
     /* Writes for a reader with a screen, as conn_write() does; NULL: conn_write() itself. */
     int (*write)(struct outbox *outbox, struct bytes data);
+    /* The reader's choices have changed, what came before is written; may be NULL. */
+    void (*changed)(struct outbox *outbox);
     /* Somebody must end the session, e.g. for not reading. Called at most once; must only mark. */
     void (*fail)(struct outbox *outbox, enum close_reason reason);
     bool has_failed;
@@ -57,8 +60,8 @@ void outbox_detach(struct outbox *outbox);
 /* Takes over the reference. */
 void outbox_push(struct outbox *outbox, struct chat_event *event);
 
-/* How the reader wants its bytes, from the next event on. */
-void outbox_set_form(struct outbox *outbox, struct wire_form form);
+/* Something is known of the client, or no longer: a WIRE_FACT_…. From the next event on. */
+void outbox_set_fact(struct outbox *outbox, uint32_t fact, bool is_so);
 
 /* Writes what is owed, in the hub's order, until all is written or the socket is full. With
  * `is_last` also into a full socket: the reader leaves. */

@@ -93,7 +93,6 @@ static void session_init(struct session_run *run, struct co_task *task)
         .port = run->port,
         .opened_ms = clock_mono_ms(env->clock),
         .since_ms = clock_mono_ms(env->clock),
-        .form = {.dialect = &plain_dialect},
     };
     bucket_init(&session->flood.bucket, config->flood_rate_milli, config->flood_burst,
                 clock_mono_ms(env->clock));
@@ -171,7 +170,7 @@ static void refuse(struct session *session, enum close_reason reason)
 
     session_set_reason(session, reason);
     buf_init(&text, SESSION_TEXT_MAX);
-    session->form.dialect->goodbye(session->form, reason, &text);
+    session->outbox.form.dialect->goodbye(session->outbox.form, reason, &text);
     if (send(session->fd, text.ptr, text.len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
         shutdown(session->fd, SHUT_WR);
     buf_done(&text);

@@ -48,6 +48,7 @@
 #include "session/stats.h"
 #include "session/terminal.h"
 #include "session/trace.h"
+#include "session/zones.h"
 
 struct addr_block;
 struct ban_list;
@@ -108,6 +109,7 @@ struct session_env {
     struct hub *hub;
     struct delivery *delivery;
     struct registry *registry;
+    struct zones *zones;
     struct recent *browsers;         /* addresses that made HTTP requests */
     struct tls_context *tls;         /* NULL: no TLS; for the next handshakes, live ones keep theirs */
     struct co_semaphore *handshakes; /* how many TLS handshakes may begin in a turn of the loop */
@@ -254,9 +256,10 @@ struct session_talk {
     unsigned line_count;
     struct bytes line;
     struct plain_reader reader;
-    char words[160];             /* for an answer of the session's own */
-    bool is_refused;             /* the line: too many are waiting */
-    bool has_words;              /* which is to be given in the place of the request */
+    char words[160]; /* for an answer of the session's own */
+    bool is_refused; /* the line: too many are waiting */
+    bool has_words;  /* which is to be given in the place of the request */
+    char zone_suggestion[TZ_NAME_BYTES_MAX + 1];
     struct chat_request request; /* points into the connection's input, which is paused meanwhile */
     union {
         struct session_line line;
@@ -268,6 +271,7 @@ struct session_talk {
             struct co_with with;
             struct session_oper *call; /* owned; on the heap, for few people ever need it */
         } oper;
+        struct zones_find zone;
     } u;
 };
 ASYNC_DECLARE(session_talk);
@@ -315,7 +319,6 @@ struct session {
     bool is_silent;   /* said nothing until the greeting was due */
     bool is_greeted;  /* and was asked for a name */
     bool is_mute;     /* hears no goodbye: it would not understand one, or has had one */
-    struct wire_form form;
     struct session_flood flood;
     struct conn conn;
     struct terminal *terminal; /* NULL: the client does not speak telnet, as far as is known */

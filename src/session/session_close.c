@@ -18,7 +18,7 @@ static void say_goodbye(struct session *session)
     if (session->terminal)
         terminal_end(session->terminal);
     buf_init(&text, SESSION_TEXT_MAX);
-    session->form.dialect->goodbye(session->form, session->reason, &text);
+    session->outbox.form.dialect->goodbye(session->outbox.form, session->reason, &text);
     /* Out of memory or connection: nothing more can be done for this client. */
     if (buf_error(&text) == 0 && conn_write(&session->conn, buf_bytes(&text)) < 0)
         conn_abort(&session->conn, ENOTCONN);

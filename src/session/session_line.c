@@ -15,7 +15,7 @@ bool session_start_terminal(struct session *session)
 {
     if (session->terminal)
         return true;
-    session->form.flags |= WIRE_F_CRLF;
+    outbox_set_fact(&session->outbox, WIRE_FACT_CRLF, true);
     if (!session_takes(session, SESSION_DIALECT_TELNET))
         return true;
     session->terminal = terminal_new(session);
@@ -100,10 +100,12 @@ ASYNC(session_line)
             TRY_AWAIT(self->code, conn_drain(&self->session->conn, &self->u.drain));
         /* Looked at twice in the time, so that no silence is longer than that. */
         self->quiet_bytes_out = self->session->conn.bytes_out;
+        self->session->terminal->is_idle = true;
         WITH(co_timeout_open(co, &self->timeout, self->session->env->config->keepalive_ms / 2, false)) {
             TRY_AWAIT(self->code, conn_read(&self->session->conn, &self->u.read));
         }
         END_WITH;
+        self->session->terminal->is_idle = false;
         if (self->timeout.has_expired) {
             keep_alive(self);
             continue;

@@ -45,7 +45,7 @@ void session_greet(struct session *session)
     struct buf text;
 
     buf_init(&text, SESSION_TEXT_MAX);
-    session->form.dialect->greet(session->form, &greeting, &text);
+    session->outbox.form.dialect->greet(session->outbox.form, &greeting, &text);
     write_text(session, &text);
 }
 
@@ -56,7 +56,7 @@ static void say_why_not(struct session *session, enum chat_err err, struct bytes
 
     hub_suggest_name(session->env->hub, name, suggestion);
     buf_init(&text, SESSION_TEXT_MAX);
-    session->form.dialect->name_refused(session->form, err, name, bytes_of(suggestion), &text);
+    session->outbox.form.dialect->name_refused(session->outbox.form, err, name, bytes_of(suggestion), &text);
     write_text(session, &text);
 }
 
@@ -64,7 +64,7 @@ static void say(struct session *session, void (*what)(struct wire_form, struct b
 {
     struct buf text;
     buf_init(&text, SESSION_TEXT_MAX);
-    what(session->form, &text);
+    what(session->outbox.form, &text);
     write_text(session, &text);
 }
 
@@ -87,7 +87,7 @@ static void host_text(const struct addr *peer, char ret_text[INET6_ADDRSTRLEN])
 
 static const char *client_name(const struct session *session)
 {
-    return session->terminal ? "telnet" : session->form.dialect->name;
+    return session->terminal ? "telnet" : session->outbox.form.dialect->name;
 }
 
 static void tell_origin(struct session *session)
@@ -97,7 +97,7 @@ static void tell_origin(struct session *session)
     host_text(&session->peer, host);
     hub_set_origin(session->env->hub, session->user,
                    &(struct hub_origin){.host = bytes_of(host),
-                                        .client = session->form.dialect->name,
+                                        .client = session->outbox.form.dialect->name,
                                         .is_encrypted = conn_is_tls(&session->conn)});
 }
 

@@ -58,7 +58,6 @@ struct co_with *session_user_open(struct session *session)
 {
     co_with_init(&session->user_with, user_exit, user_finish);
     outbox_attach(&session->outbox, session->user);
-    outbox_set_form(&session->outbox, session->form);
     return &session->user_with;
 }
 
@@ -244,6 +243,35 @@ static void end_talk(struct session_talk *self)
     session_set_reason_of(self->session, self->code);
 }
 
+/* /set tz NAME needs the zone's file. */
+static bool needs_zone(const struct chat_request *request)
+{
+    const struct chat_zone *known;
+    enum chat_option option;
+
+    return request->command && strcmp(request->command->name, "set") == 0 && request->word_count == 2 &&
+           option_find(request->words[0], &option) && option == OPTION_TZ &&
+           !option_zone(request->words[1], &known);
+}
+
+/* Into the request, or a refusal in its place, whose suggestion stays in `zone`. */
+static void take_zone(struct session_talk *self)
+{
+    struct bytes typed = self->request.words[1];
+
+    self->request.zone = self->u.zone.zone;
+    if (self->request.zone)
+        return;
+    bytes_copy(bytes_of(self->u.zone.suggestion), self->zone_suggestion, sizeof(self->zone_suggestion));
+    self->request = (struct chat_request){
+        .err = self->u.zone.is_out_of_memory ? CHAT_ERR_NO_MEMORY
+               : self->u.zone.is_missing     ? CHAT_ERR_ZONES_MISSING
+                                             : CHAT_ERR_ZONE_UNKNOWN,
+        .err_subject = typed,
+        .err_suggestion = bytes_of(self->zone_suggestion),
+    };
+}
+
 ASYNC(session_talk)
 {
     session_enter(self->session, SESSION_ST_TALK);
@@ -277,6 +305,11 @@ ASYNC(session_talk)
         /* Whoever does not read its answers cannot ask for more. */
         if (conn_is_full(&self->session->conn))
             TRY_AWAIT(self->code, conn_drain(&self->session->conn, &self->u.drain));
+        if (needs_zone(&self->request)) {
+            AWAIT(CALL(&self->u.zone, zones_find, .zones = self->session->env->zones,
+                       .name = self->request.words[1]));
+            take_zone(self);
+        }
         AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
         if (act_of(&self->request) == COMMAND_ACT_OPER) {
             WITH(oper_open(self)) {

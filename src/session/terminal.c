@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "proto/dialect.h"
 #include "proto/editor.h"
 #include "session/session.h"
 #include "session/terminal_complete.h"
@@ -73,14 +74,26 @@ int terminal_keep_alive(struct terminal *terminal)
     return write_out(terminal);
 }
 
+static void say_alive(struct terminal *terminal)
+{
+    struct wire_form form = terminal->session->outbox.form;
+    struct buf text;
+
+    terminal->is_asked = false;
+    buf_init(&text, DIALECT_EVENT_BYTES_MAX);
+    form.dialect->alive(form, &text);
+    if (terminal->editor)
+        editor_print(terminal->editor, buf_bytes(&text), &terminal->out);
+    else
+        terminal_prompt_behind(terminal, buf_bytes(&text), &terminal->out);
+    buf_done(&text);
+}
+
 /* All that the bytes have brought about goes out at once. */
 static void flush(struct terminal *terminal)
 {
-    if (terminal->is_asked && terminal->editor)
-        editor_print(terminal->editor, BYTES("[yes]\n"), &terminal->out);
-    else if (terminal->is_asked)
-        terminal_prompt_behind(terminal, BYTES("[yes]\r\n"), &terminal->out);
-    terminal->is_asked = false;
+    if (terminal->is_asked)
+        say_alive(terminal);
     if (terminal->editor) {
         update_prompt(terminal);
         if (terminal->is_resized)
@@ -103,11 +116,7 @@ static int on_outbox_write(struct outbox *outbox, struct bytes data)
 /* From now on what somebody says comes back to them, for it is gone from where it was typed. */
 static void set_echo(struct session *session, bool is_on)
 {
-    struct wire_form form = session->outbox.form;
-
-    form.flags = is_on ? form.flags | WIRE_F_ECHO : form.flags & ~(uint32_t)WIRE_F_ECHO;
-    session->form.flags = (session->form.flags & ~(uint32_t)WIRE_F_ECHO) | (form.flags & WIRE_F_ECHO);
-    outbox_set_form(&session->outbox, form);
+    outbox_set_fact(&session->outbox, WIRE_FACT_EDITOR, is_on);
 }
 
 static void choose_writer(struct terminal *terminal)
@@ -149,6 +158,12 @@ static void stop_editor(struct terminal *terminal)
     choose_writer(terminal);
 }
 
+/* A program reads JSON, line by line: nothing but that may be written to it. */
+static bool has_text(const struct terminal *terminal)
+{
+    return terminal->session->outbox.reader.options[OPTION_FORMAT] == OPTION_FORMAT_TEXT;
+}
+
 /* Whoever does not know telnet has not answered, and would see the bytes. */
 static bool knows_telnet(const struct terminal *terminal)
 {
@@ -163,7 +178,7 @@ void terminal_set_secret(struct terminal *terminal, bool is_secret)
     } else if (knows_telnet(terminal)) {
         /* In line mode the client shows what is typed, unless we say that we do. */
         telnet_set_local(&terminal->telnet, TELNET_ECHO, is_secret, &terminal->out);
-        if (!is_secret)
+        if (!is_secret && has_text(terminal))
             buf_put_text(&terminal->out, "\r\n"); /* the Enter that nobody has shown */
     }
     flush(terminal);
@@ -190,6 +205,45 @@ void terminal_end(struct terminal *terminal)
     flush(terminal);
 }
 
+/* Whoever can have an editor has one, unless that was chosen otherwise. */
+static bool wants_editor(const struct terminal *terminal)
+{
+    const struct wire_reader *reader = &terminal->session->outbox.reader;
+
+    return !terminal->has_refused && (reader->facts & WIRE_FACT_TERMINAL) != 0 &&
+           reader->options[OPTION_EDIT] == OPTION_EDIT_ON &&
+           reader->options[OPTION_PLAIN] == OPTION_PLAIN_OFF && has_text(terminal);
+}
+
+/* Not while a line is in use that the editor owns, and not in the middle of a paste, the rest of which would be
+ * said line by line. */
+static void update_mode(struct terminal *terminal)
+{
+    bool has_line = terminal->line.len > 0 && !terminal->is_complete;
+
+    if (terminal->editor && editor_is_pasting(terminal->editor))
+        return;
+    terminal->is_mode_due = false;
+    if (terminal->editor && !wants_editor(terminal)) {
+        telnet_set_local(&terminal->telnet, TELNET_ECHO, false, &terminal->out);
+        telnet_set_local(&terminal->telnet, TELNET_SGA, false, &terminal->out);
+        stop_editor(terminal);
+    } else if (!terminal->editor && wants_editor(terminal) && !has_line && !terminal->is_discarding) {
+        start_editor(terminal);
+    }
+}
+
+static void on_outbox_changed(struct outbox *outbox)
+{
+    struct terminal *terminal = container_of(outbox, struct session, outbox)->terminal;
+
+    terminal->is_mode_due = true;
+    if (terminal->is_idle) {
+        update_mode(terminal);
+        flush(terminal);
+    }
+}
+
 /* A client sends the last byte of a Synch (RFC 854) urgently, and the kernel would take it out of the stream:
  * the byte behind it would then be half of a command. */
 static void read_urgent_bytes(struct conn *conn)
@@ -211,6 +265,7 @@ struct terminal *terminal_new(struct session *session)
                 clock_mono_ms(session->env->clock));
     buf_init(&terminal->out, OUT_BYTES_MAX);
     buf_init(&terminal->line, session->env->config->limits.line_bytes);
+    session->outbox.changed = on_outbox_changed;
     read_urgent_bytes(&session->conn);
     telnet_set_remote(&terminal->telnet, TELNET_TTYPE, true, &terminal->out);
     buf_put_char(&terminal->out, '\r');
@@ -337,10 +392,14 @@ static void take_type(struct terminal *terminal, struct bytes name)
     if (terminal->editor)
         return;
     telnet_set_remote(&terminal->telnet, TELNET_NAWS, true, &terminal->out);
-    if (telnet_is_terminal(name) && terminal->line.len == 0)
-        start_editor(terminal);
-    else if (telnet_wants_prompts(name))
+    if (telnet_is_terminal(name)) {
+        outbox_set_fact(&terminal->session->outbox, WIRE_FACT_TERMINAL, true);
+        outbox_set_fact(&terminal->session->outbox, WIRE_FACT_256COLOR, telnet_has_256_colours(name));
+        if (terminal->line.len == 0)
+            update_mode(terminal);
+    } else if (telnet_wants_prompts(name)) {
         start_prompts(terminal);
+    }
 }
 
 /* `telnet -l NAME` answers the question for a name, unless that was answered already. */
@@ -381,8 +440,11 @@ static void take_event(struct terminal *terminal, const struct telnet_event *eve
         break;
     case TELNET_EV_OPTION:
         /* It echoes by itself, or sends whole lines: what the editor draws would be there twice. */
-        if (event->is_local && !event->is_on && (event->option == TELNET_ECHO || event->option == TELNET_SGA))
+        if (event->is_local && !event->is_on && terminal->editor &&
+            (event->option == TELNET_ECHO || event->option == TELNET_SGA)) {
+            terminal->has_refused = true;
             stop_editor(terminal);
+        }
         break;
     case TELNET_EV_NONE:
     case TELNET_EV_DATA:
@@ -411,6 +473,8 @@ size_t terminal_feed(struct terminal *terminal, struct bytes raw, enum terminal_
     *ret_event = TERMINAL_EV_NONE;
     if (terminal->is_complete)
         reset_line(terminal);
+    if (terminal->is_mode_due)
+        update_mode(terminal);
     while (used < raw.len && *ret_event == TERMINAL_EV_NONE) {
         struct bytes rest = bytes_slice(raw, used, raw.len);
         size_t n = telnet_step(&terminal->telnet, rest, &event, &terminal->out);
@@ -420,6 +484,8 @@ size_t terminal_feed(struct terminal *terminal, struct bytes raw, enum terminal_
             used += n;
         take_event(terminal, &event, ret_event);
     }
+    if (terminal->is_mode_due && *ret_event == TERMINAL_EV_NONE)
+        update_mode(terminal);
     terminal->unpaid_bytes += used;
     flush(terminal);
     return used;

@@ -43,6 +43,9 @@ struct terminal {
     bool is_asked;                        /* "are you there?", to be answered */
     bool is_resized;                      /* to be drawn anew */
     bool is_secret;                       /* a password is being typed */
+    bool is_idle;                         /* nobody uses `current`; the session's to set */
+    bool has_refused;                     /* to send every key */
+    bool is_mode_due;                     /* an option was set that the mode depends on */
     char user[TELNET_NAME_BYTES_MAX + 1]; /* as the client says; "" unknown */
 };
 

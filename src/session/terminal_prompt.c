@@ -36,11 +36,20 @@ void terminal_prompt_leave(struct terminal *terminal, struct buf *out)
     terminal->is_at_prompt = false;
 }
 
+/* What reads JSON, or wants nothing but lines, takes a prompt for the beginning of one. */
+static bool shows_prompts(const struct terminal *terminal)
+{
+    const uint16_t *options = terminal->session->outbox.reader.options;
+
+    return terminal->has_prompts && options[OPTION_PLAIN] == OPTION_PLAIN_OFF &&
+           options[OPTION_FORMAT] == OPTION_FORMAT_TEXT;
+}
+
 void terminal_prompt_behind(struct terminal *terminal, struct bytes text, struct buf *out)
 {
     terminal_prompt_leave(terminal, out);
     buf_put(out, text);
-    if (!terminal->has_prompts)
+    if (!shows_prompts(terminal))
         return;
     (void)terminal_prompt(terminal, out);
     telnet_end_prompt(&terminal->telnet, out);

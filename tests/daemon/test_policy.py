@@ -137,10 +137,19 @@ class PolicyTest(DaemonTest):
         self.check(dave, "/set joins off", "*** joins is off now.")
         self.at_nc(daemon, "carol")
         self.assertEqual(dave.sync(), [])
-        self.check(dave, "/set", "*** Your options: time iso, joins off, echo off, width auto."
-                                 " To change one: /set OPTION VALUE (more: /help set)")
-        self.check(dave, "/set colour on",
-                   "*** There is no such option or value. To see what there is: /help set")
+        self.check(dave, "/set", "*** To change an option: /set OPTION VALUE (more: /help set)",
+                   "      | time    iso           (on, off, HH:MM, iso)",
+                   "      | tz      server        (server, UTC, or a name like Europe/Paris)",
+                   "      | joins   off           (smart, on, off)",
+                   "      | colour  auto          (auto, on, off)",
+                   "      | bell    auto          (auto, on, off, all)",
+                   "      | echo    auto          (auto, on, off)",
+                   "      | format  text          (text, json)",
+                   "      | width   auto          (auto, 40 to 400)",
+                   "      | plain   off           (off, on)",
+                   "      | edit    on            (on, off)")
+        self.check(dave, "/set colour mauve", "*** colour cannot be that. There is: auto, on, off")
+        self.check(dave, "/set colr on", "*** There is no option colr. Did you mean colour? (/set lists all)")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from mingle_client import SocketClient, untimed
 from mingle_test import TOP, DaemonTest, main
 
 ISO_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d ")
+JSON_TIME = re.compile(r'"time":"[^"]*"')
+CLOCK = re.compile(r"(?<=^\\x1b\[2m)\d\d:\d\d")
 UNTIL = re.compile(r"until (\w{3} \d{1,2} \w{3} \d{4} )?\d\d:\d\d")
 
 
@@ -17,6 +19,7 @@ def document(name):
 
 
 def masked(line):
+    line = JSON_TIME.sub('"time":"ISO"', CLOCK.sub("HH:MM", line))
     return UNTIL.sub("until HH:MM", ISO_TIME.sub("ISO ", untimed(line)))
 
 
@@ -135,7 +138,7 @@ class ProtocolDocTest(DaemonTest):
         dave.line("/join #ops")
         dave.sync()
         for name, arguments, _, who, _ in self.rows():
-            if name in ("quit", "oper"):  # one ends the connection, the other asks for a password
+            if name in ("quit", "oper", "paste"):  # these end the connection, or want more lines
                 continue
             bob = self.enter(daemon, "bob")
             bob.line("/join #ops")

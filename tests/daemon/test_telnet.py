@@ -206,7 +206,7 @@ class TelnetTest(TelnetDaemonTest):
         self.expect_bytes(alice, WILL_ECHO + WILL_SGA + DO_ENVIRON)
         self.expect_bytes(alice, b"> ")
         alice.send(b"\xff\xfd\x01\xff\xfd\x03\xff\xfb\x27\xff\xfa\x27\x00\x00USER\x01alice\xff\xf0")
-        self.expect_bytes(alice, b"*** You are alice, in #lobby, alone so far.\r\n")
+        self.expect_bytes(alice, b"*** You are alice, in #lobby, alone so far.\x1b[0m\r\n")
         self.expect_bytes(alice, PROMPT.encode())
 
     def test_telnet_client_that_begins_late_is_seen(self):
@@ -246,7 +246,8 @@ class TelnetTest(TelnetDaemonTest):
         alice.send(b"\xff\xfe\x01")
         self.expect_bytes(alice, b"\x1b[?2004l")
         alice.send("hello\r\n/names\r\n")
-        self.assertNotIn(b"\x1b", self.expect_bytes(alice, b"| alice (you)\r\n"))
+        names = self.expect_bytes(alice, b"| alice (you)\x1b[0m\r\n")
+        self.assertNotIn(b"\x1b[J", names)
 
     def test_telnet_interrupt_drops_the_line(self):
         daemon = self.start()
@@ -260,7 +261,7 @@ class TelnetTest(TelnetDaemonTest):
             self.expect_bytes(alice, b"\xff\xfb\x06")
             bob.expect("<alice> said\n")
             alice.send(type_is(b"XTERM"))
-        self.expect_bytes(alice, b"<alice> said")
+        self.expect_bytes(alice, b"malice\x1b[0m> said")
 
     def test_telnet_terminal_that_takes_nothing_is_closed(self):
         daemon = self.start({"limits.stalled": "300ms"})
@@ -299,7 +300,8 @@ class TelnetTest(TelnetDaemonTest):
         self.expect_bytes(alice, b"typing")
         bob.line("hello")
         text = self.expect_bytes(alice, b"typing")
-        self.assertRegex(text, rb"\A\r\x1b\[J\d\d:\d\d <bob> hello\r\n\[#lobby\] alice> typing\Z")
+        self.assertRegex(text, rb"\A\r\x1b\[J\x1b\[2m\d\d:\d\d \x1b\[0m<\x1b\[36mbob\x1b\[0m> hello\r\n"
+                               rb"\[#lobby\] alice> typing\Z")
 
     def test_telnet_two_servers_do_not_talk_for_ever(self):
         daemon = self.start()

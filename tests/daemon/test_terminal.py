@@ -85,7 +85,7 @@ class TerminalTest(TelnetDaemonTest):
         self.expect_bytes(alice, PROMPT.encode())
         self.expect_bytes(alice, NOP)
         alice.send("still here\r")
-        self.expect_bytes(alice, b"<alice> still here")
+        self.expect_bytes(alice, b"> still here")
 
     def test_terminal_nc_is_sent_no_telnet(self):
         daemon = self.start({"telnet.keepalive": "100ms"})
@@ -162,10 +162,10 @@ class TerminalTest(TelnetDaemonTest):
         self.expect_bytes(alice, PROMPT.encode())
         alice.send(b"x\x7f" * 100000)  # takes three seconds, in which others talk
         bob.line("hello")
-        self.expect_bytes(alice, b"<bob> hello")
+        self.expect_bytes(alice, b"> hello")
         self.assertEqual(bob.sync(), [])
         alice.send("done\r")
-        self.expect_bytes(alice, b"<alice> done\r\n")
+        self.expect_bytes(alice, b"> done\r\n")
 
     # ---- while others talk ----
 

@@ -1,6 +1,7 @@
 /* Whatever people type, what is shown to others is clean. The first byte of the input is where it is cut. */
 #include "base/check.h"
 #include "base/utf8.h"
+#include "chat/format.h"
 #include "chat/text.h"
 #include "fuzz/fuzz.h"
 
@@ -39,15 +40,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(text_is_clean(buf_bytes(&cut)));
 
     buf_reset(&cut);
-    text_clean_lines(raw, data[0], &cut);
+    text_clean_said(raw, data[0], &cut);
     CHECK(buf_error(&cut) == 0 && cut.len <= data[0] && text_count_lines(buf_bytes(&cut)) <= TEXT_LINES_MAX);
     buf_reset(&twice);
-    text_clean_lines(buf_bytes(&cut), data[0], &twice);
+    text_clean_said(buf_bytes(&cut), data[0], &twice);
     CHECK(bytes_eq(buf_bytes(&cut), buf_bytes(&twice)));
+    CHECK(text_is_clean_said(buf_bytes(&cut)));
     for (struct bytes rest = buf_bytes(&cut); rest.len > 0;) {
-        struct bytes line = bytes_cut(&rest, '\n');
-        CHECK(text_is_clean(line));
-        check_harmless(line);
+        buf_reset(&twice);
+        format_strip(bytes_cut(&rest, '\n'), &twice);
+        CHECK(text_is_clean(buf_bytes(&twice)));
+        check_harmless(buf_bytes(&twice));
     }
     buf_done(&once);
     buf_done(&twice);

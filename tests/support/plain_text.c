@@ -48,7 +48,7 @@ char *plain_text_render(struct wire_form form, struct chat_event_spec spec, cons
     struct buf out;
 
     buf_init(&out, 1u << 20);
-    plain_dialect.render(form, event, view, &out);
+    form.dialect->render(form, event, view, &out);
     chat_event_unref(event);
     return plain_text_of(&out);
 }

@@ -48,6 +48,8 @@ static void control(struct screen *screen, struct bytes parameters, char final)
         screen->marks_pastes = final == 'h';
         return;
     }
+    if (final == 'm') /* a colour */
+        return;
     if (parameters.len > 0)
         assert_int_equal(bytes_parse_u64(parameters, 999, &number), 0);
     if (final == 'A') {
@@ -113,7 +115,7 @@ void screen_feed(struct screen *screen, struct bytes out)
             line_feed(screen);
         else if (out.ptr[0] == '\x1b')
             n = escape(screen, out);
-        else
+        else if (out.ptr[0] != '\a')
             n = draw(screen, out);
         out = bytes_slice(out, n, out.len);
     }

@@ -130,7 +130,7 @@ static void on_conn_drained(struct conn *conn, void *arg)
     outbox_on_drained(arg);
 }
 
-static struct reader *enter(struct world *world, const char *name, uint32_t flags)
+static struct reader *enter(struct world *world, const char *name, uint32_t facts)
 {
     const struct conn_limits limits = {.line_bytes = 512, .high_bytes = 8192, .low_bytes = 1024};
     struct reader *reader = &world->readers[world->count++];
@@ -144,7 +144,7 @@ static struct reader *enter(struct world *world, const char *name, uint32_t flag
     reader->conn.on_drained_arg = &reader->outbox;
     assert_int_equal(hub_enter(world->hub, bytes_of(name), NULL, &reader->user), 0);
     outbox_attach(&reader->outbox, reader->user);
-    outbox_set_form(&reader->outbox, (struct wire_form){.dialect = &plain_dialect, .flags = flags});
+    outbox_set_fact(&reader->outbox, facts, true);
     assert_int_equal(hub_join_lobby(world->hub, reader->user), 0);
     return reader;
 }
@@ -180,7 +180,8 @@ static void test_delivery_renders_one_block_per_form(void **state)
 {
     struct world *world = *state;
     struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
-    struct reader *carol = enter(world, "carol", WIRE_F_CRLF), *dave = enter(world, "dave", WIRE_F_CRLF);
+    struct reader *carol = enter(world, "carol", WIRE_FACT_CRLF),
+                  *dave = enter(world, "dave", WIRE_FACT_CRLF);
     settle(world);
 
     request(world, alice, "hi");
@@ -293,6 +294,31 @@ static void test_delivery_options_hold_from_their_place_on(void **state)
     request(world, alice, "four");
     deliver(world);
     assert_string_equal(received(world, bob), "<alice> four\n");
+}
+
+static void test_delivery_serves_only_who_is_named_apart(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    struct reader *carol = enter(world, "carol", 0), *dave = enter(world, "dave", 0);
+    request(world, bob, "/set bell on");
+    request(world, carol, "/set bell on");
+    settle(world);
+    assert_int_equal(world->delivery.mention_readers, 2);
+
+    request(world, alice, "one");
+    request(world, alice, "two for Bob and dave");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <alice> one\n14:00 <alice> two for Bob and dave\a\n");
+    assert_string_equal(received(world, carol), "14:00 <alice> one\n14:00 <alice> two for Bob and dave\n");
+    assert_string_equal(received(world, dave), "14:00 <alice> one\n14:00 <alice> two for Bob and dave\n");
+    assert_int_equal(world->delivery.stats.shared_writes, 2); /* carol, and dave without a bell */
+    assert_int_equal(world->delivery.stats.own_writes, 1);
+    assert_int_equal(world->delivery.stats.blocks, 2);
+    request(world, bob, "/set bell off");
+    hub_leave(world->hub, carol->user, BYTES(""));
+    deliver(world);
+    assert_int_equal(world->delivery.mention_readers, 0);
 }
 
 static void test_delivery_ends_a_room_for_who_is_kicked(void **state)
@@ -567,6 +593,7 @@ int main(void)
         TEST(test_delivery_leaves_out_those_who_are_ignored),
         TEST(test_delivery_history_stands_in_its_place),
         TEST(test_delivery_options_hold_from_their_place_on),
+        TEST(test_delivery_serves_only_who_is_named_apart),
         TEST(test_delivery_ends_a_room_for_who_is_kicked),
         TEST(test_delivery_shows_a_rename_once_in_two_common_rooms),
         TEST(test_delivery_tags_lines_of_other_rooms),

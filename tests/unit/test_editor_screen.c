@@ -273,7 +273,7 @@ static void test_screen_gets_no_control_bytes(void **state)
     PRINT(&f, "a\x1b[2Jb\x07\x7f"
               "c\xff"
               "d\n");
-    SEES(&f, "a [2Jb  c\xef\xbf\xbd"
+    SEES(&f, "a [2Jb c\xef\xbf\xbd"
              "d\n[#a] bob> _\n");
     end(&f);
 }
@@ -285,6 +285,18 @@ static void test_screen_rows_of_a_continuation_line_show_that_they_are(void **st
     begin(&f, 30, 5);
     PRINT(&f, "14:05 <eve> a\n      | so long that a row is not enough\n");
     SEES(&f, "14:05 <eve> a\n      | so long that a row is\n      | not enough\n[#a] bob> _\n");
+    end(&f);
+}
+
+static void test_screen_colours_and_bells_take_no_column(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, 20, 5);
+    PRINT(&f, "\x1b[2m14:05\x1b[0m <\x1b[38;5;131mbob\x1b[0m> one two\a\n");
+    SEES(&f, "14:05 <bob> one two\n[#a] bob> _\n");
+    PRINT(&f, "\x1b[0;1mabc\x1b[0m\x1b[0;4mdef\x1b[0m\x1b[9\n"); /* the last one is none */
+    SEES(&f, "14:05 <bob> one two\nabcdef [9\n[#a] bob> _\n");
     end(&f);
 }
 
@@ -430,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_screen_wraps_at_words),
         cmocka_unit_test(test_screen_wraps_without_words),
         cmocka_unit_test(test_screen_gets_no_control_bytes),
+        cmocka_unit_test(test_screen_colours_and_bells_take_no_column),
         cmocka_unit_test(test_screen_question_before_a_paste),
         cmocka_unit_test(test_screen_rows_of_a_continuation_line_show_that_they_are),
         cmocka_unit_test(test_screen_too_large_a_paste_is_told),

@@ -95,9 +95,10 @@ static void test_plain_people_one_line_answers(void **state)
         assert_render(cases[i].spec, cases[i].expected);
     assert_render((struct chat_event_spec){.kind = CHAT_EV_IGNORES, .items = ignored, .item_count = 2},
                   "*** You ignore troll, spammer. To undo it: /unignore NAME\n");
-    assert_render(
-        (struct chat_event_spec){.kind = CHAT_EV_OPTIONS, .items = options, .item_count = 2},
-        "*** Your options: time iso, width auto. To change one: /set OPTION VALUE (more: /help set)\n");
+    assert_render((struct chat_event_spec){.kind = CHAT_EV_OPTIONS, .items = options, .item_count = 2},
+                  "*** To change an option: /set OPTION VALUE (more: /help set)\n"
+                  "      | time    iso           (on, off, HH:MM, iso)\n"
+                  "      | width   auto          (auto, 40 to 400)\n");
 }
 
 static void test_plain_people_history_is_like_that_on_entering(void **state)

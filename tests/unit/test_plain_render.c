@@ -120,11 +120,11 @@ static void test_render_hides_own_news(void **state)
     plain_text_assert(plain_text_render(echo, ROOM_EVENT(CHAT_EV_MESSAGE, "hi"), &own), "14:05 <alice> hi\n");
 }
 
-static struct wire_form form_with(enum chat_option option, uint32_t value)
+static struct wire_form form_with(enum chat_option option, uint16_t value)
 {
-    struct wire_form form = plain_text_lf;
-    wire_form_set(&form, option, value);
-    return form;
+    struct wire_reader reader = {0};
+    reader.options[option] = value;
+    return wire_form_of(&reader);
 }
 
 static void test_render_options(void **state)
@@ -432,8 +432,23 @@ static void test_render_never_lets_a_control_byte_out(void **state)
         char text[] = {'a', (char)byte, 'b'};
         struct chat_event_spec spec = {
             .kind = CHAT_EV_MESSAGE, .actor = BYTES("alice"), .text = {text, sizeof(text)}};
-        assert_int_equal(survives(&spec), byte == '\n' || (byte >= 0x20 && byte != 0x7f));
+        bool is_format = byte != 0 && strchr("\x02\x03\x04\x0f\x11\x16\x1d\x1e\x1f", byte) != NULL;
+        assert_int_equal(survives(&spec), is_format || byte == '\n' || (byte >= 0x20 && byte < 0x7f));
+        spec.kind = CHAT_EV_TOPIC; /* knows no formatting, and has one line */
+        assert_int_equal(survives(&spec), byte >= 0x20 && byte < 0x7f);
     }
+    static const char *const bad[] = {"\xc2\x80",     "\xc2\x9b",     "\xc2\x9f",
+                                      "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x80\xa8",
+                                      "\xc0\x80",     "\xed\xa0\x80", "\xef\xbb\xbf"};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        struct chat_event_spec said = {
+            .kind = CHAT_EV_MESSAGE, .actor = BYTES("alice"), .text = bytes_of(bad[i])};
+        assert_false(survives(&said));
+    }
+    struct chat_event_spec closed = {.kind = CHAT_EV_MESSAGE,
+                                     .actor = BYTES("alice"),
+                                     .text = BYTES("\xe2\x80\xaex\xe2\x80\xac \xc2\xa0")};
+    assert_true(survives(&closed));
     struct chat_event_spec name = {.kind = CHAT_EV_JOINED, .actor = BYTES("al\nice")};
     assert_false(survives(&name));
     struct chat_event_spec subject = {

@@ -202,10 +202,11 @@ static void test_plain_reply_every_refusal(void **state)
     (void)state;
 
     for (int err = CHAT_OK + 1; err < CHAT_ERR_COUNT; err++) {
-        char *text = render_refusal((enum chat_err)err, "", "");
+        bool is_option = err == CHAT_ERR_OPTION_BAD;
+        char *text = render_refusal((enum chat_err)err, is_option ? "time" : "", "");
         assert_true(strlen(text) > 20);
         free(text);
-        texts[err] = render_refusal((enum chat_err)err, "subject", "other");
+        texts[err] = render_refusal((enum chat_err)err, is_option ? "time" : "subject", "other");
         (void)plain_text_longest(texts[err], &lines);
         assert_int_equal(lines, 1);
         assert_int_equal(strncmp(texts[err], "*** ", 4), 0);

@@ -45,10 +45,13 @@ static void assert_document_has(struct buf *want)
 }
 
 /* A refusal of X, without a suggestion or with Y. How to use a command depends on the command: one that
- * stands alone, one that does not. */
+ * stands alone, one that does not; and what there is to choose on the option. */
 static char *refusal(enum chat_err err, const char *suggestion)
 {
-    const char *subject = err != CHAT_ERR_USAGE ? "X" : suggestion[0] == '\0' ? "ping" : "msg";
+    const char *subject = err == CHAT_ERR_OPTION_BAD ? "time" : "X";
+
+    if (err == CHAT_ERR_USAGE)
+        subject = suggestion[0] == '\0' ? "ping" : "msg";
     struct chat_event_spec spec = {
         .kind = CHAT_EV_REFUSED, .err = err, .text = bytes_of(subject), .extra = bytes_of(suggestion)};
 

@@ -271,7 +271,7 @@ static void check_lines(const char *raw, size_t max_bytes, const char *expected)
     struct buf out;
 
     buf_init(&out, 10000);
-    text_clean_lines(bytes_of(raw), max_bytes, &out);
+    text_clean_said(bytes_of(raw), max_bytes, &out);
     buf_put_char(&out, '\0');
     assert_int_equal(buf_error(&out), 0);
     assert_string_equal(out.ptr, expected);
@@ -291,6 +291,29 @@ static void test_text_keeps_lines_where_they_may_be(void **state)
     check_lines("one\ntwo\nthree", 9, "one\ntwo\nt");
     check_lines("one\ntwo", 3, "one");
     check_lines("one\ntwo", 4, "one");
+}
+
+static void test_text_said_keeps_formats(void **state)
+{
+    (void)state;
+    check_lines("\x02one\x0f\n\x03"
+                "04two\x07",
+                100,
+                "\x02one\x0f\n\x03"
+                "04two");
+    check_lines(" \x02 \n\x03"
+                "4,12\nb\n\x1f\n",
+                100, "b"); /* nothing would be seen of the others */
+    check_lines("\x02\x03"
+                "04",
+                100, "");
+    assert_true(text_is_clean_said(BYTES("\x02"
+                                         "a\nb")));
+    assert_false(text_is_clean_said(BYTES("a\nb\r")));
+    assert_false(text_is_clean_said(BYTES("a\x1b[m\nb")));
+    assert_false(text_is_clean(BYTES("a\nb")));
+    assert_false(text_is_clean(BYTES("\x02"
+                                     "a")));
 }
 
 static void test_text_has_a_limit_of_lines(void **state)
@@ -325,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_text_clean_appends),
         cmocka_unit_test(test_text_keeps_lines_where_they_may_be),
         cmocka_unit_test(test_text_has_a_limit_of_lines),
+        cmocka_unit_test(test_text_said_keeps_formats),
         cmocka_unit_test(test_text_of_any_bytes_is_clean_once_cleaned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
