@@ -192,15 +192,14 @@ static void start_prompts(struct terminal *terminal)
     choose_writer(terminal);
 }
 
-/* Whoever reads keys after us finds the client as it was before. */
+/* What is shown afterwards comes as lines. ECHO and SGA stay as they are: the client restores its terminal when the
+ * connection ends, and to be asked just before that makes some (busybox) print the state of their modes. */
 void terminal_end(struct terminal *terminal)
 {
     terminal->is_secret = false;
     stop_editor(terminal);
     terminal->has_prompts = false;
     terminal_prompt_leave(terminal, &terminal->out);
-    telnet_set_local(&terminal->telnet, TELNET_ECHO, false, &terminal->out);
-    telnet_set_local(&terminal->telnet, TELNET_SGA, false, &terminal->out);
     choose_writer(terminal);
     flush(terminal);
 }
