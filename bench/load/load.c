@@ -1,0 +1,162 @@
+#include "load/load.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    EVENTS = 1024,
+    IN_FLIGHT_MAX = 128,     /* connecting at once: below every backlog */
+    CONNECT_PATIENCE_S = 60, /* without any progress */
+};
+
+static const int64_t second_ns = 1000000000;
+
+int64_t load_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * second_ns + now.tv_nsec;
+}
+
+static int resolve(struct load *load)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *found;
+    int r = getaddrinfo(load->options->host, load->options->port, &hints, &found);
+    if (r != 0) {
+        fprintf(stderr, "mingle-bench: %s port %s: %s\n", load->options->host, load->options->port,
+                gai_strerror(r));
+        return -EINVAL;
+    }
+    memcpy(&load->address, found->ai_addr, found->ai_addrlen);
+    load->address_len = found->ai_addrlen;
+    freeaddrinfo(found);
+    return 0;
+}
+
+/* The server's certificate is not checked: what is measured is its speed. */
+static int start_tls(struct load *load)
+{
+    if (!load->options->is_tls)
+        return 0;
+    load->tls = SSL_CTX_new(TLS_client_method());
+    if (!load->tls)
+        return -ENOMEM;
+    SSL_CTX_set_mode(load->tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                    SSL_MODE_RELEASE_BUFFERS);
+    return 0;
+}
+
+int load_init(struct load *load, const struct options *options, size_t peer_count)
+{
+    *load = (struct load){.options = options, .peer_count = peer_count};
+    load->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    load->peers = calloc(peer_count, sizeof(*load->peers));
+    if (load->epoll_fd < 0 || !load->peers)
+        return -ENOMEM;
+    for (size_t i = 0; i < peer_count; i++)
+        peer_init(&load->peers[i], (unsigned)i, (unsigned)(i / options->members));
+    int r = resolve(load);
+    return r < 0 ? r : start_tls(load);
+}
+
+void load_done(struct load *load)
+{
+    for (size_t i = 0; load->peers && i < load->peer_count; i++)
+        peer_done(&load->peers[i]);
+    free(load->peers);
+    SSL_CTX_free(load->tls);
+    if (load->epoll_fd >= 0)
+        close(load->epoll_fd);
+}
+
+void load_fail(struct load *load, const char *what, int error)
+{
+    if (load->failure)
+        return;
+    load->failure = what;
+    load->failure_errno = error;
+}
+
+void load_poll(struct load *load, int64_t until_ns)
+{
+    struct epoll_event events[EVENTS];
+    int64_t left_ns = until_ns - load_now_ns();
+    if (left_ns < 0)
+        left_ns = 0;
+    struct timespec timeout = {left_ns / second_ns, left_ns % second_ns};
+    int count = epoll_pwait2(load->epoll_fd, events, EVENTS, &timeout, NULL);
+    load->now_ns = load_now_ns();
+    for (int i = 0; i < count; i++) {
+        peer_on_events(load, events[i].data.ptr, events[i].events);
+        load->now_ns = load_now_ns();
+    }
+}
+
+void load_on_line(struct load *load, struct peer *peer, struct bytes line)
+{
+    const struct dialect *dialect = load->options->dialect;
+    struct mark mark;
+
+    if (peer->state == PEER_READY && mark_read(line, &mark)) {
+        if (load->listener.on_message)
+            load->listener.on_message(load->listener.arg, peer, &mark);
+    } else if (dialect->ping && bytes_starts_with(line, bytes_of(dialect->ping))) {
+        struct buf pong;
+        buf_init(&pong, 1024);
+        buf_put_text(&pong, dialect->pong);
+        buf_put(&pong, bytes_slice(line, strlen(dialect->ping), line.len));
+        buf_put_char(&pong, '\n');
+        peer_send(load, peer, buf_bytes(&pong));
+        buf_done(&pong);
+    } else if (peer->state == PEER_ENTERING &&
+               memmem(line.ptr, line.len, dialect->ready, strlen(dialect->ready))) {
+        peer->state = PEER_READY;
+        load->ready_count++;
+        if (peer->never_reads)
+            epoll_ctl(load->epoll_fd, EPOLL_CTL_MOD, peer->fd, &(struct epoll_event){.data.ptr = peer});
+        if (load->listener.on_ready)
+            load->listener.on_ready(load->listener.arg, peer);
+    }
+}
+
+void load_on_closed(struct load *load, struct peer *peer)
+{
+    load->closed_count++;
+    if (load->listener.on_closed)
+        load->listener.on_closed(load->listener.arg, peer);
+}
+
+bool load_connect_all(struct load *load)
+{
+    size_t progress = 0;
+    int64_t patient_until_ns = load_now_ns() + CONNECT_PATIENCE_S * second_ns;
+
+    while (!load->failure && load->ready_count < load->peer_count) {
+        while (load->begun_count < load->peer_count &&
+               load->begun_count - load->ready_count - load->closed_count < IN_FLIGHT_MAX) {
+            int r = peer_connect(load, &load->peers[load->begun_count]);
+            if (r < 0) {
+                load_fail(load, "cannot open a connection", -r);
+                return false;
+            }
+            load->begun_count++;
+        }
+        load_poll(load, load_now_ns() + second_ns / 10);
+        if (load->closed_count)
+            load_fail(load, "the server closed a connection before its client was in", 0);
+        if (load->ready_count > progress) {
+            progress = load->ready_count;
+            patient_until_ns = load->now_ns + CONNECT_PATIENCE_S * second_ns;
+        } else if (load->now_ns > patient_until_ns) {
+            load_fail(load, "clients do not get in", 0);
+        }
+    }
+    return !load->failure;
+}
