@@ -18,6 +18,11 @@ static void plain_say(struct buf *out, unsigned room, struct bytes text)
     buf_put_char(out, '\n');
 }
 
+static void plain_tell(struct buf *out, unsigned client, struct bytes text)
+{
+    buf_printf(out, "/msg load%u %.*s\n", client, BYTES_ARG(text));
+}
+
 static void raw_enter(struct buf *out, unsigned client, unsigned room)
 {
     (void)client;
@@ -32,6 +37,11 @@ static void irc_enter(struct buf *out, unsigned client, unsigned room)
 static void irc_say(struct buf *out, unsigned room, struct bytes text)
 {
     buf_printf(out, "PRIVMSG #load%u :%.*s\r\n", room, BYTES_ARG(text));
+}
+
+static void irc_tell(struct buf *out, unsigned client, struct bytes text)
+{
+    buf_printf(out, "PRIVMSG load%u :%.*s\r\n", client, BYTES_ARG(text));
 }
 
 static void redis_enter(struct buf *out, unsigned client, unsigned room)
@@ -129,14 +139,19 @@ static const struct dialect dialects[] = {
      .help = "mingled, as nc speaks to it",
      .ready = "*** pong",
      .enter = plain_enter,
-     .say = plain_say},
+     .say = plain_say,
+     .tell = plain_tell,
+     .echoes_private = true,
+     .leave = "/quit\n"},
     {.name = "irc",
      .help = "any IRC server",
      .ready = " 366 ",
      .ping = "PING",
      .pong = "PONG",
      .enter = irc_enter,
-     .say = irc_say},
+     .say = irc_say,
+     .tell = irc_tell,
+     .leave = "QUIT\r\n"},
     {.name = "raw",
      .help = "bench/baseline.c: the first line is the room",
      .ready = "entered",
@@ -147,7 +162,8 @@ static const struct dialect dialects[] = {
      .ready = "subscribe",
      .hears_itself = true,
      .enter = redis_enter,
-     .say = redis_say},
+     .say = redis_say,
+     .leave = "QUIT\r\n"},
     {.name = "nats",
      .help = "NATS",
      .ready = "PONG",

@@ -1,4 +1,5 @@
-/* How a server wants to be spoken to: entering a room, saying a line, and the line that tells that one is in.
+/* How a server wants to be spoken to: entering a room, saying something in it or to one other, leaving, and
+ * the line that tells that one is in.
  *
  * Whatever the protocol, a message is found again by its mark (see mark.h) in a line that ends with \n; so
  * servers of other kinds can be measured with the same code. */
@@ -19,6 +20,10 @@ struct dialect {
     bool hears_itself; /* a sender gets its own messages as well */
     void (*enter)(struct buf *out, unsigned client, unsigned room);
     void (*say)(struct buf *out, unsigned room, struct bytes text);
+    void (*tell)(struct buf *out, unsigned client,
+                 struct bytes text); /* privately; NULL: it has no such thing */
+    bool echoes_private;             /* who tells something gets it, too */
+    const char *leave;               /* asks the server to close, after all that was said; NULL: a FIN does */
 };
 
 /* The dialect at `index`; NULL after the last. */

@@ -56,6 +56,7 @@ static int start_tls(struct load *load)
 int load_init(struct load *load, const struct options *options, size_t peer_count)
 {
     *load = (struct load){.options = options, .peer_count = peer_count};
+    progress_init(&load->progress);
     load->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     load->peers = calloc(peer_count, sizeof(*load->peers));
     if (load->epoll_fd < 0 || !load->peers)
@@ -74,6 +75,7 @@ void load_done(struct load *load)
     SSL_CTX_free(load->tls);
     if (load->epoll_fd >= 0)
         close(load->epoll_fd);
+    progress_end(&load->progress);
 }
 
 void load_fail(struct load *load, const char *what, int error)
@@ -99,12 +101,24 @@ void load_poll(struct load *load, int64_t until_ns)
     }
 }
 
+void load_wait(struct load *load, const char *label, int64_t until_ns)
+{
+    int64_t began_ns = load_now_ns(), now_ns = began_ns;
+
+    progress_begin(&load->progress, label);
+    while (now_ns < until_ns) {
+        load_poll(load, now_ns + second_ns / 10 < until_ns ? now_ns + second_ns / 10 : until_ns);
+        now_ns = load_now_ns();
+        progress_show(&load->progress, (double)(now_ns - began_ns) / (double)(until_ns - began_ns), now_ns);
+    }
+}
+
 void load_on_line(struct load *load, struct peer *peer, struct bytes line)
 {
     const struct dialect *dialect = load->options->dialect;
     struct mark mark;
 
-    if (peer->state == PEER_READY && mark_read(line, &mark)) {
+    if (peer->state == PEER_READY && mark_read(line, load->options->payload, &mark)) {
         if (load->listener.on_message)
             load->listener.on_message(load->listener.arg, peer, &mark);
     } else if (dialect->ping && bytes_starts_with(line, bytes_of(dialect->ping))) {
@@ -118,7 +132,8 @@ void load_on_line(struct load *load, struct peer *peer, struct bytes line)
     } else if (peer->state == PEER_ENTERING &&
                memmem(line.ptr, line.len, dialect->ready, strlen(dialect->ready))) {
         peer->state = PEER_READY;
-        load->ready_count++;
+        load->entering_count--;
+        load->in_count++;
         if (peer->never_reads)
             epoll_ctl(load->epoll_fd, EPOLL_CTL_MOD, peer->fd, &(struct epoll_event){.data.ptr = peer});
         if (load->listener.on_ready)
@@ -126,36 +141,68 @@ void load_on_line(struct load *load, struct peer *peer, struct bytes line)
     }
 }
 
-void load_on_closed(struct load *load, struct peer *peer)
+void load_on_closed(struct load *load, struct peer *peer, enum peer_state before)
 {
-    load->closed_count++;
+    if (before >= PEER_READY)
+        load->in_count--;
+    else
+        load->entering_count--;
+    if (peer->never_reads && before == PEER_READY)
+        load->slow_closed_count++;
+    else if (before != PEER_LEAVING)
+        load->closed_count++;
     if (load->listener.on_closed)
-        load->listener.on_closed(load->listener.arg, peer);
+        load->listener.on_closed(load->listener.arg, peer, before);
+}
+
+/* From `cursor` on, the next peer to be connected; NULL: none is left. */
+static struct peer *next_new(struct load *load, size_t *cursor)
+{
+    while (*cursor < load->peer_count) {
+        struct peer *peer = &load->peers[(*cursor)++];
+        if (peer->state == PEER_NEW && !peer->is_absent)
+            return peer;
+    }
+    return NULL;
+}
+
+static size_t count_wanted(const struct load *load)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < load->peer_count; i++)
+        count += !load->peers[i].is_absent;
+    return count;
+}
+
+static void begin_some(struct load *load, size_t *cursor)
+{
+    struct peer *peer;
+    while (load->entering_count < IN_FLIGHT_MAX && !load->failure && (peer = next_new(load, cursor))) {
+        int r = peer_connect(load, peer);
+        if (r < 0)
+            load_fail(load, "cannot open a connection", -r);
+    }
 }
 
 bool load_connect_all(struct load *load)
 {
-    size_t progress = 0;
+    size_t wanted = count_wanted(load), cursor = 0, progress = 0;
     int64_t patient_until_ns = load_now_ns() + CONNECT_PATIENCE_S * second_ns;
 
-    while (!load->failure && load->ready_count < load->peer_count) {
-        while (load->begun_count < load->peer_count &&
-               load->begun_count - load->ready_count - load->closed_count < IN_FLIGHT_MAX) {
-            int r = peer_connect(load, &load->peers[load->begun_count]);
-            if (r < 0) {
-                load_fail(load, "cannot open a connection", -r);
-                return false;
-            }
-            load->begun_count++;
-        }
+    size_t closed_before = load->closed_count;
+
+    progress_begin(&load->progress, "connecting");
+    while (!load->failure && load->in_count < wanted) {
+        begin_some(load, &cursor);
         load_poll(load, load_now_ns() + second_ns / 10);
-        if (load->closed_count)
+        progress_show(&load->progress, (double)load->in_count / (double)wanted, load->now_ns);
+        if (load->closed_count > closed_before)
             load_fail(load, "the server closed a connection before its client was in", 0);
-        if (load->ready_count > progress) {
-            progress = load->ready_count;
+        if (load->in_count > progress) {
+            progress = load->in_count;
             patient_until_ns = load->now_ns + CONNECT_PATIENCE_S * second_ns;
         } else if (load->now_ns > patient_until_ns) {
-            load_fail(load, "clients do not get in", 0);
+            load_fail(load, "clients do not get in; is it the right --dialect?", 0);
         }
     }
     return !load->failure;

@@ -22,12 +22,13 @@ static void raise_file_limit(void)
     }
 }
 
-static void print_failure(const struct load *load)
+static void print_failure(struct load *load)
 {
+    progress_end(&load->progress);
     const char *why = load->failure ? load->failure : "failed";
     fprintf(stderr, "mingle-bench: %s%s%s (%zu of %zu clients were in, %zu were closed)\n", why,
             load->failure_errno ? ": " : "", load->failure_errno ? strerror(load->failure_errno) : "",
-            load->ready_count, load->peer_count, load->closed_count);
+            load->in_count, load->peer_count, load->closed_count);
 }
 
 static bool run(struct load *load, struct report *report, const struct options *options)

@@ -32,13 +32,13 @@ static uint64_t hex(const char *at, unsigned width)
     return value;
 }
 
-bool mark_read(struct bytes line, struct mark *ret_mark)
+bool mark_read(struct bytes line, size_t size, struct mark *ret_mark)
 {
     size_t at = bytes_find(line, '~');
-    if (at == line.len || line.len - at < MARK_BYTES)
+    if (at == line.len || line.len - at < size)
         return false;
     const char *text = line.ptr + at;
-    if (text[5] != ' ' || text[14] != ' ')
+    if (text[5] != ' ' || text[14] != ' ' || (size > MARK_BYTES + 1 && text[size - 1] != 'x'))
         return false;
     *ret_mark = (struct mark){.sender = (uint32_t)hex(text + 1, 4),
                               .number = (uint32_t)hex(text + 6, 8),

@@ -10,7 +10,11 @@
 
 #include "base/bytes.h"
 
-enum { MARK_BYTES = 31, MARK_SENDERS_MAX = 0xffff };
+enum {
+    MARK_BYTES = 31,
+    MARK_SENDERS_MAX = 0xffff, /* numbers of senders are below */
+    MARK_PRIVATE = 0xffff,     /* the "sender" of what is for one client only */
+};
 
 struct mark {
     uint32_t sender, number;
@@ -19,7 +23,7 @@ struct mark {
 
 /* Writes `size` bytes, at least MARK_BYTES. */
 void mark_write(struct mark mark, char *text, size_t size);
-/* False: no mark in this line. */
-bool mark_read(struct bytes line, struct mark *ret_mark);
+/* Finds the mark of a text of `size` bytes in a line. False: there is none, or the text is not whole. */
+bool mark_read(struct bytes line, size_t size, struct mark *ret_mark);
 
 #endif

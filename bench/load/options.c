@@ -182,18 +182,38 @@ static int set_words(struct options *options, char **words, int count)
     return set_address(options, words[1]);
 }
 
-static int check(const struct options *options)
+unsigned options_slow_members(const struct options *options)
 {
-    unsigned readers = options->members - options->members * options->slow_percent / 100;
-    if (options->senders > readers) {
-        fprintf(stderr, "mingle-bench: more senders than members who read\n");
+    return (unsigned)((uint64_t)options->members * options->slow_percent / 100);
+}
+
+static int check_members(const struct options *options)
+{
+    unsigned readers = options->members - options_slow_members(options);
+
+    if (options->scenario->slow_percent && readers == options->members) {
+        fprintf(stderr, "mingle-bench: --slow %u of %u members is nobody\n", options->slow_percent,
+                options->members);
         return -EINVAL;
     }
+    if (options->senders + options->scenario->wants_witnesses > readers) {
+        fprintf(stderr, "mingle-bench: --senders %u is too many: %u members of each room read%s\n",
+                options->senders, readers,
+                options->scenario->wants_witnesses ? ", and one has to do nothing else" : "");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int check(struct options *options)
+{
+    if (options->slow_percent == 0)
+        options->slow_percent = options->scenario->slow_percent;
     if ((uint64_t)options->senders * options->rooms > MARK_SENDERS_MAX) {
         fprintf(stderr, "mingle-bench: more than %d senders in all\n", MARK_SENDERS_MAX);
         return -EINVAL;
     }
-    return 0;
+    return check_members(options);
 }
 
 int options_parse(int argc, char **argv, struct options *ret_options)

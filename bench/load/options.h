@@ -31,6 +31,9 @@ struct options {
     int64_t max_lost;   /* likewise */
 };
 
+/* Members of each room that never read. */
+unsigned options_slow_members(const struct options *options);
+
 /* 0: run; 1: nothing to run, help or version was printed; -EINVAL: a message is on stderr. Texts point into
  * argv. */
 MUST_CHECK int options_parse(int argc, char **argv, struct options *ret_options);

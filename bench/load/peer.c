@@ -18,7 +18,7 @@ enum {
 
 void peer_init(struct peer *peer, unsigned id, unsigned room)
 {
-    *peer = (struct peer){.fd = -1, .id = id, .room = room};
+    *peer = (struct peer){.fd = -1, .id = id, .room = room, .client = id};
     buf_init(&peer->out, OUT_BYTES_MAX);
     buf_init(&peer->rest, REST_BYTES_MAX);
 }
@@ -30,7 +30,7 @@ void peer_done(struct peer *peer)
     SSL_free(peer->ssl);
     buf_done(&peer->out);
     buf_done(&peer->rest);
-    free(peer->next);
+    free(peer->streams);
     *peer = (struct peer){.fd = -1};
 }
 
@@ -66,14 +66,19 @@ int peer_connect(struct load *load, struct peer *peer)
         peer->fd = -1;
         return r;
     }
+    /* Two clients with one name would be refused, and the server may still know the last one. */
+    if (peer->state == PEER_CLOSED)
+        peer->client += (unsigned)load->peer_count;
     peer->wants_write = true;
     peer->state = PEER_CONNECTING;
+    load->entering_count++;
     peer->began_ns = load_now_ns();
     return 0;
 }
 
 void peer_close(struct load *load, struct peer *peer, bool is_reset)
 {
+    enum peer_state before = peer->state;
     if (peer->fd < 0)
         return;
     if (is_reset)
@@ -88,7 +93,7 @@ void peer_close(struct load *load, struct peer *peer, bool is_reset)
     buf_reset(&peer->out);
     buf_reset(&peer->rest);
     ERR_clear_error();
-    load_on_closed(load, peer);
+    load_on_closed(load, peer, before);
 }
 
 static void watch(struct load *load, struct peer *peer, bool wants_write)
@@ -148,13 +153,28 @@ static void flush_out(struct load *load, struct peer *peer)
     }
     if ((peer->out.len > 0) != peer->wants_write)
         watch(load, peer, peer->out.len > 0);
+    if (peer->state == PEER_LEAVING && peer->out.len == 0 && !load->options->dialect->leave && !peer->ssl)
+        shutdown(peer->fd, SHUT_WR);
+}
+
+void peer_leave(struct load *load, struct peer *peer)
+{
+    const char *leave = load->options->dialect->leave;
+
+    peer->state = PEER_LEAVING;
+    if (leave)
+        peer_send(load, peer, bytes_of(leave));
+    else if (peer->ssl)
+        SSL_shutdown(peer->ssl);
+    else if (peer->out.len == 0)
+        shutdown(peer->fd, SHUT_WR);
 }
 
 static void enter(struct load *load, struct peer *peer)
 {
     struct buf hello;
     buf_init(&hello, 1024);
-    load->options->dialect->enter(&hello, peer->id, peer->room);
+    load->options->dialect->enter(&hello, peer->client, peer->room);
     peer->state = PEER_ENTERING;
     peer_send(load, peer, buf_bytes(&hello));
     buf_done(&hello);
@@ -251,6 +271,10 @@ void peer_on_events(struct load *load, struct peer *peer, uint32_t events)
     }
     if (peer->state == PEER_HANDSHAKE) {
         handshake(load, peer);
+        return;
+    }
+    if (peer->never_reads && peer->state == PEER_READY && events & (EPOLLHUP | EPOLLERR)) {
+        peer_close(load, peer, true);
         return;
     }
     if (events & EPOLLOUT)

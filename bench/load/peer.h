@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "load/stream.h"
 
 struct load;
 
@@ -21,6 +22,7 @@ enum peer_state {
     PEER_HANDSHAKE,
     PEER_ENTERING,
     PEER_READY,
+    PEER_LEAVING, /* has said that it leaves; waits for the server to close */
     PEER_CLOSED,
 };
 
@@ -28,22 +30,31 @@ struct peer {
     int fd;
     enum peer_state state;
     bool never_reads; /* once it is ready */
+    bool is_absent;   /* does not connect with the others */
+    bool is_witness;  /* is in for the whole run and reads: a message has arrived when all of these have it */
     bool wants_write; /* EPOLLOUT is on */
     unsigned id, room;
-    SSL *ssl;         /* NULL: plain TCP */
-    struct buf out;   /* what the socket did not take */
-    struct buf rest;  /* a line that has not ended */
-    int64_t began_ns; /* when it began to connect */
-    uint32_t *next;   /* for each sender of the room: the number that has to come next */
+    unsigned client;        /* makes its name; a new one each time it connects again */
+    SSL *ssl;               /* NULL: plain TCP */
+    struct buf out;         /* what the socket did not take */
+    struct buf rest;        /* a line that has not ended */
+    int64_t began_ns;       /* when it began to connect */
+    struct stream *streams; /* for each sender of the room; freed with the peer */
+    struct stream private;  /* what others tell this one alone */
+    uint32_t told;          /* the number of the next such message */
+    uint32_t echoes;        /* of what it has told others, that have not come */
 };
 
 void peer_init(struct peer *peer, unsigned id, unsigned room);
 void peer_done(struct peer *peer);
 
-/* Begins to connect. -Exxx: not even that; errno values of socket(2), bind(2) and connect(2). */
+/* Begins to connect, for the first time or after it was closed. -Exxx: not even that; errno values of socket(2), bind(2) and connect(2). */
 MUST_CHECK int peer_connect(struct load *load, struct peer *peer);
 /* Closes; `is_reset`: with a RST, so that no port is left in TIME-WAIT. */
 void peer_close(struct load *load, struct peer *peer, bool is_reset);
+
+/* Says goodbye, behind all that was sent, and waits for the server to close. */
+void peer_leave(struct load *load, struct peer *peer);
 
 /* Sends now, or keeps what does not fit. An error closes the peer. */
 void peer_send(struct load *load, struct peer *peer, struct bytes data);

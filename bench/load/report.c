@@ -7,26 +7,28 @@
 #include "load/scenario.h"
 
 static const double second_ns = 1e9, ms_ns = 1e6;
+static const double own_share_max = 0.9; /* above, this program may have been the limit */
 
 static const struct {
     const char *name;
     double q;
 } quantiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
 
-static double ratio(double a, double b)
-{
-    return b > 0 ? a / b : 0;
-}
-
-static double server_cpu_s(const struct report *report)
-{
-    return (double)(report->end.cpu_ns - report->begin.cpu_ns) / second_ns;
-}
-
 /* Bytes of memory that came with the connections. */
 static double bytes_per_connection(const struct report *report)
 {
-    return ratio((double)(report->end.rss_bytes - report->before.rss_bytes), (double)report->connections);
+    return measure_ratio((double)(report->main.end.rss_bytes - report->getting_in.begin.rss_bytes),
+                         (double)report->connections);
+}
+
+static double connect_cpu_us(const struct report *report)
+{
+    return measure_ratio(measure_server_cpu_s(&report->getting_in) * 1e6, (double)report->connections);
+}
+
+static double p99(const struct measure *measure)
+{
+    return (double)histogram_quantile(&measure->latency, 0.99);
 }
 
 /* --- for people --------------------------------------------------------------------------------------- */
@@ -41,36 +43,69 @@ static void print_latency(const char *what, const struct histogram *latency)
     printf("\n");
 }
 
+static void print_measure(const struct measure *measure)
+{
+    if (measure->sent == 0)
+        return;
+    printf("messages     %" PRIu64 " in %.2f s, %.0f a second\n", measure->sent, measure->seconds,
+           measure_ratio((double)measure->sent, measure->seconds));
+    printf("deliveries   %" PRIu64 ", %.0f a second\n", measure->delivered,
+           measure_deliveries_per_s(measure));
+    print_latency("latency", &measure->latency);
+}
+
+static void print_slow(const struct report *report)
+{
+    const struct measure *with = &report->main, *without = &report->without_slow;
+
+    printf("--- without the slow\n");
+    print_measure(without);
+    printf("--- with the slow, compared: deliveries a second x %.2f, p99 x %.2f",
+           measure_ratio(measure_deliveries_per_s(with), measure_deliveries_per_s(without)),
+           measure_ratio(p99(with), p99(without)));
+    if (with->has_server)
+        printf(", deliveries a processor second x %.2f",
+               measure_ratio(measure_deliveries_per_cpu_s(with), measure_deliveries_per_cpu_s(without)));
+    printf("\n");
+}
+
+static void print_server(const struct report *report)
+{
+    double cpu_s = measure_server_cpu_s(&report->main);
+
+    printf("server       %.2f s of processor time, %.1f %% of a core; %.0f us for each connection\n", cpu_s,
+           100 * measure_ratio(cpu_s, report->main.seconds), connect_cpu_us(report));
+    if (report->main.delivered)
+        printf("             %.0f deliveries a processor second\n",
+               measure_deliveries_per_cpu_s(&report->main));
+    printf("             %.1f MiB, %.0f bytes more for each connection\n",
+           (double)report->main.end.rss_bytes / 1048576, bytes_per_connection(report));
+}
+
 static void print_text(const struct report *report)
 {
-    double cpu_s = server_cpu_s(report);
-
     printf("connections  %" PRIu64 " in %.2f s, %.0f a second\n", report->connections,
-           report->connect_seconds, ratio((double)report->connections, report->connect_seconds));
+           report->getting_in.seconds,
+           measure_ratio((double)report->connections, report->getting_in.seconds));
     print_latency("getting in", &report->connect);
-    if (report->sent) {
-        printf("messages     %" PRIu64 " in %.2f s, %.0f a second\n", report->sent, report->seconds,
-               ratio((double)report->sent, report->seconds));
-        printf("deliveries   %" PRIu64 ", %.0f a second; lost %" PRIu64 ", repeated or out of order %" PRIu64
-               "\n",
-               report->delivered, ratio((double)report->delivered, report->seconds), report->lost,
+    if (report->has_without_slow)
+        print_slow(report);
+    print_measure(&report->main);
+    if (report->visits) {
+        printf("visits       %" PRIu64 ", %.0f a second\n", report->visits,
+               measure_ratio((double)report->visits, report->main.seconds));
+        print_latency("getting in", &report->visit);
+    }
+    if (report->main.sent)
+        printf("wrong        %" PRIu64 " lost, %" PRIu64 " repeated or out of order\n", report->lost,
                report->repeated);
-        print_latency("latency", &report->latency);
-    }
-    if (report->closed)
-        printf("closed       %" PRIu64 " connections by the server\n", report->closed);
-    if (report->has_server) {
-        printf("server       %.2f s of processor time, %.1f %% of one; %.0f us for each connection\n", cpu_s,
-               100 * ratio(cpu_s, report->seconds),
-               ratio((double)report->connect_cpu_ns / 1000, (double)report->connections));
-        if (report->delivered)
-            printf("             %.0f deliveries a processor second\n",
-                   ratio((double)report->delivered, cpu_s));
-        printf("             %.1f MiB, %.0f bytes more for each connection\n",
-               (double)report->end.rss_bytes / 1048576, bytes_per_connection(report));
-    }
-    printf("this program %.2f s of processor time, %.1f %% of one\n", (double)report->own_cpu_ns / second_ns,
-           100 * ratio((double)report->own_cpu_ns / second_ns, report->seconds));
+    if (report->closed || report->slow_closed)
+        printf("closed       %" PRIu64 " connections by the server, and %" PRIu64 " that never read\n",
+               report->closed, report->slow_closed);
+    if (report->main.has_server)
+        print_server(report);
+    printf("this program %.2f s of processor time, %.1f %% of a core\n",
+           (double)report->main.own_cpu_ns / second_ns, 100 * measure_own_share(&report->main));
 }
 
 /* --- for programs ------------------------------------------------------------------------------------- */
@@ -99,14 +134,45 @@ static void put_options(struct json *json, const struct options *options)
     json_put_uint(json, "slow_percent", options->slow_percent);
 }
 
-static void put_server(struct json *json, const struct report *report)
+static void put_measure(struct json *json, const struct measure *measure)
 {
-    json_put_double(json, "server_cpu_s", server_cpu_s(report));
-    json_put_double(json, "deliveries_per_cpu_s", ratio((double)report->delivered, server_cpu_s(report)));
-    json_put_double(json, "connect_cpu_us",
-                    ratio((double)report->connect_cpu_ns / 1000, (double)report->connections));
-    json_put_int(json, "server_rss_bytes", report->end.rss_bytes);
-    json_put_double(json, "bytes_per_connection", bytes_per_connection(report));
+    json_put_double(json, "seconds", measure->seconds);
+    json_put_uint(json, "sent", measure->sent);
+    json_put_uint(json, "delivered", measure->delivered);
+    json_put_double(json, "deliveries_per_s", measure_deliveries_per_s(measure));
+    put_latency(json, "latency_ns", &measure->latency);
+    json_put_double(json, "own_cpu_s", (double)measure->own_cpu_ns / second_ns);
+    json_put_bool(json, "is_generator_bound", measure_own_share(measure) > own_share_max);
+    if (measure->has_server) {
+        json_put_double(json, "server_cpu_s", measure_server_cpu_s(measure));
+        json_put_double(json, "deliveries_per_cpu_s", measure_deliveries_per_cpu_s(measure));
+        json_put_int(json, "server_rss_bytes", measure->end.rss_bytes);
+    }
+}
+
+static void put_report(struct json *json, const struct report *report)
+{
+    json_put_uint(json, "connections", report->connections);
+    json_put_double(json, "connect_seconds", report->getting_in.seconds);
+    put_latency(json, "connect_ns", &report->connect);
+    put_measure(json, &report->main);
+    json_put_uint(json, "visits", report->visits);
+    if (report->visits)
+        put_latency(json, "visit_ns", &report->visit);
+    if (report->has_without_slow) {
+        json_key(json, "without_slow");
+        json_begin(json);
+        put_measure(json, &report->without_slow);
+        json_end(json);
+    }
+    json_put_uint(json, "lost", report->lost);
+    json_put_uint(json, "repeated", report->repeated);
+    json_put_uint(json, "closed", report->closed);
+    json_put_uint(json, "slow_closed", report->slow_closed);
+    if (report->main.has_server) {
+        json_put_double(json, "connect_cpu_us", connect_cpu_us(report));
+        json_put_double(json, "bytes_per_connection", bytes_per_connection(report));
+    }
 }
 
 static void print_json(const struct report *report, const struct options *options)
@@ -118,20 +184,7 @@ static void print_json(const struct report *report, const struct options *option
     json_init(&json, &out);
     json_begin(&json);
     put_options(&json, options);
-    json_put_uint(&json, "connections", report->connections);
-    json_put_double(&json, "connect_seconds", report->connect_seconds);
-    put_latency(&json, "connect_ns", &report->connect);
-    json_put_double(&json, "seconds", report->seconds);
-    json_put_uint(&json, "sent", report->sent);
-    json_put_uint(&json, "delivered", report->delivered);
-    json_put_double(&json, "deliveries_per_s", ratio((double)report->delivered, report->seconds));
-    json_put_uint(&json, "lost", report->lost);
-    json_put_uint(&json, "repeated", report->repeated);
-    json_put_uint(&json, "closed", report->closed);
-    put_latency(&json, "latency_ns", &report->latency);
-    if (report->has_server)
-        put_server(&json, report);
-    json_put_double(&json, "own_cpu_s", (double)report->own_cpu_ns / second_ns);
+    put_report(&json, report);
     json_end(&json);
     printf("%.*s\n", BYTES_ARG(buf_bytes(&out)));
     buf_done(&out);
@@ -143,15 +196,22 @@ void report_print(const struct report *report, const struct options *options)
         print_json(report, options);
     else
         print_text(report);
+    if (measure_own_share(&report->main) > own_share_max)
+        fprintf(stderr,
+                "mingle-bench: this program used %.0f %% of its core: it may have been the limit, not "
+                "the server. Compare deliveries a processor second (--server-pid).\n",
+                100 * measure_own_share(&report->main));
 }
+
+/* --- limits ------------------------------------------------------------------------------------------- */
 
 bool report_holds(const struct report *report, const struct options *options)
 {
-    uint64_t p99 = histogram_quantile(&report->latency, 0.99);
+    double worst = p99(&report->main);
     bool holds = true;
 
-    if (options->max_p99_ns >= 0 && p99 > (uint64_t)options->max_p99_ns) {
-        fprintf(stderr, "mingle-bench: p99 is %.3f ms, above %.3f ms\n", (double)p99 / ms_ns,
+    if (options->max_p99_ns >= 0 && worst > (double)options->max_p99_ns) {
+        fprintf(stderr, "mingle-bench: the p99 of the latency is %.3f ms, above %.3f ms\n", worst / ms_ns,
                 (double)options->max_p99_ns / ms_ns);
         holds = false;
     }

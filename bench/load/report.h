@@ -6,25 +6,25 @@
 #include <stdint.h>
 
 #include "load/histogram.h"
+#include "load/measure.h"
 #include "load/options.h"
-#include "load/process_stat.h"
 
 /* What a scenario does not measure stays 0 and is not shown. */
 struct report {
-    double seconds; /* that were measured */
     uint64_t connections;
-    double connect_seconds;   /* until all were in */
-    struct histogram connect; /* from connect(2) to being in, in ns */
-    uint64_t sent, delivered;
-    uint64_t lost, repeated, closed;
-    struct histogram latency; /* from sending to reading, in ns */
-    bool has_server;
-    struct process_stat before, begin, end; /* of the server: without clients, and around what was measured */
-    int64_t connect_cpu_ns;                 /* of the server, for all connections */
-    int64_t own_cpu_ns;                     /* of this process, while measuring */
+    struct measure getting_in; /* while all connections were made */
+    struct histogram connect;  /* from connect(2) to being in, in ns */
+    struct measure main;
+    struct measure without_slow; /* the same, before those came who never read */
+    bool has_without_slow;
+    uint64_t visits;        /* clients that came again */
+    struct histogram visit; /* as connect, while others talked */
+    uint64_t lost, repeated;
+    uint64_t closed;      /* clients, by the server */
+    uint64_t slow_closed; /* of these that never read */
 };
 
-/* Prints to stdout. */
+/* Prints to stdout; warns on stderr when this program was the limit. */
 void report_print(const struct report *report, const struct options *options);
 
 /* Whether the limits that were asked for hold; each that does not has a line on stderr. */

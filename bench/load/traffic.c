@@ -5,12 +5,7 @@
 
 static const int64_t second_ns = 1000000000;
 
-static bool is_windowed(const struct traffic *traffic)
-{
-    return traffic->load->options->rate == 0;
-}
-
-static void make_idle(struct traffic *traffic, struct sender *sender)
+void traffic_wake(struct traffic *traffic, struct sender *sender)
 {
     if (sender->is_idle)
         return;
@@ -19,48 +14,78 @@ static void make_idle(struct traffic *traffic, struct sender *sender)
     traffic->idle = sender;
 }
 
-static void on_message(void *arg, struct peer *peer, const struct mark *mark)
+/* Whether `peer` counts for the messages of `sender`. */
+static bool is_witness(const struct traffic *traffic, const struct peer *peer, const struct sender *sender)
 {
-    struct traffic *traffic = arg;
-    const struct options *options = traffic->load->options;
+    return peer->is_witness && (sender->peer != peer || traffic->load->options->dialect->hears_itself);
+}
 
-    if (mark->sender >= traffic->sender_count || mark->sender / options->senders != peer->room)
-        return;
-    struct sender *sender = &traffic->senders[mark->sender];
-    uint32_t *expected = &peer->next[mark->sender % options->senders];
-    if (mark->number < *expected) {
-        traffic->repeated++;
-        return;
-    }
-    traffic->gaps += mark->number - *expected;
-    *expected = mark->number + 1;
-    if (traffic->is_measuring) {
-        traffic->delivered++;
-        histogram_add(&traffic->latency, (uint64_t)traffic->load->now_ns - mark->sent_ns);
-    }
-    if (is_windowed(traffic) && --sender->missing[mark->number % options->window] == 0) {
+/* A witness has got the message, or certainly never will. */
+static void arrive(struct traffic *traffic, struct sender *sender, uint32_t number)
+{
+    uint32_t *missing = &sender->missing[number % traffic->window];
+    if (*missing && --*missing == 0) {
         sender->on_the_way--;
-        make_idle(traffic, sender);
+        traffic_wake(traffic, sender);
     }
 }
 
-/* Adds one message to `out`. */
-static void say(struct traffic *traffic, struct sender *sender, int64_t at_ns, struct buf *out)
+void traffic_take(struct traffic *traffic, struct peer *peer, const struct mark *mark)
 {
-    const struct options *options = traffic->load->options;
-    struct mark mark = {.sender = (uint32_t)(sender - traffic->senders),
-                        .number = sender->next_number,
-                        .sent_ns = (uint64_t)at_ns};
+    unsigned senders = traffic->load->options->senders;
+    uint32_t skipped;
 
-    mark_write(mark, traffic->text, options->payload);
-    options->dialect->say(out, sender->peer->room, (struct bytes){traffic->text, options->payload});
-    if (is_windowed(traffic)) {
-        sender->missing[sender->next_number % options->window] = traffic->readers_of_sender;
+    if (mark->sender >= traffic->sender_count || mark->sender / senders != peer->room)
+        return;
+    struct sender *sender = &traffic->senders[mark->sender];
+    if ((int32_t)(mark->number - sender->next_number) >= 0 ||
+        !stream_take(&peer->streams[mark->sender % senders], mark->number, &skipped)) {
+        traffic->repeated++;
+        return;
+    }
+    traffic->skipped += skipped;
+    if (traffic->measure) {
+        traffic->measure->delivered++;
+        histogram_add(&traffic->measure->latency, (uint64_t)traffic->load->now_ns - mark->sent_ns);
+    }
+    if (!traffic->window || !is_witness(traffic, peer, sender))
+        return;
+    for (uint32_t i = skipped < traffic->window ? skipped : traffic->window - 1; i > 0; i--)
+        arrive(traffic, sender, mark->number - i);
+    arrive(traffic, sender, mark->number);
+}
+
+struct bytes traffic_text(struct traffic *traffic, uint32_t sender, uint32_t number, int64_t at_ns)
+{
+    unsigned size = traffic->load->options->payload;
+    mark_write((struct mark){.sender = sender, .number = number, .sent_ns = (uint64_t)at_ns}, traffic->text,
+               size);
+    return (struct bytes){traffic->text, size};
+}
+
+static uint32_t count_witnesses(const struct traffic *traffic, const struct sender *sender)
+{
+    const struct load *load = traffic->load;
+    const struct peer *first = &load->peers[(size_t)sender->peer->room * load->options->members];
+    uint32_t count = 0;
+
+    for (unsigned i = 0; i < load->options->members; i++)
+        count += is_witness(traffic, first + i, sender);
+    return count;
+}
+
+void traffic_say(struct traffic *traffic, struct sender *sender, int64_t at_ns, struct buf *out)
+{
+    uint32_t number = sender->next_number++;
+    struct bytes text = traffic_text(traffic, (uint32_t)(sender - traffic->senders), number, at_ns);
+
+    traffic->load->options->dialect->say(out, sender->peer->room, text);
+    if (traffic->window) {
+        sender->missing[number % traffic->window] = sender->witness_count;
         sender->on_the_way++;
     }
-    sender->next_number++;
-    traffic->total_sent++;
-    traffic->sent += traffic->is_measuring;
+    if (traffic->measure)
+        traffic->measure->sent++;
 }
 
 /* Everyone who may fills the window, with one write each. */
@@ -73,71 +98,67 @@ static void fill_windows(struct traffic *traffic, struct buf *out)
         struct sender *next = sender->next_idle;
         sender->is_idle = false;
         buf_reset(out);
-        while (sender->on_the_way < traffic->load->options->window)
-            say(traffic, sender, load_now_ns(), out);
+        while (sender->on_the_way < traffic->window)
+            traffic_say(traffic, sender, load_now_ns(), out);
         peer_send(traffic->load, sender->peer, buf_bytes(out));
         sender = next;
     }
 }
 
-static void say_due(struct traffic *traffic, int64_t due_ns, struct buf *out)
+/* Says what is due; returns when the next is. */
+static int64_t say_due(struct traffic *traffic, int64_t began_ns, int64_t until_ns, int64_t *count,
+                       struct buf *out)
 {
-    struct sender *sender = &traffic->senders[traffic->turn];
+    double interval_ns = (double)second_ns / traffic->load->options->rate;
+    int64_t due_ns = began_ns + (int64_t)((double)*count * interval_ns);
 
-    traffic->turn = (traffic->turn + 1) % traffic->sender_count;
-    buf_reset(out);
-    say(traffic, sender, due_ns, out);
-    peer_send(traffic->load, sender->peer, buf_bytes(out));
-}
-
-static void run_windows(struct traffic *traffic, int64_t until_ns, struct buf *out)
-{
-    while (load_now_ns() < until_ns && !traffic->load->failure) {
-        fill_windows(traffic, out);
-        load_poll(traffic->load, until_ns);
+    while (due_ns <= load_now_ns() && due_ns < until_ns) {
+        struct sender *sender = &traffic->senders[traffic->turn];
+        traffic->turn = (traffic->turn + 1) % traffic->sender_count;
+        buf_reset(out);
+        traffic_say(traffic, sender, due_ns, out);
+        if (sender->peer->fd >= 0)
+            peer_send(traffic->load, sender->peer, buf_bytes(out));
+        due_ns = began_ns + (int64_t)((double)++*count * interval_ns);
     }
+    return due_ns;
 }
 
-static void run_rate(struct traffic *traffic, int64_t until_ns, struct buf *out)
+void traffic_run(struct traffic *traffic, const char *label, int64_t until_ns)
 {
-    int64_t began_ns = load_now_ns(), due_ns = began_ns;
-
-    for (int64_t count = 0; due_ns < until_ns && !traffic->load->failure;) {
-        while (due_ns <= load_now_ns() && due_ns < until_ns) {
-            say_due(traffic, due_ns, out);
-            due_ns = began_ns + (int64_t)((double)++count * (double)second_ns / traffic->load->options->rate);
-        }
-        load_poll(traffic->load, due_ns < until_ns ? due_ns : until_ns);
-    }
-}
-
-void traffic_run(struct traffic *traffic, int64_t until_ns)
-{
+    struct load *load = traffic->load;
+    int64_t began_ns = load_now_ns(), count = 0, now_ns;
     struct buf out;
-    size_t window = traffic->load->options->window;
 
-    buf_init(&out, (window + 1) * (traffic->load->options->payload + 256));
-    if (is_windowed(traffic))
-        run_windows(traffic, until_ns, &out);
-    else
-        run_rate(traffic, until_ns, &out);
+    buf_init(&out, (size_t)(traffic->window + 1) * (load->options->payload + 256));
+    progress_begin(&load->progress, label);
+    while ((now_ns = load_now_ns()) < until_ns && !load->failure) {
+        int64_t next_ns = now_ns + second_ns / 10 < until_ns ? now_ns + second_ns / 10 : until_ns;
+        if (traffic->window) {
+            fill_windows(traffic, &out);
+        } else {
+            int64_t due_ns = say_due(traffic, began_ns, until_ns, &count, &out);
+            next_ns = due_ns < next_ns ? due_ns : next_ns;
+        }
+        load_poll(load, next_ns);
+        progress_show(&load->progress, (double)(now_ns - began_ns) / (double)(until_ns - began_ns), now_ns);
+    }
     buf_done(&out);
 }
 
-/* What readers have not got of all that was sent. */
+/* What witnesses have not got of all that was sent. */
 static uint64_t missing(const struct traffic *traffic)
 {
-    const struct options *options = traffic->load->options;
+    const struct load *load = traffic->load;
+    unsigned senders = load->options->senders;
     uint64_t sum = 0;
 
-    for (size_t i = 0; i < traffic->load->peer_count; i++) {
-        const struct peer *peer = &traffic->load->peers[i];
-        if (peer->never_reads)
-            continue;
-        for (unsigned k = 0; k < options->senders; k++) {
-            const struct sender *sender = &traffic->senders[peer->room * options->senders + k];
-            if (sender->peer != peer || options->dialect->hears_itself)
-                sum += sender->next_number - peer->next[k];
+    for (size_t i = 0; i < load->peer_count; i++) {
+        const struct peer *peer = &load->peers[i];
+        for (unsigned k = 0; k < senders; k++) {
+            const struct sender *sender = &traffic->senders[peer->room * senders + k];
+            if (is_witness(traffic, peer, sender))
+                sum += stream_missing(&peer->streams[k], sender->next_number);
         }
     }
     return sum;
@@ -146,26 +167,41 @@ static uint64_t missing(const struct traffic *traffic)
 uint64_t traffic_drain(struct traffic *traffic, int64_t until_ns)
 {
     uint64_t left;
-    while ((left = missing(traffic)) > 0 && load_now_ns() < until_ns && !traffic->load->failure)
+    progress_begin(&traffic->load->progress, "draining");
+    while ((left = missing(traffic)) > 0 && load_now_ns() < until_ns && !traffic->load->failure) {
         load_poll(traffic->load, load_now_ns() + second_ns / 100);
-    return left + traffic->gaps;
+        progress_show(&traffic->load->progress, 0, load_now_ns());
+    }
+    return left + traffic->skipped;
+}
+
+void traffic_enter(struct traffic *traffic, struct peer *peer)
+{
+    unsigned senders = traffic->load->options->senders;
+    for (unsigned k = 0; k < senders; k++)
+        stream_begin(&peer->streams[k], traffic->senders[peer->room * senders + k].next_number);
 }
 
 static int init_sender(struct traffic *traffic, struct sender *sender, struct peer *peer)
 {
     sender->peer = peer;
-    sender->missing = calloc(traffic->load->options->window, sizeof(*sender->missing));
-    make_idle(traffic, sender);
+    sender->witness_count = count_witnesses(traffic, sender);
+    traffic_wake(traffic, sender);
+    sender->missing = calloc(traffic->window + 1, sizeof(*sender->missing));
     return sender->missing ? 0 : -ENOMEM;
 }
 
-int traffic_init(struct traffic *traffic, struct load *load)
+static void on_message(void *arg, struct peer *peer, const struct mark *mark)
+{
+    traffic_take(arg, peer, mark);
+}
+
+int traffic_init(struct traffic *traffic, struct load *load, unsigned window)
 {
     const struct options *options = load->options;
-    unsigned slow = options->members * options->slow_percent / 100;
 
-    *traffic = (struct traffic){.load = load, .sender_count = options->rooms * options->senders};
-    traffic->readers_of_sender = options->members - slow - !options->dialect->hears_itself;
+    *traffic =
+        (struct traffic){.load = load, .sender_count = options->rooms * options->senders, .window = window};
     traffic->senders = calloc(traffic->sender_count, sizeof(*traffic->senders));
     traffic->text = malloc(options->payload);
     if (!traffic->senders || !traffic->text)
@@ -176,17 +212,20 @@ int traffic_init(struct traffic *traffic, struct load *load)
             return -ENOMEM;
     }
     for (size_t i = 0; i < load->peer_count; i++) {
-        load->peers[i].next = calloc(options->senders, sizeof(*load->peers[i].next));
-        if (!load->peers[i].next)
+        struct peer *peer = &load->peers[i];
+        if (!peer->streams)
+            peer->streams = calloc(options->senders, sizeof(*peer->streams));
+        if (!peer->streams)
             return -ENOMEM;
+        traffic_enter(traffic, peer);
     }
-    load->listener.on_message = on_message;
-    load->listener.arg = traffic;
+    load->listener = (struct load_listener){.on_message = on_message, .arg = traffic};
     return 0;
 }
 
 void traffic_done(struct traffic *traffic)
 {
+    traffic->load->listener = (struct load_listener){0};
     for (unsigned i = 0; traffic->senders && i < traffic->sender_count; i++)
         free(traffic->senders[i].missing);
     free(traffic->senders);
