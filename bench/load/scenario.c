@@ -1,7 +1,7 @@
 /* The table, the common steps, and the scenarios in which nobody talks. */
 #include "load/scenario.h"
 
-enum { DRAIN_S = 20, IDLE_SETTLE_S = 1 };
+enum { IDLE_SETTLE_S = 1 };
 
 static const int64_t second_ns = 1000000000;
 
@@ -47,7 +47,7 @@ void scenario_run_traffic(struct traffic *traffic, scenario_run_fn run, struct m
     traffic->measure = NULL;
     measure_end(measure, options->server_pid);
 
-    report->lost += traffic_drain(traffic, load_now_ns() + DRAIN_S * second_ns);
+    report->lost += traffic_drain(traffic);
     report->repeated += traffic->repeated;
     report->closed = load->closed_count;
     report->slow_closed = load->slow_closed_count;

@@ -7,7 +7,7 @@ enum {
     ENTERING_MAX = 128,
     LEAVE_PERCENT = 5, /* of what people do in a mixed crowd */
     TELL_PERCENT = 15,
-    PRIVATE_DRAIN_S = 10,
+    PRIVATE_DRAIN_S = 5,
 };
 
 static const int64_t second_ns = 1000000000;

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+enum { DRAIN_PATIENCE_S = 5 };
+
 static const int64_t second_ns = 1000000000;
 
 void traffic_wake(struct traffic *traffic, struct sender *sender)
@@ -143,6 +145,8 @@ void traffic_run(struct traffic *traffic, const char *label, int64_t until_ns)
         load_poll(load, next_ns);
         progress_show(&load->progress, (double)(now_ns - began_ns) / (double)(until_ns - began_ns), now_ns);
     }
+    if (!traffic->window)
+        say_due(traffic, began_ns, until_ns, &count, &out); /* what the last wait was too long for */
     buf_done(&out);
 }
 
@@ -164,13 +168,20 @@ static uint64_t missing(const struct traffic *traffic)
     return sum;
 }
 
-uint64_t traffic_drain(struct traffic *traffic, int64_t until_ns)
+uint64_t traffic_drain(struct traffic *traffic)
 {
-    uint64_t left;
-    progress_begin(&traffic->load->progress, "draining");
-    while ((left = missing(traffic)) > 0 && load_now_ns() < until_ns && !traffic->load->failure) {
-        load_poll(traffic->load, load_now_ns() + second_ns / 100);
-        progress_show(&traffic->load->progress, 0, load_now_ns());
+    struct load *load = traffic->load;
+    uint64_t first = missing(traffic), left = first, before = first;
+    int64_t came_ns = load_now_ns();
+
+    progress_begin(&load->progress, "draining");
+    while (left > 0 && load_now_ns() - came_ns < DRAIN_PATIENCE_S * second_ns && !load->failure) {
+        load_poll(load, load_now_ns() + second_ns / 100);
+        left = missing(traffic);
+        if (left < before)
+            came_ns = load_now_ns();
+        before = left;
+        progress_show(&load->progress, (double)(first - left) / (double)first, load_now_ns());
     }
     return left + traffic->skipped;
 }

@@ -52,8 +52,8 @@ void traffic_say(struct traffic *traffic, struct sender *sender, int64_t at_ns, 
 /* Sends and reads until then. */
 void traffic_run(struct traffic *traffic, const char *label, int64_t until_ns);
 
-/* Reads on, without sending, until all witnesses have everything or until then. Returns how many
- * deliveries are missing: lost. */
-uint64_t traffic_drain(struct traffic *traffic, int64_t until_ns);
+/* Reads on, without sending, until all witnesses have everything, or nothing has come for some seconds.
+ * Returns how many deliveries are missing: lost. */
+uint64_t traffic_drain(struct traffic *traffic);
 
 #endif
