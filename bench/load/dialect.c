@@ -31,7 +31,14 @@ static void raw_enter(struct buf *out, unsigned client, unsigned room)
 
 static void irc_enter(struct buf *out, unsigned client, unsigned room)
 {
-    buf_printf(out, "NICK load%u\r\nUSER load 0 * :load\r\nJOIN #load%u\r\n", client, room);
+    (void)room;
+    buf_printf(out, "NICK load%u\r\nUSER load 0 * :load\r\n", client);
+}
+
+/* Not before the welcome: some servers take their time to register a client. */
+static void irc_join(struct buf *out, unsigned room)
+{
+    buf_printf(out, "JOIN #load%u\r\n", room);
 }
 
 static void irc_say(struct buf *out, unsigned room, struct bytes text)
@@ -149,6 +156,8 @@ static const struct dialect dialects[] = {
      .ping = "PING",
      .pong = "PONG",
      .enter = irc_enter,
+     .welcome = " 001 ",
+     .join = irc_join,
      .say = irc_say,
      .tell = irc_tell,
      .leave = "QUIT\r\n"},

@@ -19,6 +19,9 @@ struct dialect {
     const char *pong;  /* begins the answer; the rest is that of the ping */
     bool hears_itself; /* a sender gets its own messages as well */
     void (*enter)(struct buf *out, unsigned client, unsigned room);
+    /* What is said once a line with `welcome` has come; NULL: nothing. */
+    const char *welcome;
+    void (*join)(struct buf *out, unsigned room);
     void (*say)(struct buf *out, unsigned room, struct bytes text);
     void (*tell)(struct buf *out, unsigned client,
                  struct bytes text); /* privately; NULL: it has no such thing */

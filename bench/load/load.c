@@ -113,6 +113,11 @@ void load_wait(struct load *load, const char *label, int64_t until_ns)
     }
 }
 
+static bool has(struct bytes line, const char *text)
+{
+    return memmem(line.ptr, line.len, text, strlen(text));
+}
+
 void load_on_line(struct load *load, struct peer *peer, struct bytes line)
 {
     const struct dialect *dialect = load->options->dialect;
@@ -129,8 +134,13 @@ void load_on_line(struct load *load, struct peer *peer, struct bytes line)
         buf_put_char(&pong, '\n');
         peer_send(load, peer, buf_bytes(&pong));
         buf_done(&pong);
-    } else if (peer->state == PEER_ENTERING &&
-               memmem(line.ptr, line.len, dialect->ready, strlen(dialect->ready))) {
+    } else if (peer->state == PEER_ENTERING && dialect->welcome && has(line, dialect->welcome)) {
+        struct buf join;
+        buf_init(&join, 1024);
+        dialect->join(&join, peer->room);
+        peer_send(load, peer, buf_bytes(&join));
+        buf_done(&join);
+    } else if (peer->state == PEER_ENTERING && has(line, dialect->ready)) {
         peer->state = PEER_READY;
         load->entering_count--;
         load->in_count++;

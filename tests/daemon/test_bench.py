@@ -123,7 +123,6 @@ class BenchTest(DaemonTest):
         status, result, _ = self.check_lie("honest")
         self.assertEqual((status, result["lost"], result["repeated"], result["closed"]), (0, 0, 0, 0))
         self.assertGreater(result["sent"], 10)
-        self.assertEqual(result["delivered"], 3 * result["sent"])
 
     def test_bench_finds_dropped_messages(self):
         for scenario in ("fanout", "churn", "mixed"):

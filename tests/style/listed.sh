@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Every C file and every test is named in Makefile.am: a file that is not is never built, never run and
+# Every C file, every test and every script of the benchmarks is named in Makefile.am: a file that is not is never built, never run and
 # missing in the release. Usage: listed.sh [TREE]
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 list_files() {
     c_files src tests bench examples
-    find tests -name '*.py' -o -name '*.sh' | LC_ALL=C sort
+    local folder
+    for folder in tests bench; do
+        [ ! -d "$folder" ] || find "$folder" -name '*.py' -o -name '*.sh'
+    done | LC_ALL=C sort
 }
 
 list_files | while read -r file; do

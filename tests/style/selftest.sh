@@ -130,6 +130,10 @@ put src/base/axc </dev/null
 put tests/unit/test_b.c </dev/null
 put tests/daemon/oin.py </dev/null
 put tests/x.sh </dev/null
-expect listed.sh src/base/ba.c:1 tests/unit/test_b.c:1 tests/daemon/oin.py:1 tests/x.sh:1
+put bench/b.c </dev/null
+put bench/y.sh </dev/null
+put bench/z.py </dev/null
+expect listed.sh src/base/ba.c:1 tests/unit/test_b.c:1 tests/daemon/oin.py:1 tests/x.sh:1 bench/b.c:1 \
+    bench/y.sh:1 bench/z.py:1
 
 exit $failed

@@ -27,8 +27,8 @@ static void test_dialect_sends_what_its_protocol_says(void **state)
     const struct sample samples[] = {
         {"plain", BYTES("load7\n/join #load3\n/part #lobby\n/set joins off\n/ping\n"), BYTES("hello\n"),
          BYTES("/msg load7 hello\n")},
-        {"irc", BYTES("NICK load7\r\nUSER load 0 * :load\r\nJOIN #load3\r\n"),
-         BYTES("PRIVMSG #load3 :hello\r\n"), BYTES("PRIVMSG load7 :hello\r\n")},
+        {"irc", BYTES("NICK load7\r\nUSER load 0 * :load\r\n"), BYTES("PRIVMSG #load3 :hello\r\n"),
+         BYTES("PRIVMSG load7 :hello\r\n")},
         {"raw", BYTES("load3\n"), BYTES("hello\n"), BYTES("")},
         {"redis", BYTES("HELLO 3\r\nSUBSCRIBE load3\r\n"),
          BYTES("*3\r\n$7\r\nPUBLISH\r\n$5\r\nload3\r\n$5\r\nhello\r\n"), BYTES("")},
@@ -50,6 +50,11 @@ static void test_dialect_sends_what_its_protocol_says(void **state)
         assert_ptr_equal(dialect, dialect_at((unsigned)i));
         dialect->enter(&out, 7, 3);
         check(&out, samples[i].enter);
+        assert_int_equal(dialect->welcome != NULL, dialect->join != NULL);
+        if (dialect->join) {
+            dialect->join(&out, 3);
+            check(&out, BYTES("JOIN #load3\r\n"));
+        }
         dialect->say(&out, 3, BYTES("hello"));
         check(&out, samples[i].say);
         assert_int_equal(dialect->tell != NULL, samples[i].tell.len > 0);

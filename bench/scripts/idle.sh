@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Many clients in rooms who say nothing: memory for each. Starts a server of its own.
+# Usage: idle.sh [CLIENTS [OPTION of mingle-bench]...]      10,000 unless said; SERVER=baseline: the floor
+#
+# Every client is an open file, here and in the server: `ulimit -Hn` has to be above their number.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+clients=${1:-10000}
+shift || true
+is_number "$clients" 100 1000000 || die "'$clients' is not a number of clients from 100 to 1000000"
+limit=$(ulimit -Hn)
+if [ "$limit" != unlimited ] && ((limit < clients + 100)); then
+    die "$clients clients need as many open files, and the limit is $limit; raise it with: ulimit -Hn $((clients + 100))"
+fi
+ulimit -n "$limit"
+check_programs
+choose_cores
+start_server "${SERVER:-mingled}"
+load idle --rooms $((clients / 50)) --members 50 --sources $((clients / 20000 + 1)) --max-lost 0 "$@"
