@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree
 
 from mingle_test import DaemonTest, MINGLED, TOP, certificate, main
 
@@ -192,6 +193,54 @@ class BenchTest(DaemonTest):
         self.assertEqual(status, 0)
         self.assertRegex(shown, r"\rmeasuring  \[[#.]{30}\] +\d+ %")
         self.assertTrue(shown.endswith("\r\033[K"))
+
+    # ---- the scripts ----
+
+    def script(self, *words):
+        """The exit status, stdout and stderr of a script of bench/."""
+        done = subprocess.run([os.path.join(TOP, "bench", words[0]), *words[1:]], capture_output=True, text=True,
+                              timeout=TIMEOUT, stdin=subprocess.DEVNULL, env=os.environ | {"BUILD": FOLDER})
+        return done.returncode, done.stdout, done.stderr
+
+    def test_bench_scripts_run(self):
+        for words in (("fanout.sh", *SMALL), ("slow.sh", *SMALL), ("connect.sh", "--rooms", "2"),
+                      ("idle.sh", "100", "--duration", "1")):
+            with self.subTest(words=words):
+                status, out, err = self.script("scripts/" + words[0], *words[1:])
+                self.assertEqual(status, 0, err)
+                self.assertRegex(out, r"(?m)^server .* of processor time")
+        status, _, err = self.script("scripts/idle.sh", "99")
+        self.assertEqual(status, 2)
+        self.assertIn("'99' is not a number of clients", err)
+
+    def test_bench_compare_updates_a_document(self):
+        folder = self.keep_folder()
+        document, results, picture = (os.path.join(folder, name) for name in ("a.md", "results", "a.svg"))
+        with open(document, "w") as file:
+            file.write("before\n<!-- table -->\nold\n<!-- end of table -->\nafter\n")
+        status, _, err = self.script("scripts/compare.sh", "--rounds", "1", "--duration", "1", "--servers",
+                                     "baseline mingled asyncio", "--workloads", "paced idle", "--save", results,
+                                     "--update", document)
+        self.assertEqual(status, 0, err)
+        with open(document) as file:
+            text = file.read()
+        self.assertTrue(text.startswith("before\n<!-- table -->\n"))
+        self.assertTrue(text.endswith("<!-- end of table -->\nafter\n"))
+        self.assertNotIn("old", text)
+        self.assertRegex(text, r"(?m)^\| the floor \| \d+\.\d\d us \| 1\.00 \| ")
+        self.assertRegex(text, r"(?m)^\| \*\*mingled\*\* \| [\d,-]+ bytes \| ")
+        self.assertEqual(self.script("plot", results, picture)[0], 0)
+        names = [bar.text for bar in xml.etree.ElementTree.parse(picture).iter("{http://www.w3.org/2000/svg}text")]
+        self.assertIn("mingled", names)
+        self.assertIn("the floor", names)
+
+    def test_bench_compare_refuses_what_it_does_not_know(self):
+        for words, why in ((("--rounds", "0"), "--rounds: '0' is not a number"), (("--nonsense",), "is no option"),
+                           (("--servers", "x"), "no server 'x'"), (("--workloads", "x"), "no workload 'x'"),
+                           (("--update", "/nowhere/x"), "cannot write to /nowhere/x")):
+            status, _, err = self.script("scripts/compare.sh", *words)
+            self.assertEqual(status, 2)
+            self.assertIn(why, err)
 
     # ---- the manual page ----
 
