@@ -125,7 +125,8 @@ def growth_table(runs, kind):
 
 
 def all_tables(runs, options):
-    rounds = max(len(results) for servers in runs.values() for results in servers.values())
+    counts = {len(results) for servers in runs.values() for results in servers.values()}
+    rounds = f"{min(counts)} to {max(counts)}" if len(counts) > 1 else max(counts)
     seconds = statistics.median(result["seconds"] for name in runs if name not in ("connect", "idle")
                                 for results in runs[name].values() for result in results) \
         if any(name not in ("connect", "idle") for name in runs) else 0
