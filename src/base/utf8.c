@@ -4,6 +4,8 @@
  * forms, surrogates and everything above U+10FFFF. */
 #include "base/utf8.h"
 
+#include <string.h>
+
 #include "base/check.h"
 
 /* What a first byte announces. */
@@ -81,6 +83,31 @@ bool utf8_is_valid(struct bytes b)
         at += utf8_next(bytes_slice(b, at, b.len), &c, &is_valid);
     }
     return is_valid;
+}
+
+/* Eight bytes at a time: the highest bit of a byte is set in `word` above 0x7F, in the difference below 0x20, in
+ * the sum at 0x7F. What a byte borrows or carries into the next makes no difference, for then it was found. */
+static bool has_unprintable(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    return ((word | (word - 0x20 * ones) | (word + ones)) & 0x80 * ones) != 0;
+}
+
+bool utf8_is_printable_ascii(struct bytes b)
+{
+    uint64_t word;
+    size_t at = 0;
+
+    for (; b.len - at >= sizeof(word); at += sizeof(word)) {
+        memcpy(&word, b.ptr + at, sizeof(word));
+        if (has_unprintable(word))
+            return false;
+    }
+    for (; at < b.len; at++) {
+        if (b.ptr[at] < 0x20 || b.ptr[at] > 0x7E)
+            return false;
+    }
+    return true;
 }
 
 struct bytes utf8_prefix(struct bytes b, size_t max_bytes)

@@ -22,6 +22,9 @@ size_t utf8_encode(uint32_t c, char dst[UTF8_MAX_BYTES]);
 
 bool utf8_is_valid(struct bytes b);
 
+/* Whether all of it is printable ASCII, space to tilde: most text is, and needs no closer look. */
+bool utf8_is_printable_ascii(struct bytes b);
+
 /* The longest prefix of at most max_bytes that does not cut in two what utf8_next() takes as one. */
 struct bytes utf8_prefix(struct bytes b, size_t max_bytes);
 

@@ -143,21 +143,9 @@ static struct bytes next_step(struct cleaner *cleaner, struct bytes *rest, struc
     return taken;
 }
 
-/* Most texts are nothing else, and need no closer look. */
-static bool is_printable_ascii(struct bytes text)
-{
-    bool found = false;
-
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        found |= c < 0x20 || c >= 0x7f;
-    }
-    return !found;
-}
-
 static bool is_clean(struct cleaner cleaner, struct bytes text)
 {
-    if (is_printable_ascii(text))
+    if (utf8_is_printable_ascii(text))
         return true;
     while (text.len > 0) {
         struct step step;

@@ -2,6 +2,7 @@
 #include "proto/plain_colour.h"
 
 #include "base/check.h"
+#include "base/utf8.h"
 #include "chat/format.h"
 #include "chat/mention.h"
 #include "chat/name.h"
@@ -127,7 +128,7 @@ static void put_formatted(struct said *said, struct bytes line)
 
 static void put_line(struct said *said, struct bytes line)
 {
-    bool is_ascii = plain_out_is_ascii(line); /* and holds no formatting */
+    bool is_ascii = utf8_is_printable_ascii(line); /* and holds no formatting */
     bool is_coloured = has_colour(said->form);
 
     CHECK(is_ascii || text_is_clean_said(line));

@@ -16,9 +16,6 @@
 
 void plain_out_end(struct wire_form form, struct buf *out);
 
-/* Whether all of it is printable ASCII. */
-bool plain_out_is_ascii(struct bytes text);
-
 /* Something that a person made up. It was cleaned on the way in (chat/text.h): anything that is not is our own
  * mistake and aborts, before it can reach a terminal. */
 void plain_out_text(struct buf *out, struct bytes text);

@@ -162,6 +162,10 @@ static void tell(const struct session *session, const char *direction, struct by
 
 void session_trace_in(struct session *session, struct bytes line)
 {
+    if (!session->trace.is_on && bytes_find(line, '/') == line.len) {
+        session->trace.is_next_secret = false; /* only commands ask for one */
+        return;
+    }
     /* Also when off: it may be switched on between a question for a password and its answer. */
     struct bytes shown = trace_mask(line, session->trace.is_next_secret, &session->trace.is_next_secret);
     if (session->trace.is_on)

@@ -285,6 +285,25 @@ static void test_utf8_prefix_of_malformed_text(void **state)
     }
 }
 
+static void test_utf8_is_printable_ascii_at_every_place(void **state)
+{
+    (void)state;
+    char text[20];
+    for (size_t len = 0; len <= sizeof(text); len++) {
+        memset(text, '~', sizeof(text));
+        text[0] = ' ';
+        assert_true(utf8_is_printable_ascii((struct bytes){text, len}));
+        for (size_t at = 0; at < len; at++) {
+            for (unsigned c = 0; c < 256; c++) {
+                char before = text[at];
+                text[at] = (char)c;
+                assert_int_equal(utf8_is_printable_ascii((struct bytes){text, len}), c >= 0x20 && c <= 0x7E);
+                text[at] = before;
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_utf8_truncated_at_each_byte),
         cmocka_unit_test(test_utf8_prefix_never_cuts_a_character),
         cmocka_unit_test(test_utf8_prefix_of_malformed_text),
+        cmocka_unit_test(test_utf8_is_printable_ascii_at_every_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
