@@ -17,7 +17,8 @@ struct co_fd_op {
 };
 
 /* `what`: EV_READ, EV_WRITE, EV_CLOSED (the peer sends no more) or several. End of stream and errors
- * count as readable. The fd stays the caller's and must stay open meanwhile. */
+ * count as readable. The fd stays the caller's and must stay open meanwhile. EBADF: it is closed, or a file,
+ * which cannot be waited for. */
 CO_MUST_AWAIT struct co_call co_fd_wait(struct co_fd_op *op, int fd, short what);
 
 #endif

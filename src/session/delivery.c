@@ -319,7 +319,11 @@ ASYNC(broadcaster)
         TRY_AWAIT(self->code, co_queue_get(&self->delivery->events, &self->u.get));
         if (self->code)
             return; /* closed */
-        delivery_batch(self->delivery, self->u.get.item);
+        self->first = self->u.get.item;
+        /* Whoever has lines in this turn speaks first: then each reader gets one write for all of them. The
+         * batch is delivered in any case, also when this is cancelled. */
+        TRY_AWAIT(self->code, co_yield(&self->u.yield));
+        delivery_batch(self->delivery, self->first);
     }
 }
 END_ASYNC

@@ -88,6 +88,7 @@ struct broadcaster {
     struct co_frame co;
     struct delivery *delivery;
     int code;
+    struct list_link *first; /* of the events of a batch */
     union {
         struct co_queue_op get;
         struct co_op yield;
