@@ -2,8 +2,8 @@
 
 _minglectl()
 {
-    local commands="help status sessions rooms tasks settings stats log say kick ban unban bans why drain
-        shutdown"
+    local commands="help status sessions rooms tasks settings stats log say kick ban unban bans why trace
+        reload drain shutdown"
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command= at
 
@@ -23,6 +23,7 @@ _minglectl()
     '') set -- "$commands --socket --json --help --version" ;;
     help) set -- "$commands" ;;
     drain) set -- off ;;
+    trace) [[ $previous == trace ]] && set -- --next || set -- off ;;
     shutdown) set -- "--in cancel" ;;
     log) [[ $previous == log ]] && set -- level || set -- "error warning notice info debug" ;;
     *) return ;;

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/log_event.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
 
@@ -109,7 +109,7 @@ int control_open(struct control *control, struct server *server, const struct se
         return r;
     }
     struct bytes text = bytes_slice(buf_bytes(error), mark, error->len);
-    log_notice("no control socket, so no minglectl: %.*s", BYTES_ARG(text));
+    log_event(LOG_KIND_CONTROL_OFF, LOG_LEVEL_NOTICE, LOG_TEXT("error", text));
     buf_truncate(error, mark);
     return 0;
 }
@@ -156,6 +156,12 @@ static void turn_away(int fd, struct bytes answer)
     close(fd);
 }
 
+static void tell(enum log_kind kind, enum log_level level, uint64_t id, const struct ucred *peer)
+{
+    log_event(kind, level, LOG_UINT("control", id), LOG_INT("pid", peer->pid), LOG_UINT("uid", peer->uid),
+              LOG_UINT("gid", peer->gid));
+}
+
 static void start_client(struct control_server *self)
 {
     struct control *control = self->control;
@@ -165,13 +171,12 @@ static void start_client(struct control_server *self)
     uint64_t id = ++control->last_client_id;
 
     if (!may_enter) {
-        log_warning("control=%" PRIu64 " refused pid=%d uid=%u gid=%u", id, (int)peer.pid, peer.uid,
-                    peer.gid);
+        tell(LOG_KIND_CONTROL_REFUSED, LOG_LEVEL_WARNING, id, &peer);
         turn_away(fd, BYTES("-you may not use this socket: root may, mingled's own user, and the members of "
                             "control.group\nfailed\n"));
         return;
     }
-    log_info("control=%" PRIu64 " open pid=%d uid=%u gid=%u", id, (int)peer.pid, peer.uid, peer.gid);
+    tell(LOG_KIND_CONTROL_OPEN, LOG_LEVEL_INFO, id, &peer);
     if (control->client_count >= control->clients_max) {
         turn_away(fd, BYTES("-too many control clients at a time (control.clients); try again\nfailed\n"));
         return;

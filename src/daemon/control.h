@@ -28,6 +28,7 @@
 #include "daemon/control_command.h"
 #include "daemon/control_line.h"
 #include "daemon/control_tell.h"
+#include "daemon/reload.h"
 #include "net/conn.h"
 #include "net/listener.h"
 
@@ -90,6 +91,7 @@ struct control_client {
         struct co_queue_op room;
         struct co_sleep_op pause;
         struct conn_close close;
+        struct reload reload;
     } u;
 };
 ASYNC_DECLARE(control_client);

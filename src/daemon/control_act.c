@@ -1,7 +1,7 @@
-/* Orders to the whole server: say, drain, shutdown. */
+/* Orders to the whole server: say, reload, drain, shutdown. */
 #include <string.h>
 
-#include "base/log.h"
+#include "base/log_event.h"
 #include "base/utf8.h"
 #include "chat/duration.h"
 #include "chat/hub.h"
@@ -43,6 +43,21 @@ enum control_progress control_say(struct control_call *call)
     return CONTROL_DONE;
 }
 
+/* ---- reload: the client does it, between the two steps ---- */
+
+enum control_progress control_reload(struct control_call *call)
+{
+    if (call->step++ == 0) {
+        log_event(LOG_KIND_RELOADING, LOG_LEVEL_NOTICE, LOG_STR("by", "minglectl"));
+        call->wants_reload = true;
+        return CONTROL_MORE;
+    }
+    bool is_good = call->verdict == 0;
+    table_put_clean_lines(is_good ? &call->text : &call->complaint, buf_bytes(&call->notes));
+    call->status = is_good ? CONTROL_OK : CONTROL_FAILED;
+    return CONTROL_DONE;
+}
+
 /* ---- drain ---- */
 
 enum control_progress control_drain(struct control_call *call)
@@ -54,7 +69,7 @@ enum control_progress control_drain(struct control_call *call)
     if (word.len > 0 && !is_off)
         return control_call_fail(call, CONTROL_USAGE, "usage: %s", call->command->usage);
     if (env->is_draining == is_off)
-        log_notice(is_off ? "drain off: new connections are let in" : "drain: no new connections are let in");
+        log_event(LOG_KIND_DRAIN_SET, LOG_LEVEL_NOTICE, LOG_STR("state", is_off ? "off" : "on"));
     env->is_draining = !is_off;
     server_notify_status(call->server);
     if (is_off)
@@ -74,7 +89,8 @@ static enum control_progress cancel_shutdown(struct control_call *call)
     if (control->shutdown_at_ms == 0)
         return control_call_fail(call, CONTROL_FAILED, "no shutdown is announced");
     control->shutdown_at_ms = 0;
-    log_notice("shutdown called off");
+    log_event(LOG_KIND_SHUTDOWN_OFF, LOG_LEVEL_NOTICE,
+              LOG_UINT("connections", registry_count(&call->server->registry)));
     co_event_set(&control->shutdown_changed);
     control_call_say(call, "The shutdown is called off.");
     return CONTROL_DONE;
@@ -90,8 +106,8 @@ static enum control_progress announce_shutdown(struct control_call *call, int64_
     bytes_copy(utf8_prefix(buf_bytes(&why), CONTROL_WHY_BYTES_MAX), control->shutdown_why,
                sizeof(control->shutdown_why));
     buf_done(&why);
-    log_notice("shutdown asked for: %s",
-               control->shutdown_why[0] ? control->shutdown_why : "no reason given");
+    log_event(LOG_KIND_SHUTDOWN_ASKED, LOG_LEVEL_NOTICE, LOG_STR("why", control->shutdown_why),
+              LOG_INT("in_ms", ms));
     control->shutdown_at_ms = clock_mono_ms(clock_system()) + ms;
     co_event_set(&control->shutdown_changed);
     buf_put_text(&call->text, "The server shuts down in ");
@@ -115,7 +131,7 @@ static enum control_progress stop_now(struct control_call *call)
     }
     if (control_tell_step(&call->tell))
         return CONTROL_MORE;
-    log_notice("shutdown asked for: stopping");
+    log_event(LOG_KIND_SHUTDOWN_ASKED, LOG_LEVEL_NOTICE, LOG_STR("why", "now"), LOG_INT("in_ms", 0));
     server_stop(call->server);
     control_call_say(call, "The server stops.");
     return CONTROL_DONE;

@@ -1,10 +1,9 @@
 /* Who gets in and who does not: kick, ban, unban, bans, why. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/log_event.h"
 #include "chat/duration.h"
 #include "chat/user.h"
 #include "daemon/control_command.h"
@@ -83,7 +82,8 @@ static enum control_progress ban_begin(struct control_call *call)
         return control_call_fail(call, CONTROL_FAILED,
                                  r == -ENOSPC ? "there are too many bans; see `bans`"
                                               : "the server is out of memory");
-    log_notice("ban added: %s", ban->mask);
+    log_event(LOG_KIND_BAN_ADDED, LOG_LEVEL_NOTICE, LOG_STR("mask", ban->mask), LOG_STR("why", ban->why),
+              LOG_INT("for_ms", has_end ? ms : -1));
     return CONTROL_MORE;
 }
 
@@ -128,7 +128,7 @@ enum control_progress control_unban(struct control_call *call)
     if (!ban_list_remove(&call->server->bans, mask))
         return control_call_fail(call, CONTROL_FAILED, "there is no ban %.*s; `bans` lists them",
                                  BYTES_ARG(mask));
-    log_notice("ban removed: %.*s", BYTES_ARG(mask));
+    log_event(LOG_KIND_BAN_REMOVED, LOG_LEVEL_NOTICE, LOG_TEXT("mask", mask));
     control_call_say(call, "%.*s is no longer banned.", BYTES_ARG(mask));
     return CONTROL_DONE;
 }
@@ -150,23 +150,6 @@ enum control_progress control_bans(struct control_call *call)
 }
 
 /* ---- why ---- */
-
-static int parse_host(struct bytes word, struct addr *ret_addr)
-{
-    char text[ADDR_TEXT_MAX];
-    const char *ignored;
-    bool is_ipv6 = bytes_find(word, ':') < word.len;
-
-    if (bytes_eq(word, BYTES("unix"))) {
-        const struct sockaddr sa = {.sa_family = AF_UNIX};
-        addr_from_sockaddr(&sa, sizeof(sa.sa_family), ret_addr);
-        return 0;
-    }
-    int len = snprintf(text, sizeof(text), is_ipv6 ? "[%.*s]:1" : "%.*s:1", BYTES_ARG(word));
-    if (len < 0 || (size_t)len >= sizeof(text))
-        return -EINVAL;
-    return addr_parse(bytes_of(text), ret_addr, &ignored);
-}
 
 /* "would be refused" is an answer, not a failure. */
 static void answer_why(struct control_call *call, struct bytes word, const struct addr *addr)
@@ -206,7 +189,7 @@ enum control_progress control_why(struct control_call *call)
     struct bytes word = control_call_word(call, 0);
     struct addr addr;
 
-    if (parse_host(word, &addr) < 0)
+    if (control_call_parse_host(word, &addr) < 0)
         return control_call_fail(call, CONTROL_USAGE,
                                  "%.*s is no address; write numbers, as 192.0.2.7 or 2001:db8::1, or unix",
                                  BYTES_ARG(word));

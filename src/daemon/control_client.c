@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "async/loop.h"
-#include "base/log.h"
+#include "base/log_event.h"
 #include "daemon/control.h"
 #include "daemon/server.h"
 
@@ -31,7 +31,7 @@ static void client_finish(struct co_task *task, struct co_with *with)
     if (self->fd >= 0)
         close(self->fd);
     self->control->client_count--;
-    log_info("control=%" PRIu64 " closed", self->id);
+    log_event(LOG_KIND_CONTROL_CLOSED, LOG_LEVEL_INFO, LOG_UINT("control", self->id));
 }
 
 static struct co_with *client_open(struct control_client *self, struct co_loop *loop)
@@ -90,7 +90,8 @@ static void begin(struct control_client *self)
         self->is_over = true;
         return;
     }
-    log_info("control=%" PRIu64 " request: %.*s", self->id, BYTES_ARG(text));
+    log_event(LOG_KIND_CONTROL_REQUEST, LOG_LEVEL_INFO, LOG_UINT("control", self->id),
+              LOG_TEXT("request", text));
     if (control_line_parse(text, &self->line, &why) < 0) {
         refuse(self, why);
         return;
@@ -132,6 +133,12 @@ ASYNC(control_client)
                 while (self->has_call && !self->is_over) {
                     if (control_call_emits(&self->call))
                         AWAIT(delivery_room(&self->control->server->delivery, &self->u.room));
+                    if (self->call.wants_reload) {
+                        AWAIT(CALL(&self->u.reload, reload, .server = self->control->server,
+                                   .report = &self->call.notes));
+                        self->call.verdict = self->u.reload.verdict;
+                        self->call.wants_reload = false;
+                    }
                     go_on(self);
                     if (conn_is_full(&self->conn))
                         TRY_AWAIT(self->code, conn_drain(&self->conn, &self->u.drain));

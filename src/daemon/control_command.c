@@ -1,6 +1,7 @@
 /* The table of the administrator's commands, and what calls have in common; see control_command.h. */
 #include "daemon/control_command.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,8 +34,8 @@ static const struct control_command table[] = {
      control_settings},
     {"stats", "stats", "Counters since the start", "", 0, 0, false, control_stats},
     {"log", "log level [LEVEL]", "Show or set what is logged: error, warning, notice, info, debug",
-     "The level holds until the next restart. log.level in mingled.conf is what it begins with.\n", 1, 2,
-     false, control_log},
+     "The level holds until the next restart or reload. log.level in mingled.conf is what it begins with.\n",
+     1, 2, false, control_log},
     {"say", "say [#ROOM] TEXT", "Say something to everybody, or to a room", "", 1, ALL, true, control_say},
     {"kick", "kick SESSION|NAME [WHY]", "End a connection",
      "SESSION is the number that `sessions` and the log show. The user and the rooms are told WHY.\n", 1, ALL,
@@ -50,6 +51,13 @@ static const struct control_command table[] = {
      control_bans},
     {"why", "why ADDRESS", "Whether a connection from there would be let in, and if not, why",
      "ADDRESS is numeric: 192.0.2.7 or 2001:db8::1, or `unix`.\n", 1, 1, false, control_why},
+    {"trace", "trace SESSION [off] | trace --next ADDRESS|off", "Log every line of a session",
+     "Lines in and out go to the log; passwords and keys of rooms are masked. SESSION is the number that\n"
+     "`sessions` shows. --next: the next session that comes from ADDRESS, from its first line on.\n",
+     1, 2, false, control_trace},
+    {"reload", "reload", "Read the settings, certificates and texts again",
+     "Waits for the verdict. When anything is wrong, all of it is told, and the old settings stay in force.\n",
+     0, 0, false, control_reload},
     {"drain", "drain [off]", "Take no new connections; those that are here go on",
      "Who connects is told to try again later. `drain off` lets them in again.\n", 0, 1, false,
      control_drain},
@@ -230,6 +238,23 @@ struct session *control_call_next_session(struct control_call *call)
         registry_walk_begin(registry, &call->walk);
     struct registry_entry *entry = registry_walk_next(registry, &call->walk);
     return entry ? container_of(entry, struct session, place) : NULL;
+}
+
+int control_call_parse_host(struct bytes word, struct addr *ret_addr)
+{
+    char text[ADDR_TEXT_MAX];
+    const char *ignored;
+    bool is_ipv6 = bytes_find(word, ':') < word.len;
+
+    if (bytes_eq(word, BYTES("unix"))) {
+        const struct sockaddr sa = {.sa_family = AF_UNIX};
+        addr_from_sockaddr(&sa, sizeof(sa.sa_family), ret_addr);
+        return 0;
+    }
+    int len = snprintf(text, sizeof(text), is_ipv6 ? "[%.*s]:1" : "%.*s:1", BYTES_ARG(word));
+    if (len < 0 || (size_t)len >= sizeof(text))
+        return -EINVAL;
+    return addr_parse(bytes_of(text), ret_addr, &ignored);
 }
 
 /* ---- help ---- */

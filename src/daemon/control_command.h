@@ -16,6 +16,7 @@
 #include "daemon/control_line.h"
 #include "daemon/control_tell.h"
 #include "daemon/table.h"
+#include "net/addr.h"
 #include "session/registry.h"
 
 struct control_call;
@@ -42,7 +43,7 @@ const struct control_command *control_command_find(struct bytes name);
 
 #define CONTROL_PIECE 128 /* sessions, rooms, tasks or rows that one step looks at */
 #define CONTROL_TABLE_BYTES_MAX (64 * 1024 * 1024)
-#define CONTROL_TEXT_BYTES_MAX (64 * 1024)
+#define CONTROL_TEXT_BYTES_MAX (256 * 1024)
 #define CONTROL_COUNTS 8
 
 struct control_call {
@@ -61,6 +62,8 @@ struct control_call {
     struct buf notes;
     size_t at;
     size_t counts[CONTROL_COUNTS];
+    bool wants_reload; /* before the next step the client reloads, and its report goes to `notes` */
+    int verdict;       /* of that */
 };
 
 /* `line` must stay until the call is done. Does nothing yet. */
@@ -80,6 +83,8 @@ void control_call_rest(const struct control_call *call, size_t index, struct buf
 /* Ends the call with a complaint, a line. */
 enum control_progress control_call_fail(struct control_call *call, enum control_status status,
                                         const char *format, ...) ATTR_PRINTF(3, 4);
+/* An address in numbers without a port, or `unix`. */
+MUST_CHECK int control_call_parse_host(struct bytes word, struct addr *ret_addr);
 /* A line of what was done. In JSON it is {"message": ...}. */
 void control_call_say(struct control_call *call, const char *format, ...) ATTR_PRINTF(2, 3);
 /* The next session of the call's walk, which is begun when it is not. NULL at the end. */
@@ -100,6 +105,8 @@ enum control_progress control_ban(struct control_call *call);
 enum control_progress control_unban(struct control_call *call);
 enum control_progress control_bans(struct control_call *call);
 enum control_progress control_why(struct control_call *call);
+enum control_progress control_reload(struct control_call *call);
+enum control_progress control_trace(struct control_call *call);
 enum control_progress control_drain(struct control_call *call);
 enum control_progress control_shutdown(struct control_call *call);
 

@@ -1,13 +1,15 @@
-/* What the server as a whole is and does: status, stats, settings, the level of the log. */
+/* What the server as a whole is and does: status, stats, settings. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "async/loop.h"
-#include "base/log.h"
+#include "base/check.h"
 #include "chat/hub.h"
 #include "daemon/control_command.h"
+#include "daemon/metrics.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
 
@@ -95,6 +97,21 @@ static void put_listeners(const struct server *server, struct buf *out)
     }
 }
 
+static void put_last_reload(const struct reloader *reloader, struct buf *out)
+{
+    time_t at = (time_t)(reloader->last_ms / 1000);
+    struct tm when;
+    char date[32];
+
+    if (reloader->last_ms == 0) {
+        buf_put_text(out, "none since the start");
+        return;
+    }
+    gmtime_r(&at, &when);
+    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &when);
+    buf_printf(out, "%s %s%s", date, reloader->problem[0] ? "refused: " : "good", reloader->problem);
+}
+
 /* A cell whose text is made here. */
 static void cell(struct table *table, struct buf *text)
 {
@@ -119,6 +136,7 @@ static void fill_status(struct control_call *call)
         {"terminals", "telnet clients", false},
         {"bans", "bans", false},
         {"listeners", "listens on", false},
+        {"last_reload", "last reload", false},
     };
     const struct server *server = call->server;
     struct table *table = &call->table;
@@ -144,6 +162,8 @@ static void fill_status(struct control_call *call)
     table_uint(table, server->bans.bans.count);
     put_listeners(server, &text);
     cell(table, &text);
+    put_last_reload(&server->reloader, &text);
+    cell(table, &text);
     buf_done(&text);
 }
 
@@ -162,41 +182,44 @@ enum control_progress control_status(struct control_call *call)
 
 /* ---- stats ---- */
 
-static void stat(struct table *table, const char *group, const char *name, uint64_t value)
+/* A line of the metrics, "name{labels} value". Of a histogram the sum and the count will do. */
+static void put_stat(struct table *table, struct bytes line)
 {
-    char text[64];
-    snprintf(text, sizeof(text), "%s.%s", group, name);
-    table_text(table, bytes_of(text));
-    table_uint(table, value);
+    struct bytes name = line;
+    uint64_t number;
+
+    while (name.len > 0 && name.ptr[name.len - 1] != ' ')
+        name.len--;
+    struct bytes value = bytes_slice(line, name.len, line.len);
+    name = bytes_trim(name);
+    struct bytes family = name;
+    family = bytes_cut(&family, '{');
+    bool is_bucket =
+        family.len > 7 && bytes_eq(bytes_slice(family, family.len - 7, family.len), BYTES("_bucket"));
+    if (is_bucket || bytes_starts_with(line, BYTES("#")))
+        return;
+    table_text(table, name);
+    if (bytes_parse_u64(value, UINT64_MAX, &number) == 0)
+        table_uint(table, number);
+    else
+        table_real(table, strtod(value.ptr, NULL)); /* a newline ends it */
 }
 
+/* What the port for monitoring tells (docs/metrics.md), but for what takes a look at the whole process. */
 enum control_progress control_stats(struct control_call *call)
 {
     static const struct table_column columns[] = {{"name", "NAME", false}, {"value", "VALUE", true}};
-    const struct server *server = call->server;
-    const struct delivery_stats *delivery = &server->delivery.stats;
-    struct co_loop_stats loop = co_loop_stats(server->loop);
-    struct table *table = &call->table;
-    uint64_t accepted = 0, exhausted = 0;
+    struct buf text;
 
-    table_init(table, columns, ARRAY_LEN(columns), CONTROL_TABLE_BYTES_MAX);
-    for (size_t i = 0; i < server->endpoints.count; i++) {
-        accepted += server->endpoints.items[i]->listener.accepted_count;
-        exhausted += server->endpoints.items[i]->listener.exhausted_count;
-    }
-    stat(table, "connections", "accepted", accepted);
-    stat(table, "connections", "no_descriptor", exhausted);
-    for (size_t i = 0; i < CLOSE_REASON_COUNT; i++)
-        stat(table, "closed", close_reason_str((enum close_reason)i), server->registry.closed_count[i]);
-    stat(table, "delivery", "events", delivery->events);
-    stat(table, "delivery", "batches", delivery->batches);
-    stat(table, "delivery", "shared_writes", delivery->shared_writes);
-    stat(table, "delivery", "own_writes", delivery->own_writes);
-    stat(table, "delivery", "gaps", delivery->gaps);
-    stat(table, "loop", "turns", loop.turns);
-    stat(table, "loop", "resumes", loop.resumes);
-    stat(table, "loop", "longest_turn_us", (uint64_t)loop.longest_turn_ns / 1000);
-    return CONTROL_DONE;
+    table_init(&call->table, columns, ARRAY_LEN(columns), CONTROL_TABLE_BYTES_MAX);
+    buf_init(&text, METRICS_BYTES_MAX);
+    metrics_render(call->server, NULL, &text);
+    int r = buf_error(&text);
+    struct bytes rest = buf_bytes(&text);
+    while (r == 0 && rest.len > 0)
+        put_stat(&call->table, bytes_cut(&rest, '\n'));
+    buf_done(&text);
+    return r < 0 ? control_call_fail(call, CONTROL_FAILED, "the server is out of memory") : CONTROL_DONE;
 }
 
 /* ---- settings ---- */
@@ -223,36 +246,5 @@ enum control_progress control_settings(struct control_call *call)
     if (table_row_count(&call->table) == 0)
         return control_call_fail(call, CONTROL_FAILED, "no setting begins with %.*s; try `settings`",
                                  BYTES_ARG(beginning));
-    return CONTROL_DONE;
-}
-
-/* ---- the log ---- */
-
-static enum log_level level_now(void)
-{
-    enum log_level level = LOG_LEVEL_ERROR;
-    while (level + 1 < LOG_LEVEL_COUNT && log_is_on(level + 1))
-        level++;
-    return level;
-}
-
-enum control_progress control_log(struct control_call *call)
-{
-    struct bytes word = control_call_word(call, 1);
-    enum log_level level;
-
-    if (!bytes_eq(control_call_word(call, 0), BYTES("level")))
-        return control_call_fail(call, CONTROL_USAGE, "usage: %s", call->command->usage);
-    if (word.len == 0) {
-        control_call_say(call, "%s", log_level_str(level_now()));
-        return CONTROL_DONE;
-    }
-    if (log_level_parse(word, &level) < 0)
-        return control_call_fail(call, CONTROL_USAGE,
-                                 "%.*s is no level; they are error, warning, notice, info and debug",
-                                 BYTES_ARG(word));
-    log_notice("log level %s, was %s", log_level_str(level), log_level_str(level_now()));
-    log_set_level(level);
-    control_call_say(call, "The log level is %s now.", log_level_str(level));
     return CONTROL_DONE;
 }

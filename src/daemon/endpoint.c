@@ -237,7 +237,7 @@ static void retire(struct endpoints *endpoints, struct endpoint *endpoint)
     if (endpoint->is_started && endpoint->listener.fd >= 0) {
         char text[ADDR_TEXT_MAX];
         addr_format(&endpoint->listener.addr, text);
-        log_notice("no longer listening on %s", text);
+        log_event(LOG_KIND_NOT_LISTENING, LOG_LEVEL_NOTICE, LOG_STR("address", text));
     }
     listener_close(&endpoint->listener);
     endpoint->next = endpoints->closed;

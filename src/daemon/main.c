@@ -3,12 +3,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/log_event.h"
 #include "daemon/hash_password.h"
-#include "daemon/journal.h"
+#include "daemon/log_output.h"
 #include "daemon/options.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
@@ -37,33 +36,6 @@ static void log_errors(const struct buf *errors)
         log_error("out of memory");
 }
 
-/* Where the log goes, and how. A journal that was asked for and is not there is an error; one that was only
- * hoped for is not. */
-static int open_log(const struct settings *settings, struct journal *journal, struct buf *errors)
-{
-    enum setting_log_format format = settings->log.format;
-    log_set_level(settings->log.level);
-    log_set_limit(settings->log.limit.rate_milli, settings->log.limit.burst);
-    log_set_format(format == SETTING_LOG_JSON ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);
-    if (format != SETTING_LOG_JOURNAL && !(format == SETTING_LOG_AUTO && log_is_journal()))
-        return 0;
-    int r = journal_open(journal, JOURNAL_PATH);
-    if (r == 0)
-        log_set_taker(journal_take, journal);
-    else if (format == SETTING_LOG_JOURNAL)
-        buf_printf(errors,
-                   "log.format = journal: cannot connect to " JOURNAL_PATH ": %s; use log.format = auto",
-                   strerror(-r));
-    return format == SETTING_LOG_AUTO ? 0 : r;
-}
-
-static void close_log(struct journal *journal)
-{
-    log_flush();
-    log_set_taker(NULL, NULL);
-    journal_close(journal);
-}
-
 static int run(const struct options *options, struct setup *setup, struct buf *errors)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -83,13 +55,15 @@ static int run(const struct options *options, struct setup *setup, struct buf *e
 
 static int serve(const struct options *options, struct setup *setup, struct buf *errors)
 {
-    struct journal journal = {.fd = -1};
-    if (open_log(setup->settings, &journal, errors) < 0) {
+    struct log_output output;
+    if (log_output_prepare(setup->settings, &output, errors) < 0) {
         setup_free(setup);
         return EXIT_FAILURE;
     }
+    log_set_level(setup->settings->log.level);
+    log_output_commit(&output);
     int status = run(options, setup, errors);
-    close_log(&journal);
+    log_output_close();
     return status;
 }
 

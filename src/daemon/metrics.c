@@ -8,6 +8,8 @@
 #include "chat/hub.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
+#include "daemon/setup.h"
+#include "net/tls.h"
 
 struct view {
     const struct server *server;
@@ -136,6 +138,11 @@ static double behind_seconds(const struct view *view)
     return first ? (double)(clock_mono_ms(delivery->clock) - first->behind_since_ms) / 1000 : 0;
 }
 
+static double last_reload_good(const struct view *view)
+{
+    return view->server->reloader.problem[0] == '\0';
+}
+
 static double longest_turn(const struct view *view)
 {
     return (double)view->loop.longest_turn_ns / 1e9;
@@ -220,6 +227,19 @@ static void oper_logins(const struct view *view, const char *name)
                stats->oper_logins, name, stats->oper_failures);
 }
 
+static void reloads(const struct view *view, const char *name)
+{
+    const struct reloader *reloader = &view->server->reloader;
+    buf_printf(view->out, "%s{result=\"good\"} %" PRIu64 "\n%s{result=\"refused\"} %" PRIu64 "\n", name,
+               reloader->good_count, name, reloader->refused_count);
+}
+
+static void certificate_end(const struct view *view, const char *name)
+{
+    if (view->server->setup->tls)
+        buf_printf(view->out, "%s %" PRId64 "\n", name, tls_context_end_s(view->server->setup->tls));
+}
+
 static void suppressed(const struct view *view, const char *name)
 {
     for (int kind = 0; kind < LOG_KIND_COUNT; kind++)
@@ -269,7 +289,7 @@ static void resumes(const struct view *view, const char *name)
 #define HISTOGRAM "histogram"
 
 /* clang-format off */
-static const struct metric metrics[] = {
+static const struct metric server_metrics[] = {
     {"mingle_build_info", GAUGE, "The version that runs; always 1", NULL, build},
     {"process_start_time_seconds", GAUGE, "When the process started, in seconds since 1970", started, NULL},
     {"mingle_healthy", GAUGE, "1 while events are delivered; 0 when the server is stuck", healthy, NULL},
@@ -301,7 +321,13 @@ static const struct metric metrics[] = {
     {"mingle_loop_turn_max_seconds", GAUGE, "The longest turn since the start", longest_turn, NULL},
     {"mingle_loop_resumes", HISTOGRAM, "Tasks that are resumed in a turn", NULL, resumes},
     {"mingle_timer_lateness_seconds", HISTOGRAM, "How late timers fire", NULL, lateness},
+    {"mingle_reloads_total", COUNTER, "Times that the settings were read again, by result", NULL, reloads},
+    {"mingle_last_reload_good", GAUGE, "0 when the last reload was refused, and the old settings are in force", last_reload_good, NULL},
+    {"mingle_tls_certificate_end_time_seconds", GAUGE, "When the first certificate ends, or one above it, in seconds since 1970; missing without TLS", NULL, certificate_end},
     {"mingle_log_suppressed_total", COUNTER, "Lines of the log that its limit has held back", NULL, suppressed},
+};
+
+static const struct metric process_metrics[] = {
     {"mingle_heap_used_bytes", GAUGE, "Memory in use, as the allocator counts it", heap_used, NULL},
     {"mingle_heap_free_bytes", GAUGE, "Memory that the allocator keeps for later", heap_free, NULL},
     {"process_resident_memory_bytes", GAUGE, "Memory in use, as the kernel counts it", resident, NULL},
@@ -311,17 +337,24 @@ static const struct metric metrics[] = {
 };
 /* clang-format on */
 
+static void render(const struct view *view, const struct metric *metrics, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct metric *metric = &metrics[i];
+        buf_printf(view->out, "# HELP %s %s.\n# TYPE %s %s\n", metric->name, metric->help, metric->name,
+                   metric->type);
+        if (metric->lines)
+            metric->lines(view, metric->name);
+        else
+            buf_printf(view->out, "%s %.15g\n", metric->name, metric->value(view));
+    }
+}
+
 void metrics_render(const struct server *server, const struct process_stats *process, struct buf *out)
 {
     const struct view view = {
         .server = server, .process = process, .loop = co_loop_stats(server->loop), .out = out};
-    for (size_t i = 0; i < ARRAY_LEN(metrics); i++) {
-        const struct metric *metric = &metrics[i];
-        buf_printf(out, "# HELP %s %s.\n# TYPE %s %s\n", metric->name, metric->help, metric->name,
-                   metric->type);
-        if (metric->lines)
-            metric->lines(&view, metric->name);
-        else
-            buf_printf(out, "%s %.15g\n", metric->name, metric->value(&view));
-    }
+    render(&view, server_metrics, ARRAY_LEN(server_metrics));
+    if (process)
+        render(&view, process_metrics, ARRAY_LEN(process_metrics));
 }

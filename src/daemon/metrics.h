@@ -10,7 +10,7 @@ struct server;
 
 #define METRICS_BYTES_MAX (256 * 1024)
 
-/* Appends all of it. Takes no longer than a few dozen additions and some printing. Errors stick in `out`. */
+/* Appends all of it; without `process`, what is known without it. Takes no longer than a few dozen additions and some printing. Errors stick in `out`. */
 void metrics_render(const struct server *server, const struct process_stats *process, struct buf *out);
 
 #endif

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
+#include "base/log_event.h"
+#include "base/utf8.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/server.h"
@@ -154,25 +155,56 @@ static int apply(struct server *server, struct reload_job *job, struct buf *repo
     return r;
 }
 
+static void tell(enum log_kind kind, enum log_level level, struct bytes line, const char *problem)
+{
+    struct buf text;
+
+    buf_init(&text, RELOAD_REPORT_BYTES);
+    buf_printf(&text, "reload: %.*s", BYTES_ARG(line));
+    const struct log_field fields[] = {LOG_SAY(buf_bytes(&text)), LOG_TEXT("line", line),
+                                       LOG_STR("problem", problem)};
+    log_event_at(__FILE__, __LINE__, kind, level, fields, problem[0] ? 3 : 2);
+    buf_done(&text);
+}
+
+/* The first line of a good report, and the last one of a refusal, are the verdict. */
+static void log_report(const struct reload_run *run, const char *problem)
+{
+    const bool is_good = run->verdict == 0;
+    struct bytes rest = buf_bytes(&run->report);
+
+    for (bool is_first = true; rest.len > 0; is_first = false) {
+        struct bytes line = bytes_cut(&rest, '\n');
+        if (!is_good && rest.len == 0)
+            tell(LOG_KIND_RELOAD_REFUSED, LOG_LEVEL_ERROR, line, problem);
+        else if (is_good && is_first)
+            tell(LOG_KIND_RELOADED, LOG_LEVEL_NOTICE, line, "");
+        else
+            tell(LOG_KIND_RELOAD_REPORT, is_good ? LOG_LEVEL_NOTICE : LOG_LEVEL_ERROR, line, "");
+    }
+}
+
 /* Everything that is to be told of a run: the report is closed, logged and handed out. */
 static void conclude(struct server *server, struct reload_run *run)
 {
-    struct bytes rest = buf_bytes(&run->report);
-    struct bytes first = rest;
+    struct reloader *reloader = &server->reloader;
 
-    server->reloader.problem[0] = '\0';
+    if (run->verdict < 0 && run->report.len == 0)
+        buf_printf(&run->report, "%s\n", strerror(-run->verdict));
+    struct bytes first = buf_bytes(&run->report);
+    reloader->problem[0] = '\0';
+    reloader->last_ms = clock_wall_ms(clock_system());
     first = bytes_cut(&first, '\n');
-    if (run->verdict < 0) {
-        bytes_copy(first, server->reloader.problem, sizeof(server->reloader.problem));
+    if (run->verdict == 0) {
+        reloader->good_count++;
+    } else {
+        reloader->refused_count++;
+        bytes_copy(utf8_prefix(first, RELOAD_PROBLEM_MAX), reloader->problem, sizeof(reloader->problem));
         buf_put_text(&run->report, "reload refused: the settings are as they were\n");
-        rest = buf_bytes(&run->report);
     }
     notify_status("%s%s", run->verdict < 0 ? "last reload refused: " : "settings reloaded",
-                  server->reloader.problem);
-    while (rest.len > 0) {
-        struct bytes line = bytes_cut(&rest, '\n');
-        log_msg(run->verdict < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_NOTICE, "reload: %.*s", BYTES_ARG(line));
-    }
+                  reloader->problem);
+    log_report(run, reloader->problem);
     co_event_set(&run->is_done);
 }
 

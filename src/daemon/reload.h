@@ -48,6 +48,8 @@ ASYNC_DECLARE(reload);
 /* Zero-initialised: nobody has asked. */
 struct reloader {
     struct co_event is_asked;
+    uint64_t good_count, refused_count;
+    int64_t last_ms;                      /* when the last run ended, of the wall clock; 0: there was none */
     struct reload_run *next;              /* has not begun; NULL: nobody has asked for one */
     char problem[RELOAD_PROBLEM_MAX + 1]; /* why the last run was refused; empty: it was not */
 };

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,6 +14,7 @@
 #include "base/check.h"
 #include "base/log_event.h"
 #include "chat/hub.h"
+#include "daemon/log_output.h"
 #include "daemon/notify.h"
 #include "daemon/settings.h"
 #include "daemon/setup.h"
@@ -161,9 +163,15 @@ static int open_loop(struct server *server)
 
 static void announce_tls(const struct tls_context *tls)
 {
-    if (tls)
-        log_notice("tls: %zu certificate%s, groups %s", tls_context_certificate_count(tls),
-                   tls_context_certificate_count(tls) == 1 ? "" : "s", tls_context_groups(tls));
+    char text[256];
+
+    if (!tls)
+        return;
+    size_t count = tls_context_certificate_count(tls);
+    snprintf(text, sizeof(text), "tls: %zu certificate%s, groups %s", count, count == 1 ? "" : "s",
+             tls_context_groups(tls));
+    log_event(LOG_KIND_TLS_ON, LOG_LEVEL_NOTICE, LOG_UINT("certificates", count),
+              LOG_STR("groups", tls_context_groups(tls)), LOG_SAY(bytes_of(text)));
 }
 
 /* Everybody takes anew what they take from the setup. Sessions read session_config where they need it;
@@ -171,7 +179,8 @@ static void announce_tls(const struct tls_context *tls)
 static void configure(struct server *server)
 {
     const struct settings *settings = server->settings;
-    log_set_level(settings->log.level);
+    if (settings->log.level != log_level())
+        log_change_level(settings->log.level);
     log_set_limit(settings->log.limit.rate_milli, settings->log.limit.burst);
     registry_configure(&server->registry, &(struct registry_config){
                                               .sessions = session_limit(settings),
@@ -263,19 +272,27 @@ int server_apply(struct server *server, struct setup *setup, struct buf *errors)
 {
     const struct delivery_config delivery = delivery_config(setup->settings);
     struct endpoints_change change;
+    struct log_output output;
 
     int r = endpoints_prepare(&server->endpoints, setup->settings, &change, errors);
     if (r < 0)
         return r;
-    r = delivery_configure(&server->delivery, &delivery);
+    r = log_output_prepare(setup->settings, &output, errors);
+    if (r == 0) {
+        r = delivery_configure(&server->delivery, &delivery);
+        if (r < 0) {
+            buf_printf(errors, "%s\n", strerror(-r));
+            log_output_abandon(&output);
+        }
+    }
     if (r < 0) {
-        buf_printf(errors, "%s\n", strerror(-r));
         endpoints_abandon(&server->endpoints, &change);
         return r;
     }
     struct setup *before = server->setup;
     server->setup = setup;
     server->settings = setup->settings;
+    log_output_commit(&output);
     endpoints_commit(&server->endpoints, &change);
     configure(server);
     endpoints_start(&server->endpoints, server->sessions, &server->session_env);
@@ -318,7 +335,7 @@ static void announce_metrics(const struct metrics_port *port)
 static void announce(const struct server *server)
 {
     if (server->control.is_open)
-        log_notice("control socket %s", server->settings->control.socket);
+        log_event(LOG_KIND_CONTROL_ON, LOG_LEVEL_NOTICE, LOG_STR("path", server->settings->control.socket));
     announce_metrics(&server->metrics);
 }
 

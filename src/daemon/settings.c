@@ -132,7 +132,7 @@ static const struct settings_row rows[] = {
         "How long such a client may take for a request, and for reading its answer"),
     ROW("log.level", LOG_LEVEL, log.level, "info", 0, 0, true,
         "The least important messages that are logged"),
-    ROW("log.format", LOG_FORMAT, log.format, "auto", 0, 0, false,
+    ROW("log.format", LOG_FORMAT, log.format, "auto", 0, 0, true,
         "How the log is written: text, json, journal, or auto"),
     ROW("log.limit", FLOOD, log.limit, "50 burst 500", 0, 0, true,
         "How often each kind of event that clients can cause is logged: LINES/SECOND burst LINES, or off"),

@@ -63,7 +63,7 @@ static void on_dump(struct server *server, int number)
 static void on_hangup(struct server *server, int number)
 {
     (void)number;
-    log_notice("SIGHUP: reloading");
+    log_event(LOG_KIND_RELOADING, LOG_LEVEL_NOTICE, LOG_STR("by", "SIGHUP"));
     reloader_ask(&server->reloader);
 }
 

@@ -12,13 +12,14 @@
 #define CELL_TEXT_MAX 64 /* of one that is a number */
 #define LAST_COLUMN_MIN 10
 
-enum cell_kind { CELL_TEXT, CELL_UINT, CELL_BOOL, CELL_MS, CELL_SIZE };
+enum cell_kind { CELL_TEXT, CELL_UINT, CELL_REAL, CELL_BOOL, CELL_MS, CELL_SIZE };
 
 /* In front of the text of CELL_TEXT. */
 struct table_cell {
     enum cell_kind kind;
     union {
         uint64_t number;
+        double real;
         int64_t ms;
         size_t len;
     } u;
@@ -73,6 +74,14 @@ void table_put_clean(struct buf *out, struct bytes text)
     }
 }
 
+void table_put_clean_lines(struct buf *out, struct bytes text)
+{
+    while (text.len > 0) {
+        table_put_clean(out, bytes_cut(&text, '\n'));
+        buf_put_char(out, '\n');
+    }
+}
+
 static void put_size(struct buf *out, uint64_t bytes)
 {
     static const char units[] = "KMGTPE";
@@ -97,6 +106,9 @@ static void put_cell(struct buf *out, const struct table_cell *cell, struct byte
     case CELL_UINT:
         buf_printf(out, "%" PRIu64, cell->u.number);
         break;
+    case CELL_REAL:
+        buf_printf(out, "%.9g", cell->u.real);
+        break;
     case CELL_BOOL:
         buf_put_text(out, cell->u.number ? "yes" : "no");
         break;
@@ -113,6 +125,8 @@ static void put_json(struct json *json, const struct table_cell *cell, struct by
 {
     if (cell->kind == CELL_TEXT)
         json_text(json, text);
+    else if (cell->kind == CELL_REAL)
+        json_double(json, cell->u.real);
     else if (cell->kind == CELL_BOOL)
         json_bool(json, cell->u.number != 0);
     else if (cell->kind == CELL_MS && cell->u.ms < 0)
@@ -155,6 +169,11 @@ void table_text(struct table *table, struct bytes text)
 void table_uint(struct table *table, uint64_t value)
 {
     add(table, (struct table_cell){.kind = CELL_UINT, .u.number = value}, (struct bytes){NULL, 0});
+}
+
+void table_real(struct table *table, double value)
+{
+    add(table, (struct table_cell){.kind = CELL_REAL, .u.real = value}, (struct bytes){NULL, 0});
 }
 
 void table_bool(struct table *table, bool value)

@@ -47,6 +47,7 @@ void table_done(struct table *table); /* also of a zeroed one */
 
 void table_text(struct table *table, struct bytes text);
 void table_uint(struct table *table, uint64_t value);
+void table_real(struct table *table, double value);
 void table_bool(struct table *table, bool value);     /* "yes" or "no" */
 void table_ms(struct table *table, int64_t value);    /* a duration: "3m12s"; < 0: none, "-" and null */
 void table_size(struct table *table, uint64_t bytes); /* "3.4M" */
@@ -61,5 +62,7 @@ bool table_print(struct table *table, bool is_json, unsigned width, size_t rows,
 void table_put_ms(struct buf *out, int64_t ms);
 /* What people made up, harmless on a terminal. */
 void table_put_clean(struct buf *out, struct bytes text);
+/* The same of several lines, whose ends are kept. */
+void table_put_clean_lines(struct buf *out, struct bytes text);
 
 #endif

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/log_event.h"
 #include "daemon/server.h"
 #include "daemon/settings.h"
 #include "daemon/setup.h"
@@ -37,19 +38,21 @@ static void report(const char *path, int64_t end_s, int64_t left_s, enum log_lev
 {
     struct tm when = {0};
     time_t end = (time_t)end_s;
-    char date[48];
+    char date[48], text[512];
 
     gmtime_r(&end, &when);
     strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", &when);
     if (left_s < 0)
-        log_msg(level, "the certificate in %s has expired (%s): clients refuse it; renew it and reload", path,
-                date);
-    else if (left_s < LAST_DAYS * DAY_S)
-        log_msg(level, "the certificate in %s expires in %" PRId64 " hours (%s): renew it and reload", path,
-                left_s / HOUR_S, date);
+        snprintf(text, sizeof(text),
+                 "the certificate in %s has expired (%s): clients refuse it; renew it and reload", path,
+                 date);
     else
-        log_msg(level, "the certificate in %s expires in %" PRId64 " days (%s): renew it and reload", path,
-                left_s / DAY_S, date);
+        snprintf(text, sizeof(text),
+                 "the certificate in %s expires in %" PRId64 " %s (%s): renew it and reload", path,
+                 left_s / (left_s < LAST_DAYS * DAY_S ? HOUR_S : DAY_S),
+                 left_s < LAST_DAYS * DAY_S ? "hours" : "days", date);
+    log_event(LOG_KIND_CERTIFICATE_ENDS, level, LOG_STR("path", path), LOG_STR("date", date),
+              LOG_INT("left_s", left_s), LOG_SAY(bytes_of(text)));
 }
 
 int64_t tls_watch_report(const struct tls_context *context, int64_t now_s, unsigned warn_days)

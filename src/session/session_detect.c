@@ -105,10 +105,10 @@ static void on_failure(struct session *session, bool is_late)
     if (log->untold_count > 0)
         log_info("tls: %" PRIu64 " more handshakes failed, their reasons are left out", log->untold_count);
     log->untold_count = 0;
-    log_info("session=%" PRIu64 " tls handshake failed: %s", session->id,
-             is_late ? "not done within tls.handshake_timeout"
-             : why   ? why
-                     : "the client has gone");
+    log_event(LOG_KIND_SESSION_TLS_FAILED, LOG_LEVEL_INFO, LOG_UINT("session", session->id),
+              LOG_STR("error", is_late ? "not done within tls.handshake_timeout"
+                               : why   ? why
+                                       : "the client has gone"));
 }
 
 static bool offers_tls(const struct session *session)

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/log_event.h"
 #include "chat/hub.h"
 #include "chat/user.h"
 #include "session/operators.h"
@@ -85,11 +85,14 @@ static void log_result(const struct session_oper *self, bool is_operator)
 
     addr_format(&session->peer, peer);
     if (is_operator)
-        log_notice("session=%" PRIu64 " user=%s from=%s operator=%s is an operator of the server now",
-                   session->id, session->user->name.text, peer, name);
+        log_event(LOG_KIND_OPER_GRANTED, LOG_LEVEL_NOTICE, LOG_UINT("session", session->id),
+                  LOG_STR("name", session->user->name.text), LOG_STR("address", peer),
+                  LOG_STR("operator", name));
     else
-        log_warning("session=%" PRIu64 " user=%s from=%s operator=%s wrong password, %u of %d", session->id,
-                    session->user->name.text, peer, name, session->wrong_passwords, WRONG_PASSWORDS_MAX);
+        log_event(LOG_KIND_OPER_REFUSED, LOG_LEVEL_WARNING, LOG_UINT("session", session->id),
+                  LOG_STR("name", session->user->name.text), LOG_STR("address", peer),
+                  LOG_STR("operator", name), LOG_UINT("count", session->wrong_passwords),
+                  LOG_UINT("limit", WRONG_PASSWORDS_MAX));
 }
 
 static void finish(struct session_oper *self)

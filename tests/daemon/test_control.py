@@ -14,7 +14,7 @@ import time
 
 from mingle_client import SocketClient
 from mingle_crowd import Crowd
-from mingle_test import DEADLINE, MINGLED, TOP, DaemonTest, main, wait_until
+from mingle_test import DEADLINE, MINGLED, TOP, DaemonTest, config_text, main, wait_until
 
 MINGLECTL = os.path.abspath(os.environ.get("MINGLECTL") or os.path.join(os.path.dirname(MINGLED), "minglectl"))
 
@@ -108,14 +108,114 @@ class CommandsTest(ControlTest):
         self.assert_refused(daemon, ["settings", "rom"], 1, "no setting begins with rom")
         self.enter(daemon, "alice")
         stats = {row["name"]: row["value"] for row in self.json(daemon, "stats")}
-        self.assertEqual(stats["connections.accepted"], 1)
-        self.assertEqual(stats["closed.quit"], 0)
+        self.assertEqual(stats["mingle_sessions_opened_total"], 1)
+        self.assertEqual(stats['mingle_sessions_closed_total{reason="quit"}'], 0)
         self.assertEqual(self.ctl(daemon, "log", "level"), "info\n")
         self.ctl(daemon, "log", "level", "debug")
         self.assertEqual(self.ctl(daemon, "log", "level"), "debug\n")
+        daemon.wait_log("notice log level is now debug before=info")
         self.enter(daemon, "bob")
         daemon.wait_log(" debug session=")
         self.assert_refused(daemon, ["log", "level", "loud"], 2, "loud is no level")
+
+    def test_stats_are_the_metrics(self):
+        daemon = self.serve({"metrics.address": "127.0.0.1:0"})
+        alice = self.enter(daemon, "alice")
+        alice.line("hello")
+        alice.sync()
+        host, port = daemon.wait_log(r"metrics on ([\d.]+):(\d+)").groups()
+        sock = self.keep(socket.create_connection((host, int(port)), DEADLINE))
+        sock.sendall(b"GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        text = b"".join(iter(lambda: sock.recv(65536), b"")).decode()
+        metrics = {line.rpartition(" ")[0] for line in text.partition("\r\n\r\n")[2].splitlines()
+                   if not line.startswith(("#", "process_", "mingle_heap_")) and "_bucket{" not in line}
+        rows = {row["name"]: row["value"] for row in self.json(daemon, "stats")}
+        self.assertEqual(set(rows) - {"process_start_time_seconds"}, metrics)
+        self.assertEqual(rows["mingle_messages_total"], 1)
+        self.assertEqual(rows['mingle_sessions{dialect="plain",tls="no"}'], 1)
+        self.assertGreater(rows["mingle_loop_turn_seconds_sum"], 0)
+        self.assertRegex(self.ctl(daemon, "stats"), r"(?m)^mingle_users +1$")
+
+    # ---- reload ----
+
+    def test_reload_waits_for_the_verdict(self):
+        daemon = self.serve({"server.welcome": "Old words."})
+        alice = self.enter(daemon, "alice")
+        self.assertEqual(self.json(daemon, "status")["last_reload"], "none since the start")
+        daemon.configure(config_text(daemon.settings | {"server.welcome": "New words.", "rooms.log": "99"}))
+        self.assertEqual(self.ctl(daemon, "reload"),
+                         "settings reloaded\nchanged: server.welcome\n"
+                         "needs a restart, and is as it was until then: rooms.log\n")
+        self.assertEqual(self.json(daemon, "settings", "server.w")[0]["value"], "New words.")
+        self.assertRegex(self.json(daemon, "status")["last_reload"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ good$")
+        daemon.wait_log("notice minglectl: reloading")
+        alice.sync()
+
+    def test_reload_tells_every_error_and_fails(self):
+        daemon = self.serve({"server.welcome": "Old words."})
+        alice = self.enter(daemon, "alice")
+        text = config_text(daemon.settings | {"server.welcome": "New words."})
+        lines = text.count("\n")
+        daemon.configure(text + "[limits]\nlinne = 4K\nline = 4 \x1b[31m\n")
+        status, out, err = self.run_ctl(daemon, "reload")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn(f'{daemon.config}:{lines + 2}: unknown setting "limits.linne"', err)
+        self.assertIn(f"{daemon.config}:{lines + 3}: bad value", err)
+        self.assertTrue(err.endswith("reload refused: the settings are as they were\n"), err)
+        self.assertNotIn("\x1b", err)
+        self.assertEqual(self.json(daemon, "settings", "server.w")[0]["value"], "Old words.")
+        self.assertRegex(self.json(daemon, "status")["last_reload"],
+                         r"Z refused: \S+mingled\.conf:%d: unknown setting" % (lines + 2))
+        alice.sync()
+        daemon.configure(config_text(daemon.settings))
+        self.ctl(daemon, "reload")
+        self.assertTrue(self.json(daemon, "status")["last_reload"].endswith("Z good"))
+        reloads = {row["name"]: row["value"] for row in self.json(daemon, "stats") if "reload" in row["name"]}
+        self.assertEqual(reloads, {'mingle_reloads_total{result="good"}': 1, "mingle_last_reload_good": 1,
+                                   'mingle_reloads_total{result="refused"}': 1})
+
+    def test_reload_for_many_and_for_one_who_does_not_wait(self):
+        daemon = self.serve()
+        hasty = self.control(daemon)
+        hasty.line("reload")
+        hasty.close()
+        clients = [self.control(daemon) for _ in range(5)]
+        for client in clients:
+            client.line("reload")
+        for client in clients:
+            client.expect("settings reloaded\nok\n")
+        self.ctl(daemon, "reload")
+
+    # ---- traces ----
+
+    def test_trace(self):
+        daemon = self.serve()
+        alice = self.enter(daemon, "alice")
+        number = str(self.json(daemon, "sessions")[0]["id"])
+        self.assertIn(f"MINGLE_SESSION={number}", self.ctl(daemon, "trace", number))
+        alice.line("hello there")
+        daemon.wait_log(f'notice session={number} in "hello there"')
+        self.assertEqual(self.ctl(daemon, "trace", number, "off"), f"Session {number} is not traced.\n")
+        alice.line("and this not")
+        alice.sync()
+        self.assertNotIn("and this not", "\n".join(daemon.log))
+        for words in [["trace", "0"], ["trace", "4000000000"]]:
+            self.assert_refused(daemon, words, 1, "no session")
+        for words in [["trace"], ["trace", "alice"], ["trace", number, "on"], ["trace", number, "off", "x"]]:
+            self.assert_refused(daemon, words, 2, "usage: trace SESSION")
+
+    def test_trace_of_a_session_to_come(self):
+        daemon = self.serve()
+        self.ctl(daemon, "trace", "--next", "127.0.0.1")
+        self.ctl(daemon, "trace", "--next", "off")
+        self.enter(daemon, "alice")
+        self.ctl(daemon, "trace", "--next", "127.0.0.1")
+        self.enter(daemon, "bob")
+        daemon.wait_log("notice session=2 in bob")
+        self.enter(daemon, "carol")
+        self.assertFalse([line for line in daemon.log if re.search(r"session=[13] (in|trace)\b", line)])
+        self.assert_refused(daemon, ["trace", "--next"], 2, "needs an address")
+        self.assert_refused(daemon, ["trace", "--next", "example.org"], 2, "needs an address")
 
     def test_say(self):
         daemon = self.serve()
@@ -309,7 +409,7 @@ class TasksTest(ControlTest):
         self.assertEqual(self.ctl(daemon, "say", "hello"), "Told 1000.\n")
         crowd.wait(crowd.members, lambda member: member.line_count, "what the administrator says")
         # One turn of the loop does a piece, not all: 128 sessions are looked at, or 128 rows printed.
-        turns = [{row["name"]: row["value"] for row in self.json(daemon, "stats")}["loop.turns"]
+        turns = [{row["name"]: row["value"] for row in self.json(daemon, "stats")}["mingle_loop_turn_seconds_count"]
                  for _ in range(2) if self.ctl(daemon, "sessions")]
         self.assertGreater(turns[1] - turns[0], 2 * (1000 // 128))
         gone = sum(str(i)[0] == "1" for i in range(1000))

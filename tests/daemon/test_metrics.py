@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """The port for monitoring: what it answers, that the numbers are right, and that the manual tells of all."""
+import calendar
 import json
 import os
 import re
+import signal
 import socket
+import subprocess
+import time
 
 from mingle_client import DEADLINE
-from mingle_test import TOP, DaemonTest, main, wait_until
+from mingle_test import TOP, DaemonTest, certificate, config_text, main, wait_until
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
@@ -215,6 +219,29 @@ class MetricsTest(DaemonTest):
         self.assertEqual(self.scrape(daemon)["mingle_stopping"], 1)
         deaf.close()
         self.assertEqual(daemon.wait(), 0)
+
+    # ---- what a reload does ----
+
+    def test_metrics_of_reloads_and_certificates(self):
+        daemon = self.begin()
+        samples = self.scrape(daemon)
+        self.assertEqual((samples['mingle_reloads_total{result="good"}'], samples["mingle_last_reload_good"]), (0, 1))
+        self.assertNotIn("mingle_tls_certificate_end_time_seconds", samples)
+        chain, key = certificate()
+        end = subprocess.run(["openssl", "x509", "-in", chain, "-noout", "-enddate", "-dateopt", "iso_8601"],
+                             capture_output=True, text=True, check=True).stdout
+        seconds = calendar.timegm(time.strptime(end.strip(), "notAfter=%Y-%m-%d %H:%M:%SZ"))
+        tls = {"tls.certificate": chain, "tls.key": key}
+        for settings, good, refused, end in ((tls, 1, 0, seconds), (tls | {"tls.key": chain}, 1, 1, seconds),
+                                             ({}, 2, 1, None)):
+            daemon.configure(config_text(daemon.settings | settings))
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_log("reload: (settings reloaded|reload refused)", good + refused)
+            samples = self.scrape(daemon)
+            self.assertEqual([samples[f'mingle_reloads_total{{result="{word}"}}'] for word in ("good", "refused")],
+                             [good, refused])
+            self.assertEqual(samples.get("mingle_tls_certificate_end_time_seconds"), end)
+            self.assertEqual(samples["mingle_last_reload_good"], "tls.key" not in settings or settings is tls)
 
     # ---- the manual ----
 

@@ -2,6 +2,7 @@
 """Reloading: what changes, for whom, and that a bad file changes nothing.
 
 TEST_RELOADS: how many reloads the long one of these does."""
+import json
 import os
 import re
 import shutil
@@ -172,6 +173,20 @@ class ReloadTest(DaemonTest):
         self.enter(daemon, "bob")
         self.check_good(reload, {})
         self.assertFalse([line for line in daemon.log[mark:] if "session=2" in line])
+
+    def test_reload_changes_the_log_format(self):
+        daemon = self.start()
+        daemon.configure(config_text(daemon.settings | {"log.format": "json"}))
+        daemon.signal(signal.SIGHUP)
+        line = daemon.wait_log('^{.*"event":"reloaded".*').string
+        self.assertEqual(json.loads(line)["line"], "settings reloaded")
+        daemon.configure(config_text(daemon.settings | {"log.format": "text"}))
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_log("Z notice reload: changed: log.format$")
+        reload = Reloader(daemon)
+        reload.seen = len(daemon.log)
+        if not os.path.exists("/run/systemd/journal/socket"):
+            self.check_refused(reload, {"log.format": "journal"}, "cannot connect to /run/systemd/journal")
 
     def test_reload_of_many_requests_ends_with_the_last(self):
         daemon = self.start()

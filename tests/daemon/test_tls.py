@@ -64,7 +64,7 @@ class TlsTest(DaemonTest):
         for option in "-tls1", "-tls1_1":
             text = self.s_client(daemon, option, "-cipher", "ALL:@SECLEVEL=0")
             self.assertIn("alert protocol version", text)
-        daemon.wait_log(r"session=\d+ tls handshake failed: unsupported protocol", 2)
+        daemon.wait_log(r'session=\d+ tls handshake failed: "?unsupported protocol', 2)
         daemon.wait_log("closed reason=tls-failed", 2)
 
     def test_tls_suites(self):
@@ -75,8 +75,8 @@ class TlsTest(DaemonTest):
             if f"Cipher is {suite}\n" in text:
                 accepted.add(suite)
         self.assertEqual(accepted, SUITES_TLS12)
-        daemon.wait_log("tls handshake failed: no shared cipher")
-        daemon.wait_log("tls handshake failed: (no shared cipher|unsupported)", 8)
+        daemon.wait_log(r'tls handshake failed: "?no shared cipher')
+        daemon.wait_log(r'tls handshake failed: "?(no shared cipher|unsupported)', 8)
         self.connect_tls(daemon).enter("alice")
 
     def test_tls_groups(self):
@@ -155,7 +155,7 @@ class TlsTest(DaemonTest):
         for version in "-tls1_2", "-tls1_3":
             text = self.s_client(daemon, version, "-alpn", "h2,imap")
             self.assertIn("alert no application protocol", text)
-        daemon.wait_log("tls handshake failed: no application protocol", 2)
+        daemon.wait_log(r'tls handshake failed: "?no application protocol', 2)
 
     # ---- coming back ----
 
@@ -199,8 +199,8 @@ class TlsTest(DaemonTest):
             self.login(daemon, "bob", None)
         with self.assertRaisesRegex(ssl.SSLError, "(?i)unknown.ca"):
             self.login(daemon, "carol", make("stranger", "stranger.test"))
-        daemon.wait_log("tls handshake failed: peer did not return a certificate")
-        daemon.wait_log("tls handshake failed: self-signed certificate")
+        daemon.wait_log(r'tls handshake failed: "?peer did not return a certificate')
+        daemon.wait_log(r'tls handshake failed: "?self-signed certificate')
         self.assertEqual(len([line for line in daemon.log if "certificate=sha256:" in line]), 1)
         self.assertIn("member", self.s_client(daemon).partition("Acceptable client certificate CA names")[2])
 
