@@ -27,7 +27,7 @@ lintian --allow-root --fail-on error,warning "$work"/mingle_*.changes
 
 # The next release is the same but for its number.
 mkdir "$work/box"
-cp "$tests/in_box.py" "$work/box/"
+cp "$tests/in_box.py" "$work/mingle/README.md" "$work/mingle/docs/logs.md" "$work/box/"
 mv "$work"/mingled_*.deb "$work/box/mingled.deb"
 dpkg-deb -R "$work/box/mingled.deb" "$work/next"
 sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"

@@ -148,6 +148,33 @@ static void test_table_durations(void **state)
     assert_ms(INT64_C(30) * 86400000, "30d00h");
 }
 
+static void test_table_numbers_with_a_fraction(void **state)
+{
+    static const struct table_column numbers[] = {{"value", "VALUE", true}};
+    struct table table;
+    (void)state;
+    for (int is_json = 0; is_json < 2; is_json++) {
+        table_init(&table, numbers, 1, 4096);
+        table_real(&table, 0.25);
+        table_real(&table, -12);
+        assert_printed(&table, is_json, 0,
+                       is_json ? "[\n{\"value\":0.25},\n{\"value\":-12}\n]\n" : "VALUE\n 0.25\n  -12\n");
+    }
+}
+
+static void test_table_clean_lines_keep_their_ends(void **state)
+{
+    struct buf out;
+    (void)state;
+    buf_init(&out, 100);
+    table_put_clean_lines(&out, BYTES("a\x1b[m\n\nb\tc"));
+    assert_true(bytes_eq(buf_bytes(&out), BYTES("a?[m\n\nb?c\n")));
+    buf_reset(&out);
+    table_put_clean_lines(&out, BYTES(""));
+    assert_int_equal(out.len, 0);
+    buf_done(&out);
+}
+
 static void test_table_tells_when_it_is_full(void **state)
 {
     struct table table;
@@ -171,6 +198,8 @@ int main(void)
         cmocka_unit_test(test_table_cells_are_harmless),
         cmocka_unit_test(test_table_kinds_of_values),
         cmocka_unit_test(test_table_durations),
+        cmocka_unit_test(test_table_numbers_with_a_fraction),
+        cmocka_unit_test(test_table_clean_lines_keep_their_ends),
         cmocka_unit_test(test_table_tells_when_it_is_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
