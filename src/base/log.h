@@ -1,7 +1,8 @@
 /* The log: one line one event, on stderr. What happens is told as a structured event (log_event.h); log_msg()
  * is for the few lines that have no structure.
  *
- * The sink and the level are, besides the hash map's key, the process's only global state. A line is
+ * The sink, the level and the output (daemon/log_output.h) are, besides the hash map's key, the process's only
+ * global state. A line is
  *     2026-11-21T14:05:03.120Z info session=12 joined room=#lobby
  * and when stderr is the journal (JOURNAL_STREAM names it, see systemd.exec(5)) `<6>` stands in place
  * of time and level, see sd-daemon(3). With LOG_FORMAT_JSON a line is one JSON object instead. Every byte of control characters (C0, DEL, C1) and of malformed
