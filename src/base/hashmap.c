@@ -40,7 +40,7 @@ static void secret_read(void)
     CHECK(n == (ssize_t)sizeof(secret.key)); /* Up to 256 bytes come whole, or not at all. */
 }
 
-static uint64_t hash_of(struct bytes key)
+uint64_t hashmap_hash(struct bytes key)
 {
     CHECK(pthread_once(&secret.once, secret_read) == 0);
     return hashmap_siphash(secret.key, key);
@@ -176,7 +176,7 @@ static int rebuild(struct hashmap *map)
 int hashmap_put(struct hashmap *map, struct bytes key, void *value)
 {
     CHECK(value != NULL); /* NULL means "absent" in every answer. */
-    struct hashmap_slot entry = {.hash = hash_of(key), .key = key, .value = value, .state = SLOT_LIVE};
+    struct hashmap_slot entry = {.hash = hashmap_hash(key), .key = key, .value = value, .state = SLOT_LIVE};
     if (find_slot(map, key, entry.hash) != NULL)
         return -EEXIST;
     if (map->used + 1 > map->capacity / 4 * 3) {
@@ -190,13 +190,13 @@ int hashmap_put(struct hashmap *map, struct bytes key, void *value)
 
 void *hashmap_find(const struct hashmap *map, struct bytes key)
 {
-    struct hashmap_slot *slot = map->count > 0 ? find_slot(map, key, hash_of(key)) : NULL;
+    struct hashmap_slot *slot = map->count > 0 ? find_slot(map, key, hashmap_hash(key)) : NULL;
     return slot != NULL ? slot->value : NULL;
 }
 
 void *hashmap_remove(struct hashmap *map, struct bytes key)
 {
-    struct hashmap_slot *slot = map->count > 0 ? find_slot(map, key, hash_of(key)) : NULL;
+    struct hashmap_slot *slot = map->count > 0 ? find_slot(map, key, hashmap_hash(key)) : NULL;
     if (slot == NULL)
         return NULL;
     void *value = slot->value;

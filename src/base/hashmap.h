@@ -31,6 +31,9 @@ void *hashmap_remove(struct hashmap *map, struct bytes key);     /* the value, N
  * be removed during the walk; nothing may be added. */
 void *hashmap_next(const struct hashmap *map, size_t *iter);
 
+/* The hash of a key with the key of the process, as the maps have it. */
+uint64_t hashmap_hash(struct bytes key);
+
 /* The keyed hash itself; `key` is 16 bytes. Exposed for its test vectors. */
 uint64_t hashmap_siphash(const uint8_t key[16], struct bytes data);
 

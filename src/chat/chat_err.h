@@ -48,6 +48,7 @@ enum chat_err {
     CHAT_ERR_NOT_SERVER_OPERATOR, /* subject: the command, which is only for operators of the server */
     CHAT_ERR_PASSWORD_WRONG,      /* of an operator, or there is none of that name */
     CHAT_ERR_PASSWORD_UNSAFE,     /* others might read it; subject: HOST:PORT for TLS, or empty: no TLS */
+    CHAT_ERR_PASSWORD_LATER,      /* too many wrong ones from there; subject: in how long it may be tried */
     CHAT_ERR_PASSWORD_CANCELLED,  /* none was given when it was asked for */
     CHAT_ERR_NO_MEMORY,
     CHAT_ERR_COUNT

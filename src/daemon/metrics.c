@@ -223,8 +223,9 @@ static void writes(const struct view *view, const char *name)
 static void oper_logins(const struct view *view, const char *name)
 {
     const struct stats *stats = &view->server->session_env.stats;
-    buf_printf(view->out, "%s{result=\"right\"} %" PRIu64 "\n%s{result=\"wrong\"} %" PRIu64 "\n", name,
-               stats->oper_logins, name, stats->oper_failures);
+    buf_printf(view->out, "%s{result=\"right\"} %" PRIu64 "\n%s{result=\"wrong\"} %" PRIu64
+               "\n%s{result=\"held\"} %" PRIu64 "\n",
+               name, stats->oper_logins, name, stats->oper_failures, name, stats->oper_held);
 }
 
 static void reloads(const struct view *view, const char *name)
@@ -301,7 +302,7 @@ static const struct metric server_metrics[] = {
     {"mingle_sessions_closed_total", COUNTER, "Connections that ended by themselves or by the stop, by reason", NULL, closed},
     {"mingle_sessions_refused_total", COUNTER, "Connections that the server ended, by reason", NULL, refused},
     {"mingle_accept_failures_total", COUNTER, "Times that descriptors or memory ran out for a new connection", exhausted, NULL},
-    {"mingle_operator_logins_total", COUNTER, "Passwords of operators that were checked, by result", NULL, oper_logins},
+    {"mingle_operator_logins_total", COUNTER, "Passwords of operators by result: right, wrong, or held and not checked", NULL, oper_logins},
     {"mingle_users", GAUGE, "People with a name", users, NULL},
     {"mingle_rooms", GAUGE, "Rooms", rooms, NULL},
     {"mingle_received_lines_total", COUNTER, "Lines from clients", received_lines, NULL},

@@ -186,6 +186,9 @@ static void configure(struct server *server)
                                               .sessions = session_limit(settings),
                                               .per_address = settings->limits.per_address,
                                               .unnamed_per_address = settings->limits.unnamed_per_address});
+    const struct setting_flood *handshakes = &settings->tls.handshakes_per_address;
+    quota_configure(&server->handshake_quota, handshakes->rate_milli,
+                    handshakes->burst ? handshakes->burst : 1);
     hub_set_rooms_per_user(server->hub, settings->limits.rooms_per_user);
     find_tls_address(server);
     fill_session_config(server);
@@ -203,6 +206,7 @@ static void open_env(struct server *server)
                 clock_mono_ms(clock_system()));
     registry_init(&server->registry, &(struct registry_config){0});
     recent_init(&server->browsers, BROWSER_KEEP_MS);
+    oper_guard_init(&server->oper_guard);
     server->session_env = (struct session_env){
         .hub = server->hub,
         .delivery = &server->delivery,
@@ -212,6 +216,8 @@ static void open_env(struct server *server)
         .bans = &server->bans,
         .handshakes = &server->handshakes,
         .handshake_log = &server->handshake_log,
+        .handshake_quota = &server->handshake_quota,
+        .oper_guard = &server->oper_guard,
         .clock = clock_system(),
         .config = &server->session_config,
         .executor = server->executor,

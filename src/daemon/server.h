@@ -12,6 +12,7 @@
 #include "async/semaphore.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/quota.h"
 #include "daemon/control.h"
 #include "daemon/endpoint.h"
 #include "daemon/health.h"
@@ -19,6 +20,7 @@
 #include "daemon/reload.h"
 #include "session/ban_list.h"
 #include "session/delivery.h"
+#include "session/oper_guard.h"
 #include "session/recent.h"
 #include "session/registry.h"
 #include "session/session.h"
@@ -36,6 +38,8 @@ struct server {
     struct co_executor *executor;
     struct co_semaphore handshakes;
     struct handshake_log handshake_log;
+    struct quota handshake_quota;
+    struct oper_guard oper_guard;
     struct endpoints endpoints;
     struct reloader reloader;
     struct hub *hub;

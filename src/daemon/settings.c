@@ -80,6 +80,8 @@ static const struct settings_row rows[] = {
         "Warn once a day when a certificate ends in so many days; 0: only when it has ended"),
     ROW("tls.handshake_timeout", DURATION, tls.handshake_timeout_ms, "10s", 100, 300 * SECOND, true,
         "How long a TLS handshake may take"),
+    ROW("tls.handshakes_per_address", FLOOD, tls.handshakes_per_address, "5 burst 40", 0, 0, true,
+        "TLS handshakes of one address: HANDSHAKES/SECOND burst HANDSHAKES, or off; what is above is refused"),
 
     ROW("limits.flood", FLOOD, limits.flood, "1 burst 5", 0, 0, true,
         "Lines a client may send: LINES/SECOND burst LINES, or off; what is above has to wait"),

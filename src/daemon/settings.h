@@ -54,6 +54,7 @@ struct settings {
         char *client_ca;
         uint32_t warn_days;
         int64_t handshake_timeout_ms;
+        struct setting_flood handshakes_per_address;
     } tls;
     struct {
         struct setting_flood flood;

@@ -8,6 +8,7 @@
 #include "net/peek.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/attr.h"
@@ -33,7 +34,10 @@ static int look(struct peek *peek)
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return errno == EAGAIN ? 0 : errno;
-    peek->count = (size_t)n;
+    peek->count = peek->available = (size_t)n;
+    int waiting;
+    if (peek->want > PEEK_BYTES_MAX && ioctl(peek->fd, FIONREAD, &waiting) == 0 && waiting > n)
+        peek->available = (size_t)waiting;
     peek->has_ended = n == 0;
     return 0;
 }
@@ -43,7 +47,7 @@ static int look(struct peek *peek)
 static int look_again(struct peek *peek, short what)
 {
     int code = look(peek);
-    if (code || peek->count >= peek->want)
+    if (code || peek->available >= peek->want)
         return code;
     peek->has_ended = peek->has_ended || (what & EV_CLOSED);
     socklen_t len = sizeof(code);
@@ -54,7 +58,7 @@ static int look_again(struct peek *peek, short what)
 
 static bool is_done(const struct peek *peek)
 {
-    return peek->count >= peek->want || peek->has_ended;
+    return peek->available >= peek->want || peek->has_ended;
 }
 
 static void restore_finish(struct co_task *task, struct co_with *with)
@@ -65,7 +69,7 @@ static void restore_finish(struct co_task *task, struct co_with *with)
 
 ASYNC(peek)
 {
-    CHECK(self->want > 0 && self->want <= PEEK_BYTES_MAX);
+    CHECK(self->want > 0 && self->want <= PEEK_WANT_MAX);
     set_low_water(self->fd, self->want);
     co_with_init(&self->restore, NULL, restore_finish);
     WITH(&self->restore) {

@@ -12,6 +12,8 @@
  * type client_hello. -1: any byte. */
 static const int client_hello[DETECT_TLS_BYTES] = {0x16, 0x03, -1, -1, -1, 0x01};
 
+#define RECORD_HEADER_BYTES 5
+
 /* Version 1 has three forms; the word alone is no header, and may be somebody's. */
 static const struct bytes proxy_starts[] = {
     {"\r\n\r\n\0\r\nQUIT\n", 12},
@@ -31,6 +33,28 @@ bool detect_may_be_tls(struct bytes first)
         if (client_hello[i] >= 0 && (unsigned char)first.ptr[i] != client_hello[i])
             return false;
     return true;
+}
+
+/* Its length is in its first four bytes, and those need not be in one record (RFC 8446, 5.1). */
+size_t detect_hello_bytes(struct bytes first)
+{
+    const unsigned char *bytes = (const unsigned char *)first.ptr;
+    size_t start = 0, got = 0, total = 0, seen = 0; /* seen: of the four bytes */
+
+    for (;;) {
+        if (first.len < start + RECORD_HEADER_BYTES)
+            return start + RECORD_HEADER_BYTES;
+        size_t len = (size_t)bytes[start + 3] << 8 | bytes[start + 4];
+        size_t end = start + RECORD_HEADER_BYTES + len;
+        if (bytes[start] != client_hello[0] || len == 0)
+            return start; /* what follows is something else */
+        for (size_t i = start + RECORD_HEADER_BYTES; i < end && i < first.len && seen < 4; i++, seen++)
+            total = seen == 0 ? 0 : total << 8 | bytes[i];
+        if (end > first.len || (seen == 4 && got + len >= total + 4))
+            return end;
+        got += len;
+        start = end;
+    }
 }
 
 /* How far `first` agrees with `start`: all of it is there (1), so far (0), not (-1). */

@@ -4,6 +4,7 @@
 #define PROTO_DETECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/bytes.h"
 
@@ -35,6 +36,10 @@ enum detect_result detect(struct bytes first, unsigned flags);
 /* Whether the bytes, of which DETECT_TLS_BYTES count, agree with a ClientHello. When there are as many,
  * it is one. */
 bool detect_may_be_tls(struct bytes first);
+
+/* How many bytes the ClientHello has that begins so, its records' headers included; while its beginning does not tell,
+ * the least that tells more. Not more than first.len: it is complete, or cannot become one. */
+size_t detect_hello_bytes(struct bytes first);
 
 /* Whether a line, of which the end may not be there yet, is what an IRC client sends first: optional @tags
  * and :source, then CAP, NICK, PASS, USER, WEBIRC, AUTHENTICATE or PING with a parameter. */

@@ -21,6 +21,8 @@ const char *close_reason_str(enum close_reason reason)
         return "name-timeout";
     case CLOSE_TLS_FAILED:
         return "tls-failed";
+    case CLOSE_TLS_HANDSHAKES:
+        return "tls-handshakes";
     case CLOSE_NOT_READING:
         return "not-reading";
     case CLOSE_PER_ADDRESS:

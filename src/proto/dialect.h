@@ -86,6 +86,7 @@ enum close_reason {
     CLOSE_SHUTDOWN,     /* the server stops */
     CLOSE_NAME_TIMEOUT, /* no name in time */
     CLOSE_TLS_FAILED,   /* the handshake failed or took too long */
+    CLOSE_TLS_HANDSHAKES, /* too many of them from one address */
     CLOSE_NOT_READING,  /* took nothing for too long, or too much is waiting */
     CLOSE_PER_ADDRESS,  /* too many connections from one address */
     CLOSE_SERVER_FULL,

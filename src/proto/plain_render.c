@@ -400,6 +400,8 @@ const char *plain_goodbye_text(enum close_reason reason)
         return "*** Timed out waiting for a name. Bye.";
     case CLOSE_TLS_FAILED:
         return "*** The TLS handshake failed or took too long. Bye.";
+    case CLOSE_TLS_HANDSHAKES:
+        return "*** There were too many TLS handshakes from your address. Try again in a minute. Bye.";
     case CLOSE_NOT_READING:
         return "*** You were reading too slowly: too much was waiting for you. Bye.";
     case CLOSE_PER_ADDRESS:

@@ -105,6 +105,8 @@ static const struct refusal refusals[CHAT_ERR_COUNT] = {
     [CHAT_ERR_PASSWORD_UNSAFE] =
         {"*** Passwords are only taken over TLS, which this server does not have, or from its own machine.",
          "*** Passwords are only taken over TLS: openssl s_client -quiet -connect ~"},
+    [CHAT_ERR_PASSWORD_LATER] =
+        {"*** Not checked: there were too many wrong passwords from your address. Try again in $.", NULL},
     [CHAT_ERR_PASSWORD_CANCELLED] = {"*** Cancelled. To try again: /oper NAME", NULL},
     [CHAT_ERR_NO_MEMORY] = {"*** Not done: the server is short of memory. Try again in a minute.", NULL},
 };

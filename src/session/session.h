@@ -54,7 +54,9 @@ struct addr_block;
 struct ban_list;
 struct delivery;
 struct hub;
+struct oper_guard;
 struct operators;
+struct quota;
 struct recent;
 struct session;
 struct tls_context;
@@ -114,9 +116,11 @@ struct session_env {
     struct tls_context *tls;         /* NULL: no TLS; for the next handshakes, live ones keep theirs */
     struct co_semaphore *handshakes; /* how many TLS handshakes may begin in a turn of the loop */
     struct handshake_log *handshake_log;
+    struct quota *handshake_quota; /* of each address */
     const struct clock *clock;
     const struct session_config *config;
     const struct operators *operators;
+    struct oper_guard *oper_guard;        /* against guessing */
     struct co_executor *executor;         /* for what takes long */
     struct co_semaphore *password_checks; /* how many may run at a time */
     uint64_t last_session_id;
@@ -148,6 +152,7 @@ struct session_detect {
     struct co_frame co;
     struct session *session;
     int code;
+    size_t hello_bytes; /* that make a ClientHello, as far as is known */
     struct co_timeout timeout;
     union {
         struct peek peek;
@@ -212,10 +217,13 @@ struct session_oper {
     char name[NAME_USER_BYTES_MAX + 1];   /* of the operator; only when it is known */
     char password[PASSWORD_BYTES_MAX + 1];
     size_t password_len;
+    char asked[NAME_USER_BYTES_MAX + 1]; /* the name that was given, cut */
+    int64_t wait_ms;
     struct password_hash hash;
     struct co_semaphore_with slot;
     union {
         struct session_line line;
+        struct co_sleep_op wait;
         struct co_semaphore_op acquire;
         struct co_job job;
     } u;

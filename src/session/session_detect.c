@@ -5,25 +5,45 @@
 
 #include "async/loop.h"
 #include "base/log_event.h"
+#include "base/quota.h"
 #include "session/session.h"
 
 #include "async/poison.h"
 
 #define LOG_TEXT_MAX 128
 
-/* A ClientHello, but there is no certificate: the answer in the client's own language is an alert
- * (RFC 8446, 6: fatal, handshake_failure). What it sent is read first, for a socket that is closed with
- * unread input resets the connection and the alert is lost. */
-static void refuse_tls(struct session *session)
-{
-    static const char alert[] = {0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28};
-    char dropped[4096];
+/* Of RFC 8446, 6.2. */
+#define ALERT_HANDSHAKE_FAILURE 0x28
+#define ALERT_INTERNAL_ERROR 0x50
 
-    session_set_reason(session,
-                       session_takes(session, SESSION_DIALECT_TLS) ? CLOSE_TLS_FAILED : CLOSE_DIALECT);
+/* The answer in the client's own language is a fatal alert. What it sent is read first, for a socket that is
+ * closed with unread input resets the connection and the alert is lost. */
+static void refuse_tls(struct session *session, enum close_reason reason, char what)
+{
+    const char alert[] = {0x15, 0x03, 0x03, 0x00, 0x02, 0x02, what};
+    char dropped[PEEK_WANT_MAX];
+
+    session_set_reason(session, reason);
     if (recv(session->fd, dropped, sizeof(dropped), MSG_DONTWAIT) > 0 &&
         send(session->fd, alert, sizeof(alert), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
         shutdown(session->fd, SHUT_WR);
+}
+
+/* There is no certificate, or this port does not want TLS. */
+static void refuse_no_tls(struct session *session)
+{
+    refuse_tls(session, session_takes(session, SESSION_DIALECT_TLS) ? CLOSE_TLS_FAILED : CLOSE_DIALECT,
+               ALERT_HANDSHAKE_FAILURE);
+}
+
+/* Whether its address may have one more handshake now. */
+static bool may_handshake(struct session *session)
+{
+    char host[ADDR_KEY_MAX];
+    size_t len = addr_host_key(&session->peer, host);
+
+    return quota_take(session->env->handshake_quota, (struct bytes){host, len},
+                      clock_mono_ms(session->env->clock));
 }
 
 static void on_drained(struct conn *conn, void *arg)
@@ -124,12 +144,28 @@ static void start_tls(struct session *session)
     if (offers_tls(session)) /* a reload may have ended it */
         start_conn(session, true);
     else
-        refuse_tls(session);
+        refuse_no_tls(session);
 }
 
 static bool may_be_tls(const struct peek *peek)
 {
     return detect_may_be_tls((struct bytes){peek->bytes, peek->count});
+}
+
+/* Whether to wait for more of a ClientHello, for hello_bytes in all. One that is answered as soon as it has begun
+ * escapes the limit of handshakes in a turn: its sender decides when the rest comes. */
+static bool is_hello_to_come(struct session_detect *self)
+{
+    const struct peek *peek = &self->u.peek;
+    char bytes[PEEK_WANT_MAX];
+
+    if (self->code || peek->has_ended || peek->count < DETECT_TLS_BYTES || !may_be_tls(peek) ||
+        !offers_tls(self->session))
+        return false;
+    ssize_t n = recv(self->session->fd, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
+    size_t count = n > 0 ? (size_t)n : 0;
+    self->hello_bytes = detect_hello_bytes((struct bytes){bytes, count});
+    return self->hello_bytes > count && self->hello_bytes <= PEEK_WANT_MAX;
 }
 
 ASYNC(session_detect)
@@ -150,6 +186,9 @@ ASYNC(session_detect)
         WITH(co_timeout_open(co, &self->timeout, self->session->env->config->tls_handshake_ms, false)) {
             TRY_AWAIT(self->code,
                       CALL(&self->u.peek, peek, .fd = self->session->fd, .want = DETECT_TLS_BYTES));
+            while (is_hello_to_come(self))
+                TRY_AWAIT(self->code,
+                          CALL(&self->u.peek, peek, .fd = self->session->fd, .want = self->hello_bytes));
         }
         END_WITH;
         if (self->timeout.has_expired) {
@@ -170,7 +209,15 @@ ASYNC(session_detect)
         return;
     }
     if (!offers_tls(self->session)) {
-        refuse_tls(self->session);
+        refuse_no_tls(self->session);
+        return;
+    }
+    if (self->hello_bytes > PEEK_WANT_MAX) {
+        refuse_tls(self->session, CLOSE_TLS_FAILED, ALERT_HANDSHAKE_FAILURE);
+        return;
+    }
+    if (!may_handshake(self->session)) {
+        refuse_tls(self->session, CLOSE_TLS_HANDSHAKES, ALERT_INTERNAL_ERROR);
         return;
     }
     AWAIT(co_semaphore_acquire(self->session->env->handshakes, &self->u.place));

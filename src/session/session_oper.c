@@ -4,11 +4,13 @@
  * the check runs on the executor while everybody else is served, and then the hub is told. Not more than a
  * few run at a time, and one of a session. The password is wiped when the frame goes (session_talk.c). */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log_event.h"
 #include "chat/hub.h"
 #include "chat/user.h"
+#include "session/oper_guard.h"
 #include "session/operators.h"
 #include "session/session.h"
 
@@ -36,6 +38,7 @@ static void take_request(struct session_oper *self)
     const struct operators_entry *entry = operators_find(operators, name);
 
     self->hash = operators_hash(operators, name);
+    bytes_copy(bytes_slice(name, 0, sizeof(self->asked) - 1), self->asked, sizeof(self->asked));
     self->is_known = entry;
     if (entry)
         memcpy(self->name, entry->name, sizeof(self->name));
@@ -95,15 +98,45 @@ static void log_result(const struct session_oper *self, bool is_operator)
                   LOG_UINT("limit", WRONG_PASSWORDS_MAX));
 }
 
+/* Whether the address has failed too often lately; then it is told when it may try again. Only asked when there
+ * is a password: a script has sent it already, and as the next line it would be said in the room. */
+static bool is_held(struct session *session)
+{
+    int64_t now_ms = clock_mono_ms(session->env->clock);
+    int64_t left_ms = oper_guard_hold_ms(session->env->oper_guard, &session->peer, now_ms);
+    char peer[ADDR_TEXT_MAX], text[32];
+
+    if (left_ms == 0)
+        return false;
+    session->env->stats.oper_held++;
+    addr_format(&session->peer, peer);
+    log_event(LOG_KIND_OPERATOR_HELD, LOG_LEVEL_WARNING, LOG_UINT("session", session->id),
+              LOG_STR("name", session->user->name.text), LOG_STR("address", peer), LOG_INT("ms", left_ms));
+    snprintf(text, sizeof(text), "%" PRId64 " s", (left_ms + 999) / 1000);
+    session_refuse(session, CHAT_ERR_PASSWORD_LATER, bytes_of(text));
+    return true;
+}
+
+/* Counts it as wrong, which a right one is forgiven for. */
+static void begin_check(struct session_oper *self)
+{
+    const struct session_env *env = self->session->env;
+
+    self->wait_ms = oper_guard_begin(env->oper_guard, &self->session->peer, bytes_of(self->asked),
+                                     clock_mono_ms(env->clock));
+}
+
 static void finish(struct session_oper *self)
 {
     struct session *session = self->session;
     bool is_operator = self->is_known && self->is_right && !self->is_unusable;
 
-    if (self->code < 0) {
+    if (self->code < 0) { /* it was no attempt */
+        oper_guard_forgive(session->env->oper_guard, &session->peer, bytes_of(self->asked));
         session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
     } else if (is_operator) {
         session->wrong_passwords = 0;
+        oper_guard_forgive(session->env->oper_guard, &session->peer, bytes_of(self->asked));
         if (hub_set_server_operator(session->env->hub, session->user, true) < 0) {
             session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
             return;
@@ -136,6 +169,11 @@ ASYNC(session_oper)
         if (self->session->has_reason || (self->password_len == 0 && !self->is_unusable))
             return;
     }
+    if (is_held(self->session))
+        return;
+    begin_check(self);
+    if (self->wait_ms > 0)
+        AWAIT(co_sleep(&self->u.wait, self->wait_ms));
     AWAIT(co_semaphore_acquire(self->session->env->password_checks, &self->u.acquire));
     WITH(co_semaphore_hold(self->session->env->password_checks, &self->slot)) {
         AWAIT(co_run_in_executor(self->session->env->executor, &self->u.job, check, self));

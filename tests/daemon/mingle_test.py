@@ -30,6 +30,7 @@ TEST_SETTINGS = {
     "log.limit": "off",
     "limits.per_address": "0",
     "limits.unnamed_per_address": "0",
+    "tls.handshakes_per_address": "off",
 }
 
 TROUBLE = re.compile(r"runtime error|Sanitizer|\bBUG\b|\bbug:|CHECK")

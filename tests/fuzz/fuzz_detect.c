@@ -32,9 +32,22 @@ static void check_prefixes(struct bytes first, unsigned flags)
     check_answer(whole, first);
 }
 
+/* More bytes never need fewer in all, and it is waited for no longer than there is something to come. */
+static void check_hello(struct bytes first)
+{
+    size_t before = 0;
+
+    for (size_t len = 0; len <= first.len; len++) {
+        size_t wanted = detect_hello_bytes(bytes_slice(first, 0, len));
+        CHECK(wanted >= before || wanted <= len);
+        before = wanted > len ? wanted : 0;
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     check_prefixes(fuzz_bytes(data, size), 0);
+    check_hello(fuzz_bytes(data, size < 2000 ? size : 2000));
     check_prefixes(fuzz_bytes(data, size), DETECT_F_LATE);
     return 0;
 }

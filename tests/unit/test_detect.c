@@ -221,9 +221,57 @@ static void test_detect_client_hello_with_another_byte_is_none(void **state)
     }
 }
 
+static void assert_hello(const char *bytes, size_t len, size_t expected)
+{
+    assert_int_equal(detect_hello_bytes((struct bytes){bytes, len}), expected);
+}
+
+static void test_detect_hello_in_one_record(void **state)
+{
+    (void)state;
+    static const char whole[] = "\x16\x03\x01\0\x0a\x01\0\0\x06\1\2\3\4\5\6";
+    for (size_t len = 0; len < 5; len++)
+        assert_hello(whole, len, 5);
+    for (size_t len = 5; len <= 15; len++)
+        assert_hello(whole, len, 15);
+}
+
+/* A ClientHello may come in many records, its length as well. */
+static void test_detect_hello_in_many_records(void **state)
+{
+    (void)state;
+    static const char whole[] = "\x16\3\1\0\1\1"
+                                "\x16\3\1\0\2\0\0"
+                                "\x16\3\1\0\2\2\xaa"
+                                "\x16\3\1\0\1\xbb";
+    const size_t ends[] = {6, 13, 20, 26};
+    for (size_t len = 0; len <= 26; len++) {
+        size_t start = 0;
+        for (size_t i = 0; i < 4 && ends[i] <= len && i < 3; i++)
+            start = ends[i];
+        size_t expected = len < start + 5 ? start + 5
+                          : start == 20   ? 26
+                                          : ends[start == 0   ? 0
+                                                 : start == 6 ? 1
+                                                              : 2];
+        assert_hello(whole, len, expected);
+    }
+}
+
+static void test_detect_hello_that_becomes_none(void **state)
+{
+    (void)state;
+    assert_hello("\x16\3\1\0\1\1\x17\3\1\0\1\1", 12, 6); /* another type of record */
+    assert_hello("\x16\3\1\0\1\1\x16\3\1\0\0", 11, 6);   /* an empty one */
+    assert_hello("\x16\3\1\x40\0\1\xff\xff\xff", 9, 5 + 0x4000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_detect_hello_in_one_record),
+        cmocka_unit_test(test_detect_hello_in_many_records),
+        cmocka_unit_test(test_detect_hello_that_becomes_none),
         cmocka_unit_test(test_detect_by_the_table),
         cmocka_unit_test(test_detect_of_nothing),
         cmocka_unit_test(test_detect_at_the_end_always_decides),
