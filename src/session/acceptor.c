@@ -8,23 +8,26 @@
 
 static void start_session(struct acceptor *self)
 {
-    int r = SPAWN_NEW(self->sessions, session_run, .env = self->env, .fd = self->accept.fd,
-                      .peer = self->accept.peer, .port = self->port);
+    int r = SPAWN_NEW(self->sessions, session_run, .env = self->env, .fd = self->u.accept.fd,
+                      .peer = self->u.accept.peer, .port = self->port);
     if (r == 0) {
         self->port->session_count++;
         return;
     }
     log_event(LOG_KIND_NO_MEMORY, LOG_LEVEL_WARNING, LOG_INT("code", r));
-    close(self->accept.fd);
+    close(self->u.accept.fd);
 }
 
 ASYNC(acceptor)
 {
     for (;;) {
-        TRY_AWAIT(self->code, listener_accept(self->listener, &self->accept));
+        TRY_AWAIT(self->code, listener_accept(self->listener, &self->u.accept));
         if (self->code)
             return; /* closed */
         start_session(self);
+        /* One that is turned away closes its descriptor now: a crowd does not use up those that are kept for the
+         * control socket, the metrics and files. */
+        AWAIT(co_yield(&self->u.yield));
     }
 }
 END_ASYNC

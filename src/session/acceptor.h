@@ -3,6 +3,7 @@
 #define SESSION_ACCEPTOR_H
 
 #include "async/group.h"
+#include "async/sleep.h"
 #include "net/listener.h"
 #include "session/session.h"
 
@@ -14,7 +15,10 @@ struct acceptor {
     struct session_env *env;   /* argument */
     struct session_port *port; /* argument: of the listener */
     int code;
-    struct listener_op accept;
+    union {
+        struct listener_op accept;
+        struct co_op yield;
+    } u;
 };
 ASYNC_DECLARE(acceptor);
 
