@@ -11,7 +11,7 @@
 
 ATTR_NORETURN static void out_of_memory(size_t count, size_t size)
 {
-    dprintf(STDERR_FILENO, "mingled: out of memory while starting (%zu x %zu bytes)\n", count, size);
+    dprintf(STDERR_FILENO, "mingled: out of memory (%zu x %zu bytes)\n", count, size);
     abort();
 }
 

@@ -10,10 +10,11 @@ import socket
 import ssl
 import struct
 import subprocess
+import threading
 import time
 import unittest
 
-from mingle_attack import MIB, SOON, AttackTest
+from mingle_attack import MIB, SOON, AttackTest, client_hello
 from mingle_client import DEADLINE, SocketClient, TlsClient
 from mingle_test import DaemonTest, certificate, is_sanitized, main, wait_until
 from test_metrics import parse
@@ -52,7 +53,10 @@ class FaultTest(AttackTest):
 
     def ask_metrics(self, daemon):
         host, port = daemon.wait_log(r"metrics on ([\d.]+):(\d+)$").groups()
-        client = SocketClient((host, int(port)))
+        return self.metrics_at((host, int(port)))
+
+    def metrics_at(self, address):
+        client = SocketClient(address)
         client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
         head, _, body = client.rest().partition("\r\n\r\n")
         client.close()
@@ -247,6 +251,36 @@ class TlsAbuseTest(FaultTest):
         self.assertEqual(len(heard), 160)
         self.check_calm(daemon)
 
+    def test_faults_client_hello_in_parts(self):
+        """No handshake begins, and takes no place among those that may begin at a time, before all of it is there:
+        not in two parts, and not in many records."""
+        daemon = self.start({"log.level": "debug", "greeting.delay": "1m"}, tls=True)
+        talker = self.enter(daemon, "talker")
+        hello = client_hello()
+        body, records = hello[5:], b""
+        for start in range(0, len(body), 50):
+            part = body[start:start + 50]
+            records += hello[:3] + struct.pack(">H", len(part)) + part
+        for number, (data, first) in enumerate(((hello, 6), (hello, len(hello) - 1), (records, 60),
+                                                (records, len(records) - 1)), 2):
+            client = self.connect(daemon)
+            client.send(data[:first])
+            daemon.wait_log(f"session={number} open")
+            for _ in range(3):
+                talker.sync()
+            self.assertFalse([line for line in daemon.log if f"session={number} state=handshake" in line])
+            client.send(data[first:])
+            daemon.wait_log(f"session={number} state=handshake")
+            client.expect(r"\A\x16\x03")  # a ServerHello
+            client.close()
+
+    def test_faults_client_hello_that_is_too_long(self):
+        daemon = self.start(tls=True)
+        client = self.connect(daemon)
+        client.send(b"\x16\x03\x01\x40\x00\x01\x00\xff\xff")
+        self.assertEqual(client.rest(), "\x15\x03\x03\x00\x02\x02(")  # handshake_failure
+        daemon.wait_log("closed reason=tls-failed")
+
     def test_faults_handshake_loop(self):
         """One address may make so many handshakes; others may go on."""
         daemon = self.calm(MANY | {"tls.handshakes_per_address": "0.001 burst 20"}, tls=True)
@@ -331,14 +365,63 @@ class LogFloodTest(FaultTest):
         self.check_counts(len(held), sum(event["count"] for event in events if event.get("kind") == "operator-held"),
                           len(wrong))
 
+    def test_faults_flood_of_the_log_in_the_journal(self):
+        """In a namespace in which the journal's socket is ours."""
+        folder = self.keep_folder()
+        journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(journal.close)
+        journal.bind(os.path.join(folder, "socket"))
+        entries, ended = [], threading.Event()
+
+        def read():
+            journal.settimeout(0.1)
+            while True:
+                try:
+                    entries.append(journal.recv(1 << 16))
+                except TimeoutError:
+                    if ended.is_set():
+                        return
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        daemon = self.begin("journal", is_listening=False, launcher=(
+            "unshare", "-rm", "sh", "-c", "mount -t tmpfs none /run && mkdir -p /run/systemd/journal &&"
+            f' mount --bind {folder} /run/systemd/journal && exec "$0" "$@"'))
+        try:
+            wait_until(lambda: any(b"MINGLE_EVENT=metrics-on\n" in entry for entry in entries)
+                       or daemon.process.poll(), "the journal's first entries")
+            if daemon.process.poll():
+                self.skipTest("no namespaces here")
+            found = {kind: re.search(rb"MINGLE_EVENT=%s\n(?:.*\n)*?MINGLE_ADDRESS=([\d.]+):(\d+)\n" % kind,
+                                     b"\n".join(entries)) for kind in (b"listening", b"metrics-on")}
+            daemon.address, daemon.metrics = ((match[1].decode(), int(match[2])) for match in found.values())
+            self.ask_metrics = lambda daemon: self.metrics_at(daemon.metrics)
+            self.flood(daemon)
+            daemon.stop()
+        finally:
+            ended.set()
+            reader.join(DEADLINE)
+        counts = {b"operator-held": 0, b"operator-failed": 0, b"suppressed": 0}
+        for entry in entries:
+            lines = entry.split(b"\n")
+            self.assertEqual(lines.pop(), b"")
+            for line in lines:
+                self.assertRegex(line, rb"\A[A-Z_]+=[ -~]*\Z")
+            self.assertEqual(sum(line.startswith(b"MESSAGE=") for line in lines), 1)
+            values = dict(line.split(b"=", 1) for line in lines)
+            self.assertIn(int(values[b"PRIORITY"]), (4, 5, 6))
+            kind = values.get(b"MINGLE_EVENT")
+            if kind == b"suppressed":
+                counts[kind] += int(values[b"MINGLE_COUNT"]) * (values[b"MINGLE_KIND"] == b"operator-held")
+            elif kind in counts:
+                counts[kind] += 1
+        self.assertNotIn(b"forged", b"".join(entries))
+        self.check_counts(counts[b"operator-held"], counts[b"suppressed"], counts[b"operator-failed"])
+
     def metrics_of_json(self, daemon):
         address = next(json.loads(line)["address"] for line in daemon.log if '"metrics-on"' in line)
         host, port = address.rsplit(":", 1)
-        client = SocketClient((host, int(port)))
-        client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        body = client.rest().partition("\r\n\r\n")[2]
-        client.close()
-        return parse(body)[1]
+        return self.metrics_at((host, int(port)))
 
 
 @unittest.skipIf(is_sanitized(), "a sanitizer has to be loaded first")

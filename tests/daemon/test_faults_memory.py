@@ -3,10 +3,13 @@
 certificates of clients, the control socket, the metrics; and an address space that a crowd fills."""
 import itertools
 import os
+import re
+import signal
 import socket
 import ssl
 import subprocess
 import unittest
+from collections import Counter
 
 from mingle_client import DEADLINE, SocketClient, TlsClient
 from mingle_memory import MemoryTest
@@ -15,6 +18,8 @@ from mingle_test import DaemonTest, certificate, is_sanitized, main, wait_until
 from test_oper import PASSWORD, hash_of
 from test_protocols import header_v2
 
+GAVE_UP = "mingled: out of memory"
+VERDICT = re.compile(f"reload: settings reloaded|reload: reload refused|no memory to reload|{GAVE_UP}")
 ROOM = 8 << 20  # bytes of address space that are left, for a few hundred people
 PEOPLE = 3000
 WINDOW = b"\xff\xfb\x1f\xff\xfa\x1f\x00\x50\x00\x18\xff\xf0"
@@ -116,6 +121,40 @@ class FaultsMemoryTest(MemoryTest):
                 after.rest()
 
         self.fail_each(run, wanted="there is no command", settings={"control.socket": "control.sock"})
+
+    def reload(self, daemon):
+        """What the log says of a reload, up to its verdict or to the end of the daemon."""
+        before = len(daemon.log)
+        daemon.signal(signal.SIGHUP)
+        with daemon.log_grew:
+            daemon.log_grew.wait_for(lambda: any(map(VERDICT.search, daemon.log[before:]))
+                                     or not daemon.reader.is_alive(), DEADLINE)
+        return "\n".join(daemon.log[before:])
+
+    def test_memory_reload(self):
+        """For the settings themselves the daemon may give up, in words, as at its start. Whatever else fails, the
+        reload is refused and the settings are as they were."""
+        settings = {"operators.operator": f"alice {hash_of(PASSWORD)}", "log.limit": "5 burst 50"}
+        daemon, count, verdicts, failed = None, 0, Counter(), 1
+        while failed:
+            if not daemon:
+                daemon = self.start(settings, tls=True, env=self.plan.environment())
+                for _ in range(2):  # whatever is made once and kept is made now
+                    self.assertIn("settings reloaded", self.reload(daemon))
+            self.plan.fail(count)
+            text = self.reload(daemon)
+            failed = self.plan.stop()
+            verdict = VERDICT.search(text)
+            self.assertTrue(verdict, text)
+            verdicts[verdict[0]] += 1
+            if verdict[0] == GAVE_UP:
+                self.assertEqual(daemon.wait(), -signal.SIGABRT)
+                daemon = None
+            count += 1
+        print(f"{count} reloads:", dict(verdicts))
+        self.assertEqual(verdict[0], "reload: settings reloaded")
+        self.assertGreater(verdicts["reload: reload refused"], 10)
+        self.enter(daemon, "alice").close()
 
     def test_memory_requests_of_metrics(self):
         def run(daemon):
