@@ -205,6 +205,9 @@ static void conclude(struct server *server, struct reload_run *run)
     notify_status("%s%s", run->verdict < 0 ? "last reload refused: " : "settings reloaded",
                   reloader->problem);
     log_report(run, reloader->problem);
+    if (buf_error(&run->report)) /* what it came to is told even so */
+        log_error("reload: %s; there was no memory to say more",
+                  run->verdict < 0 ? "reload refused: the settings are as they were" : "settings reloaded");
     co_event_set(&run->is_done);
 }
 
