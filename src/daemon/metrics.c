@@ -223,7 +223,8 @@ static void writes(const struct view *view, const char *name)
 static void oper_logins(const struct view *view, const char *name)
 {
     const struct stats *stats = &view->server->session_env.stats;
-    buf_printf(view->out, "%s{result=\"right\"} %" PRIu64 "\n%s{result=\"wrong\"} %" PRIu64
+    buf_printf(view->out,
+               "%s{result=\"right\"} %" PRIu64 "\n%s{result=\"wrong\"} %" PRIu64
                "\n%s{result=\"held\"} %" PRIu64 "\n",
                name, stats->oper_logins, name, stats->oper_failures, name, stats->oper_held);
 }

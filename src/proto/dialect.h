@@ -80,15 +80,15 @@ struct greeting {
 
 /* Why a connection ends. Every close has one; it goes to the client, to the log and to a counter. */
 enum close_reason {
-    CLOSE_QUIT,         /* the user said so */
-    CLOSE_EOF,          /* the client closed its side */
-    CLOSE_LOST,         /* connection error */
-    CLOSE_SHUTDOWN,     /* the server stops */
-    CLOSE_NAME_TIMEOUT, /* no name in time */
-    CLOSE_TLS_FAILED,   /* the handshake failed or took too long */
+    CLOSE_QUIT,           /* the user said so */
+    CLOSE_EOF,            /* the client closed its side */
+    CLOSE_LOST,           /* connection error */
+    CLOSE_SHUTDOWN,       /* the server stops */
+    CLOSE_NAME_TIMEOUT,   /* no name in time */
+    CLOSE_TLS_FAILED,     /* the handshake failed or took too long */
     CLOSE_TLS_HANDSHAKES, /* too many of them from one address */
-    CLOSE_NOT_READING,  /* took nothing for too long, or too much is waiting */
-    CLOSE_PER_ADDRESS,  /* too many connections from one address */
+    CLOSE_NOT_READING,    /* took nothing for too long, or too much is waiting */
+    CLOSE_PER_ADDRESS,    /* too many connections from one address */
     CLOSE_SERVER_FULL,
     CLOSE_NOT_TEXT,     /* what came is no line of text */
     CLOSE_BAD_NAMES,    /* two names in a second that are none: a program */

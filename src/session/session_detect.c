@@ -168,6 +168,29 @@ static bool is_hello_to_come(struct session_detect *self)
     return self->hello_bytes > count && self->hello_bytes <= PEEK_WANT_MAX;
 }
 
+/* What the first bytes say. True: a handshake of TLS may begin. */
+static bool decide(struct session_detect *self)
+{
+    struct session *session = self->session;
+    const struct peek *peek = &self->u.peek;
+
+    if (self->code)
+        session_set_reason_of(session, self->code);
+    else if (peek->count == 0)
+        session_set_reason(session, CLOSE_EOF);
+    else if (peek->count < DETECT_TLS_BYTES || !may_be_tls(peek))
+        start_plain(session);
+    else if (!offers_tls(session))
+        refuse_no_tls(session);
+    else if (self->hello_bytes > PEEK_WANT_MAX)
+        refuse_tls(session, CLOSE_TLS_FAILED, ALERT_HANDSHAKE_FAILURE);
+    else if (!may_handshake(session))
+        refuse_tls(session, CLOSE_TLS_HANDSHAKES, ALERT_INTERNAL_ERROR);
+    else
+        return true;
+    return false;
+}
+
 ASYNC(session_detect)
 {
     session_enter(self->session, SESSION_ST_DETECT);
@@ -196,30 +219,8 @@ ASYNC(session_detect)
             return;
         }
     }
-    if (self->code) {
-        session_set_reason_of(self->session, self->code);
+    if (!decide(self))
         return;
-    }
-    if (self->u.peek.count == 0) {
-        session_set_reason(self->session, CLOSE_EOF);
-        return;
-    }
-    if (self->u.peek.count < DETECT_TLS_BYTES || !may_be_tls(&self->u.peek)) {
-        start_plain(self->session);
-        return;
-    }
-    if (!offers_tls(self->session)) {
-        refuse_no_tls(self->session);
-        return;
-    }
-    if (self->hello_bytes > PEEK_WANT_MAX) {
-        refuse_tls(self->session, CLOSE_TLS_FAILED, ALERT_HANDSHAKE_FAILURE);
-        return;
-    }
-    if (!may_handshake(self->session)) {
-        refuse_tls(self->session, CLOSE_TLS_HANDSHAKES, ALERT_INTERNAL_ERROR);
-        return;
-    }
     AWAIT(co_semaphore_acquire(self->session->env->handshakes, &self->u.place));
     WITH(co_semaphore_hold(self->session->env->handshakes, &self->place)) {
         session_enter(self->session, SESSION_ST_HANDSHAKE);

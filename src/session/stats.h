@@ -15,8 +15,8 @@ struct stats_dialect {
 };
 
 struct stats {
-    uint64_t lines, messages;            /* from clients; messages: said in a room or to somebody */
-    uint64_t bytes_in, bytes_out;        /* of sessions, without TLS's own */
+    uint64_t lines, messages;     /* from clients; messages: said in a room or to somebody */
+    uint64_t bytes_in, bytes_out; /* of sessions, without TLS's own */
     uint64_t oper_logins, oper_failures, oper_held; /* passwords of operators: right, wrong, not checked */
     struct stats_dialect dialects[STATS_DIALECTS];
 };

@@ -41,8 +41,8 @@ class MemoryTest(DaemonTest):
 
     @staticmethod
     def talk(connect, *lines):
-        """A function that has a client say this, and returns everything that it got until the server closed it, or
-        how it failed: its connection may be ended in the middle of a handshake or of a line."""
+        """A function that has a client say this, and returns everything that it got until the server closed
+        it, or how it failed: its connection may be ended in the middle of a handshake or of a line."""
         data = b"".join(line if isinstance(line, bytes) else line.encode() + b"\n" for line in lines)
 
         def run(daemon):

@@ -14,7 +14,7 @@ from collections import Counter
 from mingle_client import DEADLINE, SocketClient, TlsClient
 from mingle_memory import MemoryTest
 from mingle_telnet import type_is
-from mingle_test import DaemonTest, certificate, is_sanitized, main, wait_until
+from mingle_test import DaemonTest, certificate, is_sanitized, main
 from test_oper import PASSWORD, hash_of
 from test_protocols import header_v2
 
@@ -132,8 +132,8 @@ class FaultsMemoryTest(MemoryTest):
         return "\n".join(daemon.log[before:])
 
     def test_memory_reload(self):
-        """For the settings themselves the daemon may give up, in words, as at its start. Whatever else fails, the
-        reload is refused and the settings are as they were."""
+        """For the settings themselves the daemon may give up, in words, as at its start. Whatever else fails,
+        the reload is refused and the settings are as they were."""
         settings = {"operators.operator": f"alice {hash_of(PASSWORD)}", "log.limit": "5 burst 50"}
         daemon, count, verdicts, failed = None, 0, Counter(), 1
         while failed:
@@ -177,11 +177,11 @@ class FaultsMemoryTest(MemoryTest):
 @unittest.skipIf(is_sanitized(), "a sanitizer needs an address space without limits")
 class AddressSpaceTest(DaemonTest):
     def test_memory_address_space_is_full(self):
-        """People come until there is no room for more. Some sessions fail, maybe that of somebody who was there
-        before; the daemon lives, and when they have left all is well."""
+        """People come until there is no room for more. Some sessions fail, maybe that of somebody who was
+        there before; the daemon lives, and when they have left all is well."""
         daemon = self.start({"rooms.quiet_above": 1, "greeting.delay": "1m"})
         self.enter(daemon, "first").close()
-        wait_until(lambda: any("session=1 closed" in line for line in list(daemon.log)), "the end of the first")
+        daemon.wait_log("session=1 closed")
         with open(f"/proc/{daemon.pid}/statm") as file:
             now = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         subprocess.run(["prlimit", "--pid", str(daemon.pid), f"--as={now + ROOM}"], check=True)
@@ -194,8 +194,7 @@ class AddressSpaceTest(DaemonTest):
                 crowd[-1].sendall(b"member%d\nhello\n" % number)
             except ConnectionError:
                 pass  # closed already
-        wait_until(lambda: any("no memory" in line or "reason=no-memory" in line for line in list(daemon.log)),
-                   "a session that found no memory")
+        daemon.wait_log("no memory|reason=no-memory")
         for sock in crowd:
             sock.close()
         daemon.await_fds(files)
