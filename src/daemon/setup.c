@@ -80,6 +80,8 @@ int setup_load(const struct options *options, const char *default_config, struct
             r = -EINVAL;
     }
     if (r < 0) {
+        if (r == -ENOMEM)
+            buf_put_text(errors, "out of memory\n");
         setup_free(setup);
         return r;
     }

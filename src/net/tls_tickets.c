@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/check.h"
 
@@ -33,12 +34,17 @@ struct tls_tickets {
 /* What OpenSSL's callback is told by its result. */
 enum { TICKET_ERROR = -1, TICKET_NONE = 0, TICKET_GOOD = 1, TICKET_RENEW = 2 };
 
-/* Without random numbers there is no key, and no tickets until the next try. */
+static bool fill(unsigned char *bytes, size_t count)
+{
+    return getrandom(bytes, count, 0) == (ssize_t)count; /* up to 256 come whole, or not at all */
+}
+
+/* From the kernel: OpenSSL 3.0 crashes here when there was no memory to begin with. Without random numbers there is
+ * no key, and no tickets until the next try. */
 static void make_key(struct ticket_key *key)
 {
-    key->is_set = RAND_bytes(key->name, sizeof(key->name)) == 1 &&
-                  RAND_priv_bytes(key->aes, sizeof(key->aes)) == 1 &&
-                  RAND_priv_bytes(key->hmac, sizeof(key->hmac)) == 1;
+    key->is_set = fill(key->name, sizeof(key->name)) && fill(key->aes, sizeof(key->aes)) &&
+                  fill(key->hmac, sizeof(key->hmac));
     if (!key->is_set)
         OPENSSL_cleanse(key, sizeof(*key));
 }
