@@ -15,6 +15,7 @@
 
 #include "async/poison.h"
 
+#define LINE_BYTES_MAX 2000 /* of a report, in the log */
 #define STOPPING_TEXT "the server is stopping: nothing is reloaded any more\n"
 
 /* One reading of the settings, shared by those who asked for it and the worker. */
@@ -157,14 +158,15 @@ static int apply(struct server *server, struct reload_job *job, struct buf *repo
 
 static void tell(enum log_kind kind, enum log_level level, struct bytes line, const char *problem)
 {
+    char memory[LINE_BYTES_MAX + 16]; /* no heap: also what failed for want of memory is told */
     struct buf text;
 
-    buf_init(&text, RELOAD_REPORT_BYTES);
+    buf_init_fixed(&text, memory, sizeof(memory));
+    line = utf8_prefix(line, LINE_BYTES_MAX);
     buf_printf(&text, "reload: %.*s", BYTES_ARG(line));
     const struct log_field fields[] = {LOG_SAY(buf_bytes(&text)), LOG_TEXT("line", line),
                                        LOG_STR("problem", problem)};
     log_event_at(__FILE__, __LINE__, kind, level, fields, problem[0] ? 3 : 2);
-    buf_done(&text);
 }
 
 /* The first line of a good report, and the last one of a refusal, are the verdict. */

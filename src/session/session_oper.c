@@ -110,7 +110,7 @@ static bool is_held(struct session *session)
         return false;
     session->env->stats.oper_held++;
     addr_format(&session->peer, peer);
-    log_event(LOG_KIND_OPERATOR_HELD, LOG_LEVEL_WARNING, LOG_UINT("session", session->id),
+    log_event(LOG_KIND_OPER_HELD, LOG_LEVEL_WARNING, LOG_UINT("session", session->id),
               LOG_STR("name", session->user->name.text), LOG_STR("address", peer), LOG_INT("ms", left_ms));
     snprintf(text, sizeof(text), "%" PRId64 " s", (left_ms + 999) / 1000);
     session_refuse(session, CHAT_ERR_PASSWORD_LATER, bytes_of(text));

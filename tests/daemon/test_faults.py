@@ -156,7 +156,7 @@ class GuessingTest(FaultTest):
         self.assertEqual(samples['mingle_operator_logins_total{result="held"}'], held)
         told = [line for line in daemon.log if "password" in line]
         self.assertLess(len(told), 110)
-        self.assertGreater(samples['mingle_log_suppressed_total{event="operator-held"}'], 9000)
+        self.assertGreater(samples['mingle_log_suppressed_total{event="oper-held"}'], 9000)
         self.assertNotIn("guess1", "\n".join(line for line in daemon.log if "password" in line))
         self.check_calm(daemon, 8 * MIB)  # a hundred guests in the history, and the threads that make hashes
 
@@ -346,7 +346,7 @@ class LogFloodTest(FaultTest):
             self.assertRegex(line, r"\A\d{4}-\d\d-\d\dT[\d:.]{12}Z (warning|notice|info) [ -~]{1,2000}\Z")
         log = "\n".join(daemon.log)
         self.assertNotIn("forged", log)
-        suppressed = sum(map(int, re.findall(r"suppressed=(\d+) kind=operator-held", log)))
+        suppressed = sum(map(int, re.findall(r"suppressed=(\d+) kind=oper-held", log)))
         self.check_counts(log.count("password not checked"), suppressed, log.count("wrong password"))
 
     def test_faults_flood_of_the_log_as_json(self):
@@ -360,9 +360,9 @@ class LogFloodTest(FaultTest):
         daemon.stop()
         events = [json.loads(line) for line in daemon.log]
         self.assertNotIn("forged", json.dumps(events))
-        held = [event for event in events if event.get("event") == "operator-held"]
-        wrong = [event for event in events if event.get("event") == "operator-failed"]
-        suppressed = sum(event["count"] for event in events if event.get("kind") == "operator-held")
+        held = [event for event in events if event.get("event") == "oper-held"]
+        wrong = [event for event in events if event.get("event") == "oper-refused"]
+        suppressed = sum(event["count"] for event in events if event.get("kind") == "oper-held")
         self.check_counts(len(held), suppressed, len(wrong))
 
     def test_faults_flood_of_the_log_in_the_journal(self):
@@ -401,7 +401,7 @@ class LogFloodTest(FaultTest):
         finally:
             ended.set()
             reader.join(DEADLINE)
-        counts = {b"operator-held": 0, b"operator-failed": 0, b"suppressed": 0}
+        counts = {b"oper-held": 0, b"oper-refused": 0, b"suppressed": 0}
         for entry in entries:
             lines = entry.split(b"\n")
             self.assertEqual(lines.pop(), b"")
@@ -412,17 +412,17 @@ class LogFloodTest(FaultTest):
             self.assertIn(int(values[b"PRIORITY"]), (4, 5, 6))
             kind = values.get(b"MINGLE_EVENT")
             if kind == b"suppressed":
-                counts[kind] += int(values[b"MINGLE_COUNT"]) * (values[b"MINGLE_KIND"] == b"operator-held")
+                counts[kind] += int(values[b"MINGLE_COUNT"]) * (values[b"MINGLE_KIND"] == b"oper-held")
             elif kind in counts:
                 counts[kind] += 1
         self.assertNotIn(b"forged", b"".join(entries))
         # What the journal does not take at once is written as lines.
         log = "\n".join(daemon.log)
         self.assertNotIn("forged", log)
-        counts[b"operator-held"] += log.count("password not checked")
-        counts[b"operator-failed"] += log.count("wrong password")
-        counts[b"suppressed"] += sum(map(int, re.findall(r"suppressed=(\d+) kind=operator-held", log)))
-        self.check_counts(counts[b"operator-held"], counts[b"suppressed"], counts[b"operator-failed"])
+        counts[b"oper-held"] += log.count("password not checked")
+        counts[b"oper-refused"] += log.count("wrong password")
+        counts[b"suppressed"] += sum(map(int, re.findall(r"suppressed=(\d+) kind=oper-held", log)))
+        self.check_counts(counts[b"oper-held"], counts[b"suppressed"], counts[b"oper-refused"])
 
     def metrics_of_json(self, daemon):
         address = next(json.loads(line)["address"] for line in daemon.log if '"metrics-on"' in line)
