@@ -3,6 +3,7 @@
 #include "session/session.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -65,9 +66,9 @@ void session_expel(struct session *session, enum close_reason reason, struct byt
 {
     if (session->has_reason)
         return;
-    bytes_copy(utf8_prefix(why, sizeof(session->why) - 1), session->why, sizeof(session->why));
+    session->why = bytes_dup(utf8_prefix(why, HUB_WHY_BYTES_MAX)); /* NULL: without words */
     /* A notice that does not fit into memory: the goodbye will do. */
-    if (session->user && !session->user->is_gone && why.len > 0 &&
+    if (session->user && !session->user->is_gone && session->why && why.len > 0 &&
         hub_notify(session->env->hub, session->user, bytes_of(session->why)) < 0)
         log_warning("session=%" PRIu64 " no memory to say why it is ended", session->id);
     session_fail(session, reason);
@@ -78,24 +79,16 @@ static void on_outbox_fail(struct outbox *outbox, enum close_reason reason)
     session_fail(container_of(outbox, struct session, outbox), reason);
 }
 
-static void session_init(struct session_run *run, struct co_task *task)
+/* Everything but the arguments is zero. */
+static void session_init(struct session *session, struct co_task *task)
 {
-    struct session *session = &run->session;
-    struct session_env *env = run->env;
+    struct session_env *env = session->env;
     const struct session_config *config = env->config;
 
-    *session = (struct session){
-        .env = env,
-        .task = task,
-        .id = ++env->last_session_id,
-        .peer = run->peer,
-        .fd = run->fd,
-        .port = run->port,
-        .opened_ms = clock_mono_ms(env->clock),
-        .since_ms = clock_mono_ms(env->clock),
-    };
-    bucket_init(&session->flood.bucket, config->flood_rate_milli, config->flood_burst,
-                clock_mono_ms(env->clock));
+    session->task = task;
+    session->id = ++env->last_session_id;
+    session->opened_ms = session->since_ms = clock_mono_ms(env->clock);
+    bucket_init(&session->flood.bucket, config->flood_rate_milli, config->flood_burst, session->since_ms);
     outbox_init(&session->outbox, env->delivery, &session->conn, on_outbox_fail);
 }
 
@@ -150,7 +143,12 @@ static void place_finish(struct co_task *task, struct co_with *with)
     tell_closed(session);
     conn_done(&session->conn);
     terminal_free(session->terminal);
+    free(session->keys);
+    free(session->arrival);
+    free(session->closing);
     paste_done(&session->paste);
+    free(session->words);
+    free(session->why);
     if (session->fd >= 0)
         close(session->fd);
     registry_leave(&session->place);
@@ -187,10 +185,16 @@ static bool admit(struct session *session)
         refuse(session, CLOSE_DRAINING);
         return false;
     }
-    if (registry_admit(session->env->registry, &session->place) == 0)
-        return true;
-    refuse(session, CLOSE_SERVER_FULL);
-    return false;
+    if (registry_admit(session->env->registry, &session->place) < 0) {
+        refuse(session, CLOSE_SERVER_FULL);
+        return false;
+    }
+    session->arrival = malloc(sizeof(*session->arrival));
+    if (!session->arrival) {
+        refuse(session, CLOSE_NO_MEMORY);
+        return false;
+    }
+    return true;
 }
 
 /* Once it is known who the peer is. */
@@ -209,32 +213,45 @@ static bool admit_host(struct session *session)
     return false;
 }
 
+/* It has its name, or will never have one. */
+static void end_arrival(struct session *session)
+{
+    if (!session->user && session->arrival->timeout.has_expired)
+        session_set_reason(session, CLOSE_NAME_TIMEOUT);
+    free(session->arrival);
+    session->arrival = NULL;
+}
+
+static int64_t name_timeout_ms(const struct session *session)
+{
+    return session->env->config->name_timeout_ms;
+}
+
 ASYNC(session_run)
 {
-    session_init(self, co);
+    session_init(&self->session, co);
     WITH(place_open(&self->session)) {
         if (!admit(&self->session))
             return;
         if (session_has_proxy(&self->session))
-            AWAIT(CALL(&self->u.proxy, session_proxy, .session = &self->session));
+            AWAIT(CALL(&self->session.arrival->u.proxy, session_proxy, .session = &self->session));
         if (self->session.has_reason || !admit_host(&self->session))
             return;
         WITH(session_conn_open(&self->session)) {
-            WITH(co_timeout_open(co, &self->timeout, self->env->config->name_timeout_ms, false)) {
-                AWAIT(CALL(&self->u.detect, session_detect, .session = &self->session));
+            WITH(co_timeout_open(co, &self->session.arrival->timeout, name_timeout_ms(&self->session),
+                                 false)) {
+                AWAIT(CALL(&self->session.arrival->u.detect, session_detect, .session = &self->session));
                 if (!self->session.has_reason)
-                    AWAIT(CALL(&self->u.first, session_first, .session = &self->session));
+                    AWAIT(CALL(&self->session.arrival->u.first, session_first, .session = &self->session));
                 if (!self->session.has_reason)
-                    AWAIT(CALL(&self->u.name, session_name, .session = &self->session));
+                    AWAIT(CALL(&self->session.arrival->u.name, session_name, .session = &self->session));
             }
             END_WITH;
-            if (!self->session.user) {
-                if (self->timeout.has_expired)
-                    session_set_reason(&self->session, CLOSE_NAME_TIMEOUT);
+            end_arrival(&self->session);
+            if (!self->session.user)
                 return;
-            }
             WITH(session_user_open(&self->session)) {
-                AWAIT(CALL(&self->u.talk, session_talk, .session = &self->session));
+                AWAIT(CALL(&self->session.u.talk, session_talk, .session = &self->session));
             }
             END_WITH;
         }

@@ -16,6 +16,10 @@
  *               session_oper               session_oper.c: the password of an operator
  *
  * Both session_name and session_talk take their lines from session_line (session_line.c).
+ *
+ * Most sessions are idle, so what an idle one occupies is what counts. Frames that only a part of its life
+ * needs are on the heap for that part (struct session_arrival, session_keys, session_oper, session_close);
+ * words that few ever say, too.
  */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
@@ -177,14 +181,12 @@ struct session_first {
 };
 ASYNC_DECLARE(session_first);
 
-/* The client's next line, also when it types it on a terminal. It does not fail: */
-struct session_line {
+/* The client's next line, typed on its terminal. Results as session_line(). */
+struct session_keys {
     struct co_frame co;
     struct session *session;
-    int code; /* result: as of conn_readline(); CO_EEOF, too, when the session has a reason to end */
-    struct bytes
-        line;      /* result: valid until the next one; while reading is not paused, until the next await */
-    bool has_crlf; /* result: the line ended in CR LF or CR NUL; only before there is a terminal */
+    int code;
+    struct bytes line;
     enum terminal_event event;
     int64_t wait_ms;
     uint64_t quiet_bytes_out; /* sent when the wait began */
@@ -194,6 +196,18 @@ struct session_line {
         struct conn_write_op drain;
         struct co_sleep_op sleep;
     } u;
+};
+ASYNC_DECLARE(session_keys);
+
+/* The client's next line, also when it types it on a terminal. It does not fail: */
+struct session_line {
+    struct co_frame co;
+    struct session *session;
+    int code;      /* result: as of conn_readline(); CO_EEOF, too, when the session has a reason to end */
+    bool has_crlf; /* result: the line ended in CR LF or CR NUL; only before there is a terminal */
+    struct bytes
+        line; /* result: valid until the next one; while reading is not paused, until the next await */
+    struct conn_read_op read;
 };
 ASYNC_DECLARE(session_line);
 
@@ -205,6 +219,17 @@ struct session_name {
     struct session_line line;
 };
 ASYNC_DECLARE(session_name);
+
+/* What is needed until there is a name. */
+struct session_arrival {
+    struct co_timeout timeout; /* from the first byte to the name */
+    union {
+        struct session_proxy proxy;
+        struct session_detect detect;
+        struct session_first first;
+        struct session_name name;
+    } u;
+};
 
 /* /oper: asks for the password if none was given, checks it on the executor, and makes the user an
  * operator of the server. */
@@ -264,9 +289,8 @@ struct session_talk {
     unsigned line_count;
     struct bytes line;
     struct plain_reader reader;
-    char words[160]; /* for an answer of the session's own */
     bool is_refused; /* the line: too many are waiting */
-    bool has_words;  /* which is to be given in the place of the request */
+    bool has_words;  /* the session's own, to be given in the place of the request */
     char zone_suggestion[TZ_NAME_BYTES_MAX + 1];
     struct chat_request request; /* points into the connection's input, which is paused meanwhile */
     union {
@@ -305,8 +329,6 @@ enum session_state {
     SESSION_ST_COUNT
 };
 
-#define SESSION_WHY_MAX 200 /* bytes of a reason for leaving */
-
 struct session {
     struct session_env *env;
     struct co_task *task;
@@ -330,35 +352,28 @@ struct session {
     struct session_flood flood;
     struct conn conn;
     struct terminal *terminal; /* NULL: the client does not speak telnet, as far as is known */
+    struct session_keys *keys; /* owned; with the terminal */
     bool has_answered;         /* a line has come */
     uint8_t wrong_passwords;
     struct user *user;  /* while talking */
     struct paste paste; /* what follows /paste */
     struct outbox outbox;
-    char why[SESSION_WHY_MAX]; /* what the user said with /quit */
+    char *words; /* owned: for an answer of the session's own; NULL: none */
+    char *why;   /* owned: what the user said with /quit; NULL: nothing */
     struct registry_entry place;
     struct co_with place_with, conn_with, user_with;
+    struct session_arrival *arrival; /* owned; NULL once there is a name */
+    struct session_close *closing;   /* owned; NULL before the end */
     union {
+        struct session_talk talk;
         struct co_event_op leave;
-        struct session_close close;
-    } exit;
+    } u;
 };
 
 struct session_run {
     struct co_frame co;
-    struct session_env *env;   /* argument */
-    int fd;                    /* argument: taken over */
-    struct addr peer;          /* argument */
-    struct session_port *port; /* argument; counts this session until it ends */
-    struct session session;
-    struct co_timeout timeout;
-    union {
-        struct session_proxy proxy;
-        struct session_detect detect;
-        struct session_first first;
-        struct session_name name;
-        struct session_talk talk;
-    } u;
+    struct session
+        session; /* arguments: env, fd (taken over), peer and port, which counts it until it ends */
 };
 ASYNC_DECLARE(session_run);
 

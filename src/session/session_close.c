@@ -1,5 +1,6 @@
 /* The end of a connection: why, in the client's own words, then flush and close. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/attr.h"
 #include "session/session.h"
@@ -45,7 +46,10 @@ static struct co_call conn_exit(struct co_task *task, struct co_with *with)
     if (!session->conn.bev)
         return (struct co_call){0};
     session_set_reason(session, session->env->is_shutting_down ? CLOSE_SHUTDOWN : CLOSE_LOST);
-    return CALL(&session->exit.close, session_close, .session = session);
+    session->closing = malloc(sizeof(*session->closing));
+    if (!session->closing)
+        return (struct co_call){0}; /* closed at once, without goodbye */
+    return CALL(session->closing, session_close, .session = session);
 }
 
 struct co_with *session_conn_open(struct session *session)

@@ -1,6 +1,7 @@
 /* Lines from a client, whatever it is: cut out of the stream by the connection, or, for telnet, made by
  * its terminal. And text to it, the other way. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "session/session.h"
 
@@ -18,7 +19,8 @@ bool session_start_terminal(struct session *session)
     outbox_set_fact(&session->outbox, WIRE_FACT_CRLF, true);
     if (!session_takes(session, SESSION_DIALECT_TELNET))
         return true;
-    session->terminal = terminal_new(session);
+    session->keys = malloc(sizeof(*session->keys));
+    session->terminal = session->keys ? terminal_new(session) : NULL;
     if (!session->terminal)
         session_set_reason(session, CLOSE_NO_MEMORY);
     return session->terminal;
@@ -43,7 +45,7 @@ void session_set_secret(struct session *session, bool is_secret)
 }
 
 /* Some of what was read; what is left is read again. */
-static void feed(struct session_line *self, struct bytes raw)
+static void feed(struct session_keys *self, struct bytes raw)
 {
     struct terminal *terminal = self->session->terminal;
     size_t used = terminal_feed(terminal, bytes_slice(raw, 0, FEED_BYTES_MAX), &self->event);
@@ -61,7 +63,7 @@ static void feed(struct session_line *self, struct bytes raw)
 
 /* Nothing came for a while; if nothing went out either, something does now. A lost connection is noticed by
  * the next read. */
-static void keep_alive(struct session_line *self)
+static void keep_alive(struct session_keys *self)
 {
     struct session *session = self->session;
 
@@ -72,25 +74,8 @@ static void keep_alive(struct session_line *self)
         self->code = CO_EEOF;
 }
 
-static void note(struct session_line *self)
+ASYNC(session_keys)
 {
-    if (self->code)
-        return;
-    self->session->line_count++;
-    self->session->env->stats.lines++;
-    session_count_input(self->session);
-    session_trace_in(self->session, self->line);
-}
-
-ASYNC(session_line)
-{
-    if (!self->session->terminal) {
-        TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->u.read));
-        self->line = self->u.read.line;
-        self->has_crlf = self->u.read.has_crlf;
-        note(self);
-        return;
-    }
     feed(self, (struct bytes){NULL, 0});
     while (self->event == TERMINAL_EV_NONE && !self->code) {
         while ((self->wait_ms = terminal_wait_ms(self->session->terminal)) > 0)
@@ -113,12 +98,35 @@ ASYNC(session_line)
         if (self->code == CO_EEOF && terminal_take_rest(self->session->terminal)) {
             self->line = self->session->terminal->current;
             self->code = 0;
-            note(self);
             return;
         }
         if (self->code)
             return;
         feed(self, self->u.read.line);
+    }
+}
+END_ASYNC
+
+static void note(struct session_line *self)
+{
+    if (self->code)
+        return;
+    self->session->line_count++;
+    self->session->env->stats.lines++;
+    session_count_input(self->session);
+    session_trace_in(self->session, self->line);
+}
+
+ASYNC(session_line)
+{
+    if (self->session->terminal) {
+        AWAIT(CALL(self->session->keys, session_keys, .session = self->session));
+        self->line = self->session->keys->line;
+        self->code = self->session->keys->code;
+    } else {
+        TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->read));
+        self->line = self->read.line;
+        self->has_crlf = self->read.has_crlf;
     }
     note(self);
 }

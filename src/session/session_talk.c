@@ -21,10 +21,10 @@ static const char *leave_text(const struct session *session)
 {
     switch (session->reason) {
     case CLOSE_QUIT:
-        return session->why;
+        return session->why ? session->why : "";
     case CLOSE_KICKED:
     case CLOSE_BANNED:
-        return session->why[0] ? session->why : "sent away by the administrator";
+        return session->why && session->why[0] ? session->why : "sent away by the administrator";
     case CLOSE_LOST:
         return "connection lost";
     case CLOSE_NOT_READING:
@@ -43,7 +43,7 @@ static struct co_call user_exit(struct co_task *task, struct co_with *with)
     session_set_reason(session, session->env->is_shutting_down ? CLOSE_SHUTDOWN : CLOSE_LOST);
     session_enter(session, SESSION_ST_LEAVE);
     hub_leave(session->env->hub, session->user, bytes_of(leave_text(session)));
-    return co_event_wait(&session->outbox.finished, &session->exit.leave);
+    return co_event_wait(&session->outbox.finished, &session->u.leave);
 }
 
 static void user_finish(struct co_task *task, struct co_with *with)
@@ -61,16 +61,29 @@ struct co_with *session_user_open(struct session *session)
     return &session->user_with;
 }
 
+#define WORDS_BYTES_MAX 160
+
+static bool set_words(struct session *session, const char *format, va_list args)
+{
+    char words[WORDS_BYTES_MAX];
+
+    vsnprintf(words, sizeof(words), format, args);
+    free(session->words);
+    session->words = bytes_dup(bytes_of(words));
+    return session->words;
+}
+
 /* An answer that is no event of the hub's, given in the place of a request. */
 ATTR_PRINTF(2, 3) static void answer(struct session_talk *self, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    vsnprintf(self->words, sizeof(self->words), format, args);
+    self->has_words = set_words(self->session, format, args);
     va_end(args);
-    self->has_words = true;
     self->request = (struct chat_request){0};
+    if (!self->has_words)
+        self->request.err = CHAT_ERR_NO_MEMORY;
 }
 
 /* Where a paste ends, and how it is dropped, is told when it begins: see begin_paste(). */
@@ -119,9 +132,11 @@ static bool parse(struct session_talk *self, struct bytes line)
     paste_done(&self->session->paste);
     if (self->code != CO_ETOOLONG)
         return plain_parse(&self->reader, line, &self->request);
-    snprintf(self->words, sizeof(self->words), "%zu", self->session->env->config->limits.line_bytes);
-    self->request =
-        (struct chat_request){.err = CHAT_ERR_LINE_TOO_LONG, .err_subject = bytes_of(self->words)};
+    answer(self, "%zu", self->session->env->config->limits.line_bytes);
+    if (self->has_words)
+        self->request = (struct chat_request){.err = CHAT_ERR_LINE_TOO_LONG,
+                                              .err_subject = bytes_of(self->session->words)};
+    self->has_words = false;
     return true;
 }
 
@@ -135,7 +150,7 @@ static bool is_quit(struct session *session, const struct chat_request *request)
 {
     if (act_of(request) != COMMAND_ACT_QUIT)
         return false;
-    bytes_copy(request->text, session->why, sizeof(session->why));
+    session->why = bytes_dup(bytes_slice(request->text, 0, HUB_WHY_BYTES_MAX)); /* NULL: left out */
     session_set_reason(session, CLOSE_QUIT);
     return true;
 }
@@ -173,7 +188,7 @@ static void apply(struct session_talk *self)
     if (act_of(&self->request) == COMMAND_ACT_PASTE)
         begin_paste(self);
     session->env->stats.messages += !self->has_words && is_said(&self->request);
-    int r = self->has_words ? hub_notify(session->env->hub, session->user, bytes_of(self->words))
+    int r = self->has_words ? hub_notify(session->env->hub, session->user, bytes_of(self->session->words))
                             : hub_apply(session->env->hub, session->user, &self->request);
     if (r == -ENOMEM)
         session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
