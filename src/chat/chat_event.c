@@ -120,7 +120,7 @@ struct chat_event *chat_event_new(const struct chat_event_spec *spec)
 
 struct chat_event *chat_event_new_quit(uint64_t actor_id)
 {
-    struct chat_event *event = malloc(sizeof(*event) + NAME_USER_BYTES_MAX + HUB_WHY_BYTES_MAX);
+    struct chat_event *event = malloc(sizeof(*event) + NAME_USER_BYTES_MAX);
     if (event == NULL)
         return NULL;
     *event = (struct chat_event){
@@ -133,13 +133,21 @@ struct chat_event *chat_event_new_quit(uint64_t actor_id)
     return event;
 }
 
-void chat_event_fill_quit(struct chat_event *event, struct bytes actor, struct bytes why)
+struct chat_event *chat_event_fill_quit(struct chat_event *event, struct bytes actor, struct bytes why)
 {
     CHECK(event->kind == CHAT_EV_QUIT && event->seq == 0);
-    CHECK(actor.len <= NAME_USER_BYTES_MAX && why.len <= HUB_WHY_BYTES_MAX);
+    CHECK(actor.len <= NAME_USER_BYTES_MAX);
+    struct chat_event *with_why = NULL;
+    if (why.len > 0)
+        with_why = chat_event_new(&(struct chat_event_spec){
+            .kind = CHAT_EV_QUIT, .actor_id = event->actor_id, .actor = actor, .text = why});
+    if (with_why != NULL) {
+        chat_event_unref(event);
+        return with_why;
+    }
     char *at = (char *)event->items;
     event->actor = pack(&at, actor);
-    event->text = pack(&at, why);
+    return event;
 }
 
 struct chat_event *chat_event_ref(struct chat_event *event)

@@ -128,11 +128,14 @@ struct chat_item {
 
 struct chat_event {
     uint32_t refs;
-    enum chat_event_kind kind;
-    enum chat_audience audience;
-    enum chat_err err;
-    enum chat_change change;
-    enum chat_option option;
+    uint32_t count;
+    enum chat_event_kind kind : 8;
+    enum chat_audience audience : 8;
+    enum chat_err err : 8;
+    enum chat_change change : 8;
+    enum chat_option option : 8;
+    bool is_silent; /* a departure that is told to nobody: everyone is leaving */
+    size_t item_count;
     uint64_t seq;       /* the hub's order over all events, from 1 */
     uint64_t id;        /* per room, from 1, never reused; 0 for events that are not in a log */
     int64_t wall_ms;    /* when it happened */
@@ -141,9 +144,6 @@ struct chat_event {
     uint64_t room_id;   /* 0: none */
     int64_t time_ms;    /* a wall time that it is about; 0: none */
     const struct chat_zone *zone;
-    bool is_silent; /* a departure that is told to nobody: everyone is leaving */
-    uint32_t count;
-    size_t item_count;
     struct chat_item *items;
     struct bytes actor, room, text, extra;
     struct list_link queue_link; /* on its way from the hub to the broadcaster */

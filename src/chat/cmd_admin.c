@@ -16,7 +16,7 @@ static char *make_why(const struct user *user, struct bytes why)
     char *copy = NULL;
 
     buf_init(&text, HUB_WHY_BYTES_MAX + NAME_USER_BYTES_MAX + 32);
-    buf_printf(&text, "disconnected by %s%s", user->name.text, why.len > 0 ? ": " : "");
+    buf_printf(&text, "disconnected by %s%s", user->name, why.len > 0 ? ": " : "");
     buf_put(&text, why);
     if (buf_error(&text) == 0)
         copy = bytes_dup(buf_bytes(&text));

@@ -52,13 +52,13 @@ static void shortlist_offer(struct shortlist *list, const void *candidate)
 static int order_members(const void *a, const void *b)
 {
     const struct membership *left = a, *right = b;
-    return strcmp(left->user->name.folded, right->user->name.folded);
+    return strcmp(left->user->name_key, right->user->name_key);
 }
 
 static int order_people(const void *a, const void *b)
 {
     const struct user *left = a, *right = b;
-    return strcmp(left->name.folded, right->name.folded);
+    return strcmp(left->name_key, right->name_key);
 }
 
 static int order_rooms(const void *a, const void *b)

@@ -186,16 +186,16 @@ int hub_rename(struct hub *hub, struct user *user, struct bytes name)
         free(user->name_key);
         user->name_key = key;
     }
-    name_set(&user->name, name);
+    bytes_copy(name, user->name, sizeof(user->name));
     return 0;
 }
 
 void hub_leave(struct hub *hub, struct user *user, struct bytes why)
 {
     CHECK(!user->is_gone);
-    struct chat_event *event = user->quit_event;
+    struct bytes clean_why = bytes_trim(hub_clean(hub, why, HUB_WHY_BYTES_MAX));
+    struct chat_event *event = chat_event_fill_quit(user->quit_event, user_name(user), clean_why);
     user->quit_event = NULL;
-    chat_event_fill_quit(event, user_name(user), bytes_trim(hub_clean(hub, why, HUB_WHY_BYTES_MAX)));
 
     hashmap_remove(&hub->user_names, bytes_of(user->name_key));
     user->is_gone = true;

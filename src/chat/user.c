@@ -11,15 +11,17 @@
 
 struct user *user_new(uint64_t id, struct bytes name, struct outbox *outbox)
 {
+    char folded[NAME_BYTES_MAX + 1];
     struct user *user = calloc(1, sizeof(*user));
     if (user == NULL)
         return NULL;
     user->id = id;
     user->outbox = outbox;
-    name_set(&user->name, name);
+    bytes_copy(name, user->name, sizeof(user->name));
+    name_fold(name, folded);
     list_init(&user->memberships);
     list_init(&user->ignores);
-    user->name_key = bytes_dup(bytes_of(user->name.folded));
+    user->name_key = bytes_dup(bytes_of(folded));
     user->quit_event = chat_event_new_quit(id);
     if (user->name_key == NULL || user->quit_event == NULL) {
         user_free(user);
@@ -43,7 +45,7 @@ void user_free(struct user *user)
 
 struct bytes user_name(const struct user *user)
 {
-    return bytes_of(user->name.text);
+    return bytes_of(user->name);
 }
 
 struct membership *user_membership(const struct user *user, const struct room *room)

@@ -16,7 +16,7 @@ struct membership;
 struct outbox;
 struct room;
 
-#define USER_HOST_BYTES_MAX 63
+#define USER_HOST_BYTES_MAX 45 /* a numeric address, the longest one of IPv6 */
 #define USER_TOLD_MAX 64
 #define USER_AWAY_BYTES_MAX 200
 
@@ -28,28 +28,28 @@ struct user_away {
 };
 
 struct user {
-    uint64_t id; /* never reused */
-    struct name name;
+    uint64_t id;    /* never reused */
     char *name_key; /* owned: the folded name, under which the hub finds the user. Apart from `name`, so
                        that a rename can put the new key before it removes the old one */
-    struct list memberships;    /* struct membership by user_link, oldest first, leaving ones too */
-    struct membership *current; /* where a line without command goes; NULL: nowhere */
-    char reply_to[NAME_USER_BYTES_MAX + 1]; /* who last sent a private message; "" nobody */
-    int64_t since_wall_ms;                  /* when the name was taken */
-    int64_t active_ms;                      /* monotonic: the last request */
-    struct user_away *away;                 /* owned; NULL: here */
-    struct list ignores;                    /* struct restriction by link */
-    char host[USER_HOST_BYTES_MAX +
-              1];       /* where from, for bans; shown to operators of the server; "": unknown */
-    const char *client; /* the dialect's name, for /whois; NULL: not known */
-    bool is_encrypted, is_server_operator;
+    struct list memberships;        /* struct membership by user_link, oldest first, leaving ones too */
+    struct membership *current;     /* where a line without command goes; NULL: nowhere */
+    int64_t since_wall_ms;          /* when the name was taken */
+    int64_t active_ms;              /* monotonic: the last request */
+    struct user_away *away;         /* owned; NULL: here */
+    struct list ignores;            /* struct restriction by link */
+    const char *client;             /* the dialect's name, for /whois; NULL: not known */
     char *killed_why;               /* owned: disconnected by an operator of the server, and why; NULL: no */
-    uint16_t options[OPTION_COUNT]; /* values by enum chat_option */
     const struct chat_zone *zone;   /* of OPTION_TZ; NULL: the server's */
     struct outbox *outbox;          /* where the user's events go; the session's, NULL once it is gone */
-    struct chat_event *quit_event;  /* made with the user, so that leaving cannot run out of memory */
     struct list_link gone_link;     /* for whoever publishes: departures to deliver */
-    bool is_gone;                   /* has left; stays until the departure is published */
+    struct chat_event *quit_event;  /* made with the user, so that leaving cannot run out of memory */
+    uint16_t options[OPTION_COUNT]; /* values by enum chat_option */
+    char name[NAME_USER_BYTES_MAX + 1];
+    char reply_to[NAME_USER_BYTES_MAX + 1]; /* who last sent a private message; "" nobody */
+    char host[USER_HOST_BYTES_MAX +
+              1]; /* where from, for bans, shown to operators of the server; "": unknown */
+    bool is_encrypted, is_server_operator;
+    bool is_gone; /* has left; stays until the departure is published */
 };
 
 /* For the hub. NULL when out of memory; `name` must be valid. */

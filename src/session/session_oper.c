@@ -89,11 +89,11 @@ static void log_result(const struct session_oper *self, bool is_operator)
     addr_format(&session->peer, peer);
     if (is_operator)
         log_event(LOG_KIND_OPER_GRANTED, LOG_LEVEL_NOTICE, LOG_UINT("session", session->id),
-                  LOG_STR("name", session->user->name.text), LOG_STR("address", peer),
+                  LOG_STR("name", session->user->name), LOG_STR("address", peer),
                   LOG_STR("operator", name));
     else
         log_event(LOG_KIND_OPER_REFUSED, LOG_LEVEL_WARNING, LOG_UINT("session", session->id),
-                  LOG_STR("name", session->user->name.text), LOG_STR("address", peer),
+                  LOG_STR("name", session->user->name), LOG_STR("address", peer),
                   LOG_STR("operator", name), LOG_UINT("count", session->wrong_passwords),
                   LOG_UINT("limit", WRONG_PASSWORDS_MAX));
 }
@@ -111,7 +111,7 @@ static bool is_held(struct session *session)
     session->env->stats.oper_held++;
     addr_format(&session->peer, peer);
     log_event(LOG_KIND_OPER_HELD, LOG_LEVEL_WARNING, LOG_UINT("session", session->id),
-              LOG_STR("name", session->user->name.text), LOG_STR("address", peer), LOG_INT("ms", left_ms));
+              LOG_STR("name", session->user->name), LOG_STR("address", peer), LOG_INT("ms", left_ms));
     snprintf(text, sizeof(text), "%" PRId64 " s", (left_ms + 999) / 1000);
     session_refuse(session, CHAT_ERR_PASSWORD_LATER, bytes_of(text));
     return true;

@@ -50,7 +50,7 @@ static void consider_people(struct search *search, const struct user *user)
     for (size_t i = 0; room && i < room->member_count && i < LOOK_MAX; i++) {
         const struct membership *member = room->members[i];
         if (!member->is_leaving && member->user != user)
-            consider(search, member->user->name.folded, member->user->name.text);
+            consider(search, member->user->name_key, member->user->name);
     }
 }
 

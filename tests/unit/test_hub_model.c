@@ -293,7 +293,7 @@ static void kick(struct model *model, struct reader *reader)
     if (target->user == NULL || target->user->is_gone)
         return;
     char line[64];
-    snprintf(line, sizeof(line), "/kick %s out", target->user->name.text);
+    snprintf(line, sizeof(line), "/kick %s out", target->user->name);
     assert_int_equal(hub_set_server_operator(model->world.hub, reader->user, true), 0);
     chat_world_type(&model->world, reader->user, line);
     assert_int_equal(hub_set_server_operator(model->world.hub, reader->user, false), 0);
