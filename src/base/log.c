@@ -127,17 +127,31 @@ static void line_add(struct log_line *line, const char *piece, size_t len)
         line->cut_len = line->len;
 }
 
+/* The date of the thread's last line, "2026-01-31T12:00:00": many lines in a row have the same. */
+static _Thread_local struct {
+    int64_t second;
+    char text[32];
+} log_date;
+
+static const char *date_of(int64_t second)
+{
+    time_t seconds = (time_t)second;
+    struct tm utc;
+
+    if (second == log_date.second && log_date.text[0] != '\0')
+        return log_date.text;
+    CHECK(gmtime_r(&seconds, &utc) != NULL);
+    CHECK(strftime(log_date.text, sizeof(log_date.text), "%Y-%m-%dT%H:%M:%S", &utc) > 0);
+    log_date.second = second;
+    return log_date.text;
+}
+
 enum { TIME_BYTES = sizeof("2026-11-21T14:05:03.120Z") + 16 };
 
 static void format_time(char ret_text[TIME_BYTES])
 {
     int64_t now_ms = clock_wall_ms(clock_system());
-    time_t seconds = (time_t)(now_ms / 1000);
-    struct tm utc;
-    CHECK(gmtime_r(&seconds, &utc) != NULL);
-    size_t len = strftime(ret_text, TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &utc);
-    CHECK(len > 0);
-    snprintf(ret_text + len, TIME_BYTES - len, ".%03" PRId64 "Z", now_ms % 1000);
+    snprintf(ret_text, TIME_BYTES, "%s.%03" PRId64 "Z", date_of(now_ms / 1000), now_ms % 1000);
 }
 
 static void line_add_prefix(struct log_line *line, enum log_level level, bool is_journal)

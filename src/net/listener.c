@@ -34,9 +34,10 @@ static int open_reserve(void)
 
 /* ---- accepting ---- */
 
-static void set_client_options(int fd, const struct addr *peer)
+/* What a listening socket has, its clients' sockets have from the start (on Linux): set once, not per client. */
+static void set_client_options(int fd, const struct addr *addr)
 {
-    if (peer->u.sa.sa_family == AF_UNIX)
+    if (addr->u.sa.sa_family == AF_UNIX)
         return;
     set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -102,7 +103,6 @@ static void on_accepted(struct listener *listener, struct listener_op *op, int f
     if (listener->reserve_fd < 0)
         listener->reserve_fd = open_reserve();
     addr_from_sockaddr(sa, len, &op->peer);
-    set_client_options(fd, &op->peer);
     op->fd = fd;
 }
 
@@ -215,6 +215,7 @@ static int start(struct listener *listener, struct co_loop *loop, int fd, bool i
     if (new.reserve_fd < 0)
         return -errno;
     addr_from_sockaddr((struct sockaddr *)&storage, len, &new.addr);
+    set_client_options(fd, &new.addr);
     *listener = new;
     CHECK(event_assign(&listener->event, co_loop_base(loop), fd, EV_READ, on_readable, listener) == 0);
     return 0;

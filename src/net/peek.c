@@ -63,14 +63,17 @@ static bool is_done(const struct peek *peek)
 
 static void restore_finish(struct co_task *task, struct co_with *with)
 {
+    struct peek *peek = container_of(with, struct peek, restore);
     (void)task;
-    set_low_water(container_of(with, struct peek, restore)->fd, 1);
+    if (peek->want > 1)
+        set_low_water(peek->fd, 1);
 }
 
 ASYNC(peek)
 {
     CHECK(self->want > 0 && self->want <= PEEK_WANT_MAX);
-    set_low_water(self->fd, self->want);
+    if (self->want > 1)
+        set_low_water(self->fd, self->want);
     co_with_init(&self->restore, NULL, restore_finish);
     WITH(&self->restore) {
         self->code = look(self);

@@ -7,14 +7,13 @@ void recent_init(struct recent *recent, int64_t keep_ms)
     *recent = (struct recent){.keep_ms = keep_ms};
 }
 
-/* The host's place, or NULL. The table is small, and looked at when a client has been silent for a while:
- * a walk is cheap enough. */
+/* The host's place, or NULL. The table is small, and is filled in order. */
 static const struct recent_host *find(const struct recent *recent, const struct addr *peer)
 {
     char key[ADDR_KEY_MAX];
     size_t key_len = addr_host_key(peer, key);
 
-    for (size_t i = 0; i < RECENT_HOSTS; i++) {
+    for (size_t i = 0; i < RECENT_HOSTS && recent->hosts[i].key_len > 0; i++) {
         const struct recent_host *host = &recent->hosts[i];
         if (host->key_len == key_len && memcmp(host->key, key, key_len) == 0)
             return host;
