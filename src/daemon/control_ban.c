@@ -111,7 +111,8 @@ enum control_progress control_ban(struct control_call *call)
             return CONTROL_DONE;
         }
         struct bytes name = session->user ? user_name(session->user) : (struct bytes){NULL, 0};
-        if (!session->has_reason && ban_matches(ban, &session->peer, name)) {
+        struct addr peer = session_peer(session);
+        if (!session->has_reason && ban_matches(ban, &peer, name)) {
             session_expel(session, CLOSE_BANNED, bytes_of(ban->why));
             call->counts[0]++;
         }

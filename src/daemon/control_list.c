@@ -29,9 +29,10 @@ static void add_session(struct table *table, const struct session *session, int6
 {
     const struct user *user = session->user;
     const char *dialect = session->terminal ? "telnet" : session->outbox.form.dialect->name;
+    struct addr peer = session_peer(session);
     char from[ADDR_TEXT_MAX];
 
-    addr_format(&session->peer, from);
+    addr_format(&peer, from);
     table_uint(table, session->id);
     table_text(table, user ? user_name(user) : (struct bytes){NULL, 0});
     table_text(table, bytes_of(session_state_str(session->state)));

@@ -118,6 +118,26 @@ void addr_from_sockaddr(const struct sockaddr *sa, socklen_t len, struct addr *r
     *ret_addr = addr;
 }
 
+struct addr_compact addr_compact(const struct addr *addr)
+{
+    struct addr_compact compact = {.u.sa.sa_family = addr->u.sa.sa_family};
+
+    if (addr->u.sa.sa_family != AF_UNIX)
+        memcpy(&compact.u, &addr->u, sizeof(compact.u));
+    return compact;
+}
+
+struct addr addr_expand(const struct addr_compact *compact)
+{
+    sa_family_t family = compact->u.sa.sa_family;
+    struct addr addr = {.len = family == AF_INET    ? sizeof(struct sockaddr_in)
+                               : family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                    : sizeof(sa_family_t)};
+
+    memcpy(&addr.u, &compact->u, sizeof(compact->u));
+    return addr;
+}
+
 /* Nothing for a peer that has no name, and for one in the abstract namespace. */
 static struct bytes unix_path(const struct addr *addr)
 {

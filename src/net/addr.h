@@ -2,6 +2,7 @@
 #ifndef NET_ADDR_H
 #define NET_ADDR_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -20,6 +21,17 @@ struct addr {
     } u;
     socklen_t len;
 };
+
+/* An address that is kept for long, one of many: without the path of a unix socket, which peers hardly have. */
+struct addr_compact {
+    union {
+        struct sockaddr sa;
+        struct sockaddr_in in4;
+        struct sockaddr_in6 in6;
+    } u;
+};
+struct addr_compact addr_compact(const struct addr *addr);
+struct addr addr_expand(const struct addr_compact *compact);
 
 /* Numbers only, no names are resolved. "7000" or ":7000" alone is refused: say which interface. 0, or
  * -EINVAL with *ret_why (a static text that says what is wrong and what is expected). */

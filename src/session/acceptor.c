@@ -8,10 +8,11 @@
 
 static void start_session(struct acceptor *self)
 {
-    int r = SPAWN_NEW(
-        self->sessions, session_run,
-        .session = {
-            .env = self->env, .fd = self->u.accept.fd, .peer = self->u.accept.peer, .port = self->port});
+    int r = SPAWN_NEW(self->sessions, session_run,
+                      .session = {.env = self->env,
+                                  .fd = self->u.accept.fd,
+                                  .peer = addr_compact(&self->u.accept.peer),
+                                  .port = self->port});
     if (r == 0) {
         self->port->session_count++;
         return;

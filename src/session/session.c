@@ -114,9 +114,10 @@ void session_count_input(struct session *session)
 
 static void tell_closed(const struct session *session)
 {
+    struct addr addr = session_peer(session);
     char peer[ADDR_TEXT_MAX];
 
-    addr_format(&session->peer, peer);
+    addr_format(&addr, peer);
     log_event(session_is_refusal(session->reason) ? LOG_KIND_SESSION_REFUSED : LOG_KIND_SESSION_CLOSED,
               LOG_LEVEL_INFO, LOG_UINT("session", session->id),
               LOG_STR("reason", close_reason_str(session->reason)), LOG_UINT("in", session->conn.bytes_in),
@@ -146,7 +147,7 @@ static void place_finish(struct co_task *task, struct co_with *with)
     free(session->keys);
     free(session->arrival);
     free(session->closing);
-    paste_done(&session->paste);
+    session_drop_paste(session);
     free(session->words);
     free(session->why);
     if (session->fd >= 0)
@@ -174,13 +175,19 @@ static void refuse(struct session *session, enum close_reason reason)
     buf_done(&text);
 }
 
+struct addr session_peer(const struct session *session)
+{
+    return addr_expand(&session->peer);
+}
+
 static bool admit(struct session *session)
 {
-    char peer[ADDR_TEXT_MAX];
+    struct addr peer = session_peer(session);
+    char text[ADDR_TEXT_MAX];
 
-    addr_format(&session->peer, peer);
+    addr_format(&peer, text);
     log_event(LOG_KIND_SESSION_OPEN, LOG_LEVEL_INFO, LOG_UINT("session", session->id),
-              LOG_STR("address", peer));
+              LOG_STR("address", text));
     if (session->env->is_draining) {
         refuse(session, CLOSE_DRAINING);
         return false;
@@ -200,13 +207,15 @@ static bool admit(struct session *session)
 /* Once it is known who the peer is. */
 static bool admit_host(struct session *session)
 {
+    struct addr peer = session_peer(session);
+
     session_trace_begin(session);
-    if (ban_list_find(session->env->bans, &session->peer, (struct bytes){NULL, 0},
+    if (ban_list_find(session->env->bans, &peer, (struct bytes){NULL, 0},
                       clock_mono_ms(session->env->clock))) {
         refuse(session, CLOSE_BANNED);
         return false;
     }
-    int r = registry_set_host(&session->place, &session->peer);
+    int r = registry_set_host(&session->place, &peer);
     if (r == 0)
         return true;
     refuse(session, r == -EUSERS ? CLOSE_PER_ADDRESS : r == -EBUSY ? CLOSE_UNNAMED : CLOSE_NO_MEMORY);

@@ -333,8 +333,8 @@ struct session {
     struct session_env *env;
     struct co_task *task;
     uint64_t id;
-    struct addr peer;
-    int fd; /* until the connection has taken it over; then -1 */
+    struct addr_compact peer; /* see session_peer() */
+    int fd;                   /* until the connection has taken it over; then -1 */
     enum session_state state;
     bool has_reason;
     enum close_reason reason;
@@ -355,8 +355,8 @@ struct session {
     struct session_keys *keys; /* owned; with the terminal */
     bool has_answered;         /* a line has come */
     uint8_t wrong_passwords;
-    struct user *user;  /* while talking */
-    struct paste paste; /* what follows /paste */
+    struct user *user;   /* while talking */
+    struct paste *paste; /* owned: what follows /paste; NULL: nothing */
     struct outbox outbox;
     char *words; /* owned: for an answer of the session's own; NULL: none */
     char *why;   /* owned: what the user said with /quit; NULL: nothing */
@@ -400,6 +400,8 @@ void session_set_reason_of(struct session *session, int code);
 /* The greeting and the question, once. */
 void session_greet(struct session *session);
 
+struct addr session_peer(const struct session *session);
+
 /* Whether the peer is a balancer, from which a PROXY header must come. */
 bool session_has_proxy(const struct session *session);
 
@@ -421,6 +423,9 @@ MUST_CHECK int session_write(struct session *session, struct bytes text);
 
 /* Most that is written at once outside of the event order: greeting, name question, goodbye. */
 #define SESSION_TEXT_MAX 4096
+
+/* What was pasted is not needed any more; also when nothing was. */
+void session_drop_paste(struct session *session);
 
 /* The last line held a password: it cannot be called back. */
 void session_forget_line(struct session *session);

@@ -30,7 +30,8 @@ int64_t session_silence_ms(const struct session *session)
     if (!is_greeting(session))
         return -1;
     /* A browser keeps silent connections in reserve. Greeted, its next request on one of them would fail. */
-    if (delay_ms < config->browser_delay_ms && recent_has(session->env->browsers, &session->peer, now_ms))
+    struct addr peer = session_peer(session);
+    if (delay_ms < config->browser_delay_ms && recent_has(session->env->browsers, &peer, now_ms))
         delay_ms = config->browser_delay_ms;
     int64_t left_ms = session->since_ms + delay_ms - now_ms;
     return left_ms > 0 ? left_ms : 0;
@@ -95,10 +96,11 @@ static void look(struct session_first *self)
 /* Answers a protocol that is not served in its own words. */
 static void refuse(struct session *session, enum detect_result protocol, struct bytes first)
 {
+    struct addr peer = session_peer(session);
     struct buf text;
 
     if (protocol == DETECT_HTTP)
-        recent_note(session->env->browsers, &session->peer, clock_mono_ms(session->env->clock));
+        recent_note(session->env->browsers, &peer, clock_mono_ms(session->env->clock));
     session->is_mute = protocol != DETECT_NOT_TEXT;
     for (struct bytes rest = first; rest.len > 0;)
         session_trace_in(session, bytes_cut(&rest, '\n'));

@@ -92,9 +92,10 @@ static const char *client_name(const struct session *session)
 
 static void tell_origin(struct session *session)
 {
+    struct addr peer = session_peer(session);
     char host[INET6_ADDRSTRLEN];
 
-    host_text(&session->peer, host);
+    host_text(&peer, host);
     hub_set_origin(session->env->hub, session->user,
                    &(struct hub_origin){.host = bytes_of(host),
                                         .client = session->outbox.form.dialect->name,
@@ -118,13 +119,14 @@ static void refuse_name(struct session_name *self, enum chat_err err, struct byt
 static bool take_name(struct session_name *self, struct bytes name)
 {
     struct session *session = self->session;
+    struct addr peer = session_peer(session);
     char guest[NAME_USER_BYTES_MAX + 1];
 
     if (name.len == 0) {
         hub_suggest_name(session->env->hub, name, guest);
         name = bytes_of(guest);
     }
-    if (ban_list_find(session->env->bans, &session->peer, name, clock_mono_ms(session->env->clock))) {
+    if (ban_list_find(session->env->bans, &peer, name, clock_mono_ms(session->env->clock))) {
         session_set_reason(session, CLOSE_BANNED);
         return false;
     }

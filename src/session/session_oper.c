@@ -22,7 +22,9 @@
  * own client is. */
 static bool is_private(const struct session *session)
 {
-    return conn_is_tls(&session->conn) || (addr_is_local(&session->peer) && !session_has_proxy(session));
+    struct addr peer = session_peer(session);
+
+    return conn_is_tls(&session->conn) || (addr_is_local(&peer) && !session_has_proxy(session));
 }
 
 static void take_password(struct session_oper *self, struct bytes password)
@@ -84,9 +86,10 @@ static void log_result(const struct session_oper *self, bool is_operator)
 {
     const struct session *session = self->session;
     const char *name = self->is_known ? self->name : "(unknown)";
+    struct addr addr = session_peer(session);
     char peer[ADDR_TEXT_MAX];
 
-    addr_format(&session->peer, peer);
+    addr_format(&addr, peer);
     if (is_operator)
         log_event(LOG_KIND_OPER_GRANTED, LOG_LEVEL_NOTICE, LOG_UINT("session", session->id),
                   LOG_STR("name", session->user->name), LOG_STR("address", peer),

@@ -13,9 +13,10 @@
 bool session_has_proxy(const struct session *session)
 {
     const struct session_port *port = session->port;
+    struct addr peer = session_peer(session);
 
     for (size_t i = 0; i < port->proxy_count; i++)
-        if (addr_block_has(&port->proxies[i], &session->peer))
+        if (addr_block_has(&port->proxies[i], &peer))
             return true;
     return false;
 }
@@ -37,8 +38,9 @@ static int look(struct session_proxy *self)
         return r;
     self->left_bytes = header.len;
     if (header.has_peer)
-        session->peer = header.peer;
-    addr_format(&session->peer, client);
+        session->peer = addr_compact(&header.peer);
+    struct addr peer = session_peer(session);
+    addr_format(&peer, client);
     log_event(LOG_KIND_SESSION_CLIENT, LOG_LEVEL_INFO, LOG_UINT("session", session->id),
               LOG_STR("address", client));
     return 0;

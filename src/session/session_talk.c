@@ -86,10 +86,23 @@ ATTR_PRINTF(2, 3) static void answer(struct session_talk *self, const char *form
         self->request.err = CHAT_ERR_NO_MEMORY;
 }
 
+void session_drop_paste(struct session *session)
+{
+    if (session->paste)
+        paste_done(session->paste);
+    free(session->paste);
+    session->paste = NULL;
+}
+
+static bool is_pasting(const struct session *session)
+{
+    return session->paste && session->paste->is_on;
+}
+
 /* Where a paste ends, and how it is dropped, is told when it begins: see begin_paste(). */
 static bool take_pasted(struct session_talk *self, struct bytes line)
 {
-    struct paste *paste = &self->session->paste;
+    struct paste *paste = self->session->paste;
 
     if (self->code == CO_ETOOLONG) {
         paste_note_long_line(paste);
@@ -127,9 +140,9 @@ static bool parse(struct session_talk *self, struct bytes line)
 {
     self->has_words = false;
     self->request = (struct chat_request){0};
-    if (self->session->paste.is_on)
+    if (is_pasting(self->session))
         return take_pasted(self, line);
-    paste_done(&self->session->paste);
+    session_drop_paste(self->session);
     if (self->code != CO_ETOOLONG)
         return plain_parse(&self->reader, line, &self->request);
     answer(self, "%zu", self->session->env->config->limits.line_bytes);
@@ -161,7 +174,12 @@ static void begin_paste(struct session_talk *self)
         self->request = (struct chat_request){.err = CHAT_ERR_NO_CURRENT_ROOM};
         return;
     }
-    paste_begin(&self->session->paste);
+    self->session->paste = calloc(1, sizeof(*self->session->paste));
+    if (!self->session->paste) {
+        self->request = (struct chat_request){.err = CHAT_ERR_NO_MEMORY};
+        return;
+    }
+    paste_begin(self->session->paste);
     answer(self, "Paste now. End with a line that is only \".\" (/cancel drops it).");
 }
 
@@ -238,7 +256,7 @@ static bool is_refused(struct session_talk *self, struct bytes line)
     struct plain_reader reader = self->reader;
     struct chat_request request;
 
-    if (self->session->paste.is_on || !session_flood_refuses(self->session))
+    if (is_pasting(self->session) || !session_flood_refuses(self->session))
         return false;
     if (!self->code && plain_parse(&reader, line, &request) && act_of(&request) == COMMAND_ACT_QUIT)
         return false;
@@ -251,7 +269,7 @@ static void end_talk(struct session_talk *self)
 {
     if (tell_refused(self))
         apply(self);
-    if (self->session->paste.is_on && self->code == CO_EEOF && !self->session->has_reason) {
+    if (is_pasting(self->session) && self->code == CO_EEOF && !self->session->has_reason) {
         answer(self, "Not sent: the paste had no end. Put a line that is only \".\" behind it.");
         apply(self);
     }

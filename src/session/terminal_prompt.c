@@ -14,7 +14,7 @@ bool terminal_prompt(const struct terminal *terminal, struct buf *out)
     const struct session *session = terminal->session;
     const struct user *user = session->outbox.user;
 
-    if (terminal->is_secret || session->paste.is_on) {
+    if (terminal->is_secret || (session->paste && session->paste->is_on)) {
         buf_put_text(out, terminal->is_secret ? "password> " : "paste> ");
         return true;
     }

@@ -138,7 +138,8 @@ void session_trace_begin(struct session *session)
 
     if (!watch->is_set)
         return;
-    size_t len = addr_host_key(&session->peer, key);
+    struct addr peer = session_peer(session);
+    size_t len = addr_host_key(&peer, key);
     if (!bytes_eq((struct bytes){key, len}, (struct bytes){watch->key, watch->key_len}))
         return;
     watch->is_set = false;

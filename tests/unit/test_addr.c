@@ -158,6 +158,20 @@ static bool is_same_host(const char *a, const char *b)
     return len_a == len_b && memcmp(key_a, key_b, len_a) == 0;
 }
 
+static void test_addr_compact_keeps_all_but_a_path(void **state)
+{
+    static const char *const texts[][2] = {{"192.0.2.1:7000", "192.0.2.1:7000"},
+                                           {"[2001:db8::1]:65535", "[2001:db8::1]:65535"},
+                                           {"unix:/run/mingle/chat.sock", "unix:"}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct addr addr = parse(texts[i][0]);
+        struct addr_compact compact = addr_compact(&addr);
+        addr = addr_expand(&compact);
+        assert_text(&addr, texts[i][1]);
+    }
+}
+
 static void test_addr_host_key_tells_hosts_apart(void **state)
 {
     (void)state;
@@ -181,6 +195,7 @@ int main(void)
         cmocka_unit_test(test_addr_parse_takes_unix_paths_up_to_107_bytes),
         cmocka_unit_test(test_addr_from_sockaddr_unmaps_ipv4),
         cmocka_unit_test(test_addr_format_names_unix_peers_without_a_path),
+        cmocka_unit_test(test_addr_compact_keeps_all_but_a_path),
         cmocka_unit_test(test_addr_host_key_tells_hosts_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
