@@ -32,7 +32,10 @@ static const struct control_command table[] = {
     {"settings", "settings [BEGINNING]", "The settings that are in force",
      "With a BEGINNING, as in `settings limits.`: only those whose names begin like that.\n", 0, 1, false,
      control_settings},
-    {"stats", "stats", "Counters since the start", "", 0, 0, false, control_stats},
+    {"stats", "stats [memory]", "Counters since the start, or where the memory goes",
+     "With `memory`: how many there are of each part, and what they occupy. \"other\" is what the parts do\n"
+     "not explain: logs of rooms, TLS, maps, libraries; \"free\" is what malloc keeps for later.\n",
+     0, 1, false, control_stats},
     {"log", "log level [LEVEL]", "Show or set what is logged: error, warning, notice, info, debug",
      "The level holds until the next restart or reload. log.level in mingled.conf is what it begins with.\n",
      1, 2, false, control_log},

@@ -94,6 +94,7 @@ struct session *control_call_next_session(struct control_call *call);
 enum control_progress control_help(struct control_call *call);
 enum control_progress control_status(struct control_call *call);
 enum control_progress control_stats(struct control_call *call);
+enum control_progress control_memory(struct control_call *call); /* stats memory */
 enum control_progress control_settings(struct control_call *call);
 enum control_progress control_sessions(struct control_call *call);
 enum control_progress control_rooms(struct control_call *call);

@@ -209,8 +209,14 @@ static void put_stat(struct table *table, struct bytes line)
 enum control_progress control_stats(struct control_call *call)
 {
     static const struct table_column columns[] = {{"name", "NAME", false}, {"value", "VALUE", true}};
+    struct bytes what = control_call_word(call, 0);
     struct buf text;
 
+    if (bytes_eq(what, BYTES("memory")))
+        return control_memory(call);
+    if (what.len > 0)
+        return control_call_fail(call, CONTROL_USAGE, "%.*s are no statistics; try `stats` or `stats memory`",
+                                 BYTES_ARG(what));
     table_init(&call->table, columns, ARRAY_LEN(columns), CONTROL_TABLE_BYTES_MAX);
     buf_init(&text, METRICS_BYTES_MAX);
     metrics_render(call->server, NULL, &text);

@@ -110,6 +110,12 @@ class CommandsTest(ControlTest):
         stats = {row["name"]: row["value"] for row in self.json(daemon, "stats")}
         self.assertEqual(stats["mingle_sessions_opened_total"], 1)
         self.assertEqual(stats['mingle_sessions_closed_total{reason="quit"}'], 0)
+        memory = {row["part"]: row for row in self.json(daemon, "stats", "memory")}
+        self.assertEqual((memory["sessions"]["count"], memory["people"]["count"], memory["rooms"]["count"]),
+                         (1, 1, 1))
+        self.assertGreater(memory["sessions"]["bytes"], 1000)
+        self.assertGreater(memory["other"]["bytes"], 0)
+        self.assert_refused(daemon, ["stats", "memories"], 2, "try `stats` or `stats memory`")
         self.assertEqual(self.ctl(daemon, "log", "level"), "info\n")
         self.ctl(daemon, "log", "level", "debug")
         self.assertEqual(self.ctl(daemon, "log", "level"), "debug\n")
