@@ -289,9 +289,8 @@ struct session_talk {
     unsigned line_count;
     struct bytes line;
     struct plain_reader reader;
-    bool is_refused; /* the line: too many are waiting */
-    bool has_words;  /* the session's own, to be given in the place of the request */
-    char zone_suggestion[TZ_NAME_BYTES_MAX + 1];
+    bool is_refused;             /* the line: too many are waiting */
+    bool has_words;              /* the session's own, to be given in the place of the request */
     struct chat_request request; /* points into the connection's input, which is paused meanwhile */
     union {
         struct session_line line;
@@ -303,7 +302,10 @@ struct session_talk {
             struct co_with with;
             struct session_oper *call; /* owned; on the heap, for few people ever need it */
         } oper;
-        struct zones_find zone;
+        struct {
+            struct co_with with;
+            struct zones_find *call; /* owned; the same */
+        } zone;
     } u;
 };
 ASYNC_DECLARE(session_talk);

@@ -287,21 +287,41 @@ static bool needs_zone(const struct chat_request *request)
            !option_zone(request->words[1], &known);
 }
 
-/* Into the request, or a refusal in its place, whose suggestion stays in `zone`. */
+static void zone_finish(struct co_task *task, struct co_with *with)
+{
+    (void)task;
+    free(container_of(with, struct session_talk, u.zone.with)->u.zone.call);
+}
+
+static struct co_with *zone_open(struct session_talk *self)
+{
+    self->u.zone.call = malloc(sizeof(*self->u.zone.call));
+    co_with_init(&self->u.zone.with, NULL, zone_finish);
+    return &self->u.zone.with;
+}
+
+/* Into the request, or a refusal in its place, whose suggestion stays in the session's words. */
 static void take_zone(struct session_talk *self)
 {
+    const struct zones_find *found = self->u.zone.call;
+    struct session *session = self->session;
     struct bytes typed = self->request.words[1];
 
-    self->request.zone = self->u.zone.zone;
+    if (!found) {
+        self->request = (struct chat_request){.err = CHAT_ERR_NO_MEMORY};
+        return;
+    }
+    self->request.zone = found->zone;
     if (self->request.zone)
         return;
-    bytes_copy(bytes_of(self->u.zone.suggestion), self->zone_suggestion, sizeof(self->zone_suggestion));
+    free(session->words);
+    session->words = bytes_dup(bytes_of(found->suggestion)); /* NULL: left out */
     self->request = (struct chat_request){
-        .err = self->u.zone.is_out_of_memory ? CHAT_ERR_NO_MEMORY
-               : self->u.zone.is_missing     ? CHAT_ERR_ZONES_MISSING
-                                             : CHAT_ERR_ZONE_UNKNOWN,
+        .err = found->is_out_of_memory ? CHAT_ERR_NO_MEMORY
+               : found->is_missing     ? CHAT_ERR_ZONES_MISSING
+                                       : CHAT_ERR_ZONE_UNKNOWN,
         .err_subject = typed,
-        .err_suggestion = bytes_of(self->zone_suggestion),
+        .err_suggestion = bytes_of(session->words),
     };
 }
 
@@ -339,9 +359,13 @@ ASYNC(session_talk)
         if (conn_is_full(&self->session->conn))
             TRY_AWAIT(self->code, conn_drain(&self->session->conn, &self->u.drain));
         if (needs_zone(&self->request)) {
-            AWAIT(CALL(&self->u.zone, zones_find, .zones = self->session->env->zones,
-                       .name = self->request.words[1]));
-            take_zone(self);
+            WITH(zone_open(self)) {
+                if (self->u.zone.call)
+                    AWAIT(CALL(self->u.zone.call, zones_find, .zones = self->session->env->zones,
+                               .name = self->request.words[1]));
+                take_zone(self);
+            }
+            END_WITH;
         }
         AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
         if (act_of(&self->request) == COMMAND_ACT_OPER) {
