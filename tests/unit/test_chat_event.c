@@ -105,8 +105,7 @@ static void test_chat_event_quit_has_room_for_the_longest(void **state)
     memset(name, 'n', sizeof(name));
     struct chat_event *event = chat_event_new_quit(9);
     assert_non_null(event);
-    event =
-        chat_event_fill_quit(event, (struct bytes){name, sizeof(name)}, (struct bytes){why, sizeof(why)});
+    event = chat_event_fill_quit(event, (struct bytes){name, sizeof(name)}, (struct bytes){why, sizeof(why)});
     assert_int_equal(event->kind, CHAT_EV_QUIT);
     assert_int_equal(event->audience, CHAT_TO_PEERS);
     assert_int_equal(event->actor_id, 9);
