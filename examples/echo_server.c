@@ -48,7 +48,7 @@ static struct co_call client_exit(struct co_task *task, struct co_with *with)
 
 static int client_open(struct client *self, struct co_task *co)
 {
-    static const struct conn_limits limits = {LINE_BYTES_MAX, OUTPUT_HIGH, OUTPUT_LOW};
+    const struct conn_limits limits = {LINE_BYTES_MAX, OUTPUT_HIGH, OUTPUT_LOW};
     int r = conn_init_tcp(&self->conn, co_loop_of(co), self->fd, &limits);
     if (r < 0)
         close(self->fd);

@@ -132,7 +132,7 @@ static void on_conn_drained(struct conn *conn, void *arg)
 
 static struct reader *enter(struct world *world, const char *name, uint32_t facts)
 {
-    static const struct conn_limits limits = {.line_bytes = 512, .high_bytes = 8192, .low_bytes = 1024};
+    const struct conn_limits limits = {.line_bytes = 512, .high_bytes = 8192, .low_bytes = 1024};
     struct reader *reader = &world->readers[world->count++];
     int fds[2];
 
