@@ -44,8 +44,8 @@ static void update_reading(struct conn *conn)
         return;
     bool is_on = bufferevent_get_enabled(conn->bev) & EV_READ;
     bool want_on = !is_paused(conn) && !conn->has_eof && !conn->error && !is_input_full(conn);
-    if (want_on && !is_on)
-        bufferevent_enable(conn->bev, EV_READ);
+    if (want_on && !is_on && bufferevent_enable(conn->bev, EV_READ) < 0)
+        conn_abort(conn, ENOMEM); /* nothing would ever come again */
     else if (is_on && !want_on)
         bufferevent_disable(conn->bev, EV_READ);
 }

@@ -40,7 +40,8 @@ static void refuse_no_tls(struct session *session)
 static bool may_handshake(struct session *session)
 {
     char host[ADDR_KEY_MAX];
-    size_t len = addr_host_key(&session->peer, host);
+    struct addr peer = session_peer(session);
+    size_t len = addr_host_key(&peer, host);
 
     return quota_take(session->env->handshake_quota, (struct bytes){host, len},
                       clock_mono_ms(session->env->clock));

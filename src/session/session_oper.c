@@ -92,13 +92,11 @@ static void log_result(const struct session_oper *self, bool is_operator)
     addr_format(&addr, peer);
     if (is_operator)
         log_event(LOG_KIND_OPER_GRANTED, LOG_LEVEL_NOTICE, LOG_UINT("session", session->id),
-                  LOG_STR("name", session->user->name), LOG_STR("address", peer),
-                  LOG_STR("operator", name));
+                  LOG_STR("name", session->user->name), LOG_STR("address", peer), LOG_STR("operator", name));
     else
         log_event(LOG_KIND_OPER_REFUSED, LOG_LEVEL_WARNING, LOG_UINT("session", session->id),
-                  LOG_STR("name", session->user->name), LOG_STR("address", peer),
-                  LOG_STR("operator", name), LOG_UINT("count", session->wrong_passwords),
-                  LOG_UINT("limit", WRONG_PASSWORDS_MAX));
+                  LOG_STR("name", session->user->name), LOG_STR("address", peer), LOG_STR("operator", name),
+                  LOG_UINT("count", session->wrong_passwords), LOG_UINT("limit", WRONG_PASSWORDS_MAX));
 }
 
 /* Whether the address has failed too often lately; then it is told when it may try again. Only asked when there
@@ -106,13 +104,14 @@ static void log_result(const struct session_oper *self, bool is_operator)
 static bool is_held(struct session *session)
 {
     int64_t now_ms = clock_mono_ms(session->env->clock);
-    int64_t left_ms = oper_guard_hold_ms(session->env->oper_guard, &session->peer, now_ms);
+    struct addr addr = session_peer(session);
+    int64_t left_ms = oper_guard_hold_ms(session->env->oper_guard, &addr, now_ms);
     char peer[ADDR_TEXT_MAX], text[32];
 
     if (left_ms == 0)
         return false;
     session->env->stats.oper_held++;
-    addr_format(&session->peer, peer);
+    addr_format(&addr, peer);
     log_event(LOG_KIND_OPER_HELD, LOG_LEVEL_WARNING, LOG_UINT("session", session->id),
               LOG_STR("name", session->user->name), LOG_STR("address", peer), LOG_INT("ms", left_ms));
     snprintf(text, sizeof(text), "%" PRId64 " s", (left_ms + 999) / 1000);
@@ -124,22 +123,24 @@ static bool is_held(struct session *session)
 static void begin_check(struct session_oper *self)
 {
     const struct session_env *env = self->session->env;
+    struct addr addr = session_peer(self->session);
 
-    self->wait_ms = oper_guard_begin(env->oper_guard, &self->session->peer, bytes_of(self->asked),
-                                     clock_mono_ms(env->clock));
+    self->wait_ms =
+        oper_guard_begin(env->oper_guard, &addr, bytes_of(self->asked), clock_mono_ms(env->clock));
 }
 
 static void finish(struct session_oper *self)
 {
     struct session *session = self->session;
+    struct addr addr = session_peer(session);
     bool is_operator = self->is_known && self->is_right && !self->is_unusable;
 
     if (self->code < 0) { /* it was no attempt */
-        oper_guard_forgive(session->env->oper_guard, &session->peer, bytes_of(self->asked));
+        oper_guard_forgive(session->env->oper_guard, &addr, bytes_of(self->asked));
         session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
     } else if (is_operator) {
         session->wrong_passwords = 0;
-        oper_guard_forgive(session->env->oper_guard, &session->peer, bytes_of(self->asked));
+        oper_guard_forgive(session->env->oper_guard, &addr, bytes_of(self->asked));
         if (hub_set_server_operator(session->env->hub, session->user, true) < 0) {
             session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
             return;

@@ -197,7 +197,7 @@ class Daemon:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def await_fds(self, count):
-        wait_until(lambda: self.fd_count() <= count, f"{count} open files, not {self.fd_count()}")
+        wait_until(lambda: self.fd_count() <= count, f"{count} open files or fewer")
 
 
 class DaemonTest(unittest.TestCase):
