@@ -2,6 +2,7 @@
 #include "proto/irc_numeric.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/check.h"
 
@@ -16,7 +17,7 @@ const struct irc_numeric_row *irc_numeric_row(size_t index)
     return index < ARRAY_LEN(table) ? &table[index] : NULL;
 }
 
-static const char *text_of(enum irc_numeric numeric)
+const char *irc_numeric_text(enum irc_numeric numeric)
 {
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         if (table[i].numeric == numeric)
@@ -44,6 +45,47 @@ void irc_numeric_put(const struct irc_reader *reader, enum irc_numeric numeric, 
         irc_line_echo(&line, first);
     if (second.len > 0)
         irc_line_echo(&line, second);
-    irc_line_last(&line, bytes_of(text_of(numeric)));
+    irc_line_last(&line, bytes_of(irc_numeric_text(numeric)));
     irc_line_end(&line);
+}
+
+static void words_flush(struct irc_words *words)
+{
+    struct irc_line line = {.out = words->out};
+
+    irc_numeric_start(&line, words->reader, words->numeric);
+    if (words->first.len > 0)
+        irc_line_word(&line, words->first);
+    if (words->second.len > 0)
+        irc_line_word(&line, words->second);
+    irc_line_last(&line, (struct bytes){words->text, words->len});
+    irc_line_end(&line);
+    words->len = 0;
+}
+
+/* How many bytes of words a message can have. */
+static size_t words_space(const struct irc_words *words)
+{
+    size_t around = sizeof(": 353 *    :") + words->reader->server.len + words->reader->you.len +
+                    words->first.len + words->second.len;
+
+    return around < IRC_BODY_BYTES_MAX ? IRC_BODY_BYTES_MAX - around : 0;
+}
+
+void irc_words_put(struct irc_words *words, const char *before, struct bytes word, struct bytes after)
+{
+    size_t space = words_space(words), bytes = strlen(before) + word.len + after.len;
+
+    if (bytes > space)
+        return;
+    if (words->len > 0 && words->len + 1 + bytes > space)
+        words_flush(words);
+    words->len += (size_t)snprintf(&words->text[words->len], sizeof(words->text) - words->len, "%s%s%.*s%.*s",
+                                   words->len > 0 ? " " : "", before, BYTES_ARG(word), BYTES_ARG(after));
+}
+
+void irc_words_end(struct irc_words *words)
+{
+    if (words->len > 0)
+        words_flush(words);
 }

@@ -14,8 +14,64 @@
 
 /* Name, number, text; an empty text: the last parameter is made by whoever sends it. */
 #define IRC_NUMERICS(X) \
+    X(RPL_AWAY, 301, "") \
+    X(RPL_UNAWAY, 305, "You are no longer marked as away") \
+    X(RPL_NOWAWAY, 306, "You are marked as away") \
+    X(RPL_WHOISUSER, 311, "") \
+    X(RPL_WHOISSERVER, 312, "") \
+    X(RPL_WHOISOPERATOR, 313, "is an operator of the server") \
+    X(RPL_ENDOFWHO, 315, "End of WHO list") \
+    X(RPL_WHOISIDLE, 317, "seconds idle, signon time") \
+    X(RPL_ENDOFWHOIS, 318, "End of WHOIS list") \
+    X(RPL_WHOISCHANNELS, 319, "") \
+    X(RPL_LISTSTART, 321, "Users  Name") \
+    X(RPL_LIST, 322, "") \
+    X(RPL_LISTEND, 323, "End of LIST") \
+    X(RPL_CHANNELMODEIS, 324, "") \
+    X(RPL_NOTOPIC, 331, "No topic is set") \
+    X(RPL_TOPIC, 332, "") \
+    X(RPL_TOPICWHOTIME, 333, "") \
+    X(RPL_INVITING, 341, "") \
+    X(RPL_VERSION, 351, "") \
+    X(RPL_WHOREPLY, 352, "") \
+    X(RPL_NAMREPLY, 353, "") \
+    X(RPL_ENDOFNAMES, 366, "End of NAMES list") \
+    X(RPL_BANLIST, 367, "") \
+    X(RPL_ENDOFBANLIST, 368, "End of ban list") \
+    X(RPL_MOTD, 372, "") \
+    X(RPL_MOTDSTART, 375, "Message of the day") \
+    X(RPL_ENDOFMOTD, 376, "End of MOTD") \
+    X(RPL_WHOISHOST, 378, "") \
+    X(RPL_YOUREOPER, 381, "You are an operator of the server now") \
+    X(RPL_TIME, 391, "") \
+    X(ERR_NOSUCHNICK, 401, "Nobody of that name is here") \
+    X(ERR_NOSUCHCHANNEL, 403, "There is no such room") \
+    X(ERR_CANNOTSENDTOCHAN, 404, "You cannot say that in this room") \
+    X(ERR_TOOMANYCHANNELS, 405, "You are in too many rooms; leave one first") \
     X(ERR_INVALIDCAPCMD, 410, "Invalid CAP command") \
-    X(ERR_NEEDMOREPARAMS, 461, "Not enough parameters")
+    X(ERR_NOTEXTTOSEND, 412, "No text to send") \
+    X(ERR_INPUTTOOLONG, 417, "Input line was too long") \
+    X(ERR_UNKNOWNCOMMAND, 421, "Unknown command") \
+    X(ERR_NOMOTD, 422, "There is no message of the day") \
+    X(ERR_ERRONEUSNICKNAME, 432, \
+      "Names have 1-30 letters, digits or -_[]{}|^ and start with a letter or one of _[]{}|^") \
+    X(ERR_NICKNAMEINUSE, 433, "That name is taken") \
+    X(ERR_USERNOTINCHANNEL, 441, "is not in that room") \
+    X(ERR_NOTONCHANNEL, 442, "You are not in that room") \
+    X(ERR_USERONCHANNEL, 443, "is in that room already") \
+    X(ERR_NEEDMOREPARAMS, 461, "Not enough parameters") \
+    X(ERR_PASSWDMISMATCH, 464, "There is no such operator with that password") \
+    X(ERR_CHANNELISFULL, 471, "The room is full (+l)") \
+    X(ERR_INVITEONLYCHAN, 473, "Only who is invited comes in (+i)") \
+    X(ERR_BANNEDFROMCHAN, 474, "You are banned from that room (+b)") \
+    X(ERR_BADCHANNELKEY, 475, "The room needs a key (+k): JOIN #room key") \
+    X(ERR_NOPRIVILEGES, 481, "Only operators of the server do that") \
+    X(ERR_CHANOPRIVSNEEDED, 482, "Only operators of the room do that") \
+    X(ERR_NOOPERHOST, 491, \
+      "Passwords of operators are only taken over TLS, or from the server's own machine") \
+    X(RPL_WHOISSECURE, 671, "is using a secure connection") \
+    X(RPL_QUIETLIST, 728, "") \
+    X(RPL_ENDOFQUIETLIST, 729, "End of mute list")
 
 enum irc_numeric {
 #define X(name, number, text) IRC_##name = (number),
@@ -39,6 +95,22 @@ const struct irc_numeric_row *irc_numeric_row(size_t index);
 
 /* ":server 461 name", into a line that starts as {.out = …}. What it is about, the text, and the end follow. */
 void irc_numeric_start(struct irc_line *line, const struct irc_reader *reader, enum irc_numeric numeric);
+
+/* Words that fill as many messages as they need, behind `first` and `second` (may be empty). */
+struct irc_words {
+    const struct irc_reader *reader;
+    enum irc_numeric numeric;
+    struct bytes first, second;
+    struct buf *out;
+    char text[IRC_BODY_BYTES_MAX];
+    size_t len;
+};
+/* A word of three parts, which stay together. */
+void irc_words_put(struct irc_words *words, const char *before, struct bytes word, struct bytes after);
+void irc_words_end(struct irc_words *words);
+
+/* The text of the table. */
+const char *irc_numeric_text(enum irc_numeric numeric);
 
 /* The whole message with the table's text. The words before it are left out when they are empty, and shown as
  * irc_line_echo() does. */

@@ -1,0 +1,120 @@
+/* Why something was not done: the domain's refusals as numerics. Those that IRC has no number for are standard
+ * replies (IRCv3), or notices for clients that do not know these. */
+#include "proto/irc_refuse.h"
+
+#include <inttypes.h>
+
+#include "base/check.h"
+#include "proto/irc_cap.h"
+#include "proto/irc_out.h"
+
+enum shape { NOTHING, NO_WORD, SUBJECT, SUGGESTION, BOTH, STANDARD };
+
+struct row {
+    enum shape shape;
+    enum irc_numeric numeric;
+    const char *text; /* NULL: the numeric's */
+    const char *code; /* of the standard reply */
+};
+
+static const struct row rows[CHAT_ERR_COUNT] = {
+    [CHAT_ERR_NAME_BAD] = {SUBJECT, IRC_ERR_ERRONEUSNICKNAME, NULL, NULL},
+    [CHAT_ERR_NAME_TAKEN] = {SUBJECT, IRC_ERR_NICKNAMEINUSE, NULL, NULL},
+    [CHAT_ERR_NO_SUCH_USER] = {SUBJECT, IRC_ERR_NOSUCHNICK, NULL, NULL},
+    [CHAT_ERR_NO_SUCH_ROOM] = {SUBJECT, IRC_ERR_NOSUCHCHANNEL, NULL, NULL},
+    [CHAT_ERR_ROOM_NAME_BAD] = {SUBJECT, IRC_ERR_NOSUCHCHANNEL,
+                                "Names of rooms are # and 1-49 letters, digits or .-_[]{}|^", NULL},
+    [CHAT_ERR_NOT_IN_ROOM] = {SUBJECT, IRC_ERR_NOTONCHANNEL, NULL, NULL},
+    [CHAT_ERR_ALREADY_IN_ROOM] = {NOTHING, 0, NULL, NULL},
+    [CHAT_ERR_NO_CURRENT_ROOM] = {SUBJECT, IRC_ERR_NOTONCHANNEL, NULL, NULL},
+    [CHAT_ERR_TOO_MANY_ROOMS] = {SUGGESTION, IRC_ERR_TOOMANYCHANNELS, NULL, NULL},
+    [CHAT_ERR_UNKNOWN_COMMAND] = {SUBJECT, IRC_ERR_UNKNOWNCOMMAND, NULL, NULL},
+    [CHAT_ERR_USAGE] = {SUBJECT, IRC_ERR_NEEDMOREPARAMS, NULL, NULL},
+    [CHAT_ERR_TEXT_EMPTY] = {NO_WORD, IRC_ERR_NOTEXTTOSEND, NULL, NULL},
+    [CHAT_ERR_LINE_TOO_LONG] = {NO_WORD, IRC_ERR_INPUTTOOLONG, NULL, NULL},
+    [CHAT_ERR_NOT_OPERATOR] = {SUBJECT, IRC_ERR_CHANOPRIVSNEEDED, NULL, NULL},
+    [CHAT_ERR_BANNED] = {SUBJECT, IRC_ERR_BANNEDFROMCHAN, NULL, NULL},
+    [CHAT_ERR_INVITE_ONLY] = {SUBJECT, IRC_ERR_INVITEONLYCHAN, NULL, NULL},
+    [CHAT_ERR_KEY_NEEDED] = {SUBJECT, IRC_ERR_BADCHANNELKEY, NULL, NULL},
+    [CHAT_ERR_KEY_WRONG] = {SUBJECT, IRC_ERR_BADCHANNELKEY, "That is not the key of the room (+k)", NULL},
+    [CHAT_ERR_ROOM_FULL] = {SUBJECT, IRC_ERR_CHANNELISFULL, NULL, NULL},
+    [CHAT_ERR_MUTED] = {SUBJECT, IRC_ERR_CANNOTSENDTOCHAN, "You are muted in that room (+q)", NULL},
+    [CHAT_ERR_MODERATED] = {SUBJECT, IRC_ERR_CANNOTSENDTOCHAN,
+                            "Only operators and who has voice talk there (+m)", NULL},
+    [CHAT_ERR_SLOW_MODE] = {SUBJECT, IRC_ERR_CANNOTSENDTOCHAN, "The room is in slow mode (+W)", NULL},
+    [CHAT_ERR_NOT_YOURSELF] = {STANDARD, 0, "That cannot be done to yourself", "NOT_YOURSELF"},
+    [CHAT_ERR_SERVER_OPERATOR] = {STANDARD, 0, "An operator of the server cannot be touched",
+                                  "SERVER_OPERATOR"},
+    [CHAT_ERR_TARGET_OPERATOR] = {STANDARD, 0, "An operator of the room: take the role away first (-o)",
+                                  "TARGET_OPERATOR"},
+    [CHAT_ERR_NOT_THERE] = {BOTH, IRC_ERR_USERNOTINCHANNEL, NULL, NULL},
+    [CHAT_ERR_THERE_ALREADY] = {BOTH, IRC_ERR_USERONCHANNEL, NULL, NULL},
+    [CHAT_ERR_MASK_BAD] = {STANDARD, 0, "No mask: try NAME, troll*!*@* or *!*@HOST", "MASK_BAD"},
+    [CHAT_ERR_LIST_FULL] = {STANDARD, 0, "The list is full; remove an entry first", "LIST_FULL"},
+    [CHAT_ERR_NOT_LISTED] = {STANDARD, 0, "That is not on the list", "NOT_LISTED"},
+    [CHAT_ERR_ROOM_CLOSED] = {SUBJECT, IRC_ERR_INVITEONLYCHAN, "The room is closed to you", NULL},
+    [CHAT_ERR_NOT_SERVER_OPERATOR] = {NO_WORD, IRC_ERR_NOPRIVILEGES, NULL, NULL},
+    [CHAT_ERR_PASSWORD_WRONG] = {NO_WORD, IRC_ERR_PASSWDMISMATCH, NULL, NULL},
+    [CHAT_ERR_PASSWORD_UNSAFE] = {NO_WORD, IRC_ERR_NOOPERHOST, NULL, NULL},
+    [CHAT_ERR_NO_MEMORY] = {STANDARD, 0, "The server is short of memory; try again later", "NO_MEMORY"},
+};
+
+/* For what no command of IRC asks for. */
+static const struct row other = {STANDARD, 0, "That was not done", "REFUSED"};
+
+static void put_standard(const struct irc_reader *reader, const struct row *row, struct bytes subject,
+                         struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    if ((reader->caps & IRC_CAP_F_STANDARD_REPLIES) == 0) {
+        char text[IRC_BODY_BYTES_MAX];
+        struct buf notice;
+        buf_init_fixed(&notice, text, sizeof(text));
+        buf_put(&notice, subject);
+        buf_printf(&notice, "%s%s", subject.len > 0 ? ": " : "", row->text);
+        irc_out_notice(reader, buf_bytes(&notice), out);
+        return;
+    }
+    irc_line_start(&line, reader->server, "FAIL");
+    irc_line_word(&line, BYTES("*"));
+    irc_line_word(&line, bytes_of(row->code));
+    if (subject.len > 0)
+        irc_line_echo(&line, subject);
+    irc_line_last(&line, bytes_of(row->text));
+    irc_line_end(&line);
+}
+
+static void put_words(struct irc_line *line, const struct row *row, const struct chat_event *event)
+{
+    if (row->shape == SUBJECT || row->shape == BOTH)
+        irc_line_echo(line, event->text);
+    if (row->shape == SUGGESTION || row->shape == BOTH)
+        irc_line_echo(line, event->extra);
+}
+
+void irc_refuse(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    CHECK(event->err > CHAT_OK && event->err < CHAT_ERR_COUNT);
+    const struct row *row = rows[event->err].shape != NOTHING || event->err == CHAT_ERR_ALREADY_IN_ROOM
+                                ? &rows[event->err]
+                                : &other;
+    struct irc_line line = {.out = out};
+
+    if (row->shape == NOTHING)
+        return;
+    if (row->shape == STANDARD) {
+        put_standard(reader, row, event->text, out);
+        return;
+    }
+    char text[256];
+    struct buf last;
+    buf_init_fixed(&last, text, sizeof(text));
+    buf_put_text(&last, row->text != NULL ? row->text : irc_numeric_text(row->numeric));
+    if (event->count > 0)
+        buf_printf(&last, ", for %" PRIu32 " more s", event->count);
+    irc_numeric_start(&line, reader, row->numeric);
+    put_words(&line, row, event);
+    irc_line_last(&line, buf_bytes(&last));
+    irc_line_end(&line);
+}

@@ -1,0 +1,387 @@
+/* See irc_render.h. Lists are in irc_reply.c, modes in irc_mode.c, refusals in irc_refuse.c. */
+#include "proto/irc_render.h"
+
+#include <inttypes.h>
+
+#include "base/check.h"
+#include "chat/name.h"
+#include "proto/irc_cap.h"
+#include "proto/irc_mode.h"
+#include "proto/irc_out.h"
+#include "proto/irc_refuse.h"
+#include "proto/irc_reply.h"
+
+#define ACTION_START "\001ACTION "
+#define ACTION_END "\001"
+
+static const struct bytes nothing = {NULL, 0};
+
+/* ---- what is said ---- */
+
+/* What is said in a room has an id that is never used again, not even by the next run of the server. */
+static void tag_id(struct irc_line *line, const struct chat_event *event)
+{
+    char text[40];
+    struct buf id;
+
+    buf_init_fixed(&id, text, sizeof(text));
+    buf_printf(&id, "%" PRIx64 "-%" PRIx64, (uint64_t)event->wall_ms, event->seq);
+    irc_line_tag(line, "msgid", buf_bytes(&id));
+}
+
+struct speech {
+    const struct irc_reader *reader;
+    const struct chat_event *event;
+    struct bytes target, batch; /* batch: the reference of the one it is in, or empty */
+    struct buf *out;
+};
+
+/* One piece of a text; false when it was the last one. */
+static bool say_piece(const struct speech *speech, bool is_first, struct bytes *rest)
+{
+    const struct chat_event *event = speech->event;
+    bool is_action = event->kind == CHAT_EV_ACTION;
+    size_t before = speech->out->len;
+    struct irc_line line = {.out = speech->out};
+    struct bytes piece;
+
+    if (speech->batch.len > 0)
+        irc_line_tag(&line, "batch", speech->batch);
+    if (is_first && event->id != 0 && (speech->reader->caps & IRC_CAP_F_MESSAGE_TAGS) != 0)
+        tag_id(&line, event);
+    irc_out_start(&line, speech->reader, event, event->actor, "PRIVMSG");
+    irc_line_word(&line, speech->target);
+    size_t around = is_action ? sizeof(ACTION_START ACTION_END) - 1 : 0;
+    bool is_there = irc_split(rest, irc_line_left(&line) - around, &piece);
+    if (!is_there || piece.len == 0) {
+        buf_truncate(speech->out, before); /* an empty message is none */
+        return is_there;
+    }
+    char text[IRC_BODY_BYTES_MAX];
+    struct buf last;
+    buf_init_fixed(&last, text, sizeof(text));
+    buf_put_text(&last, is_action ? ACTION_START : "");
+    buf_put(&last, piece);
+    buf_put_text(&last, is_action ? ACTION_END : "");
+    irc_line_last(&line, buf_bytes(&last));
+    irc_line_end(&line);
+    return true;
+}
+
+/* A long text, or one with lines, is several messages. */
+static void say(const struct speech *speech)
+{
+    struct bytes rest = speech->event->text;
+
+    for (bool is_first = true; say_piece(speech, is_first, &rest); is_first = false)
+        continue;
+}
+
+/* ---- what happens in rooms ---- */
+
+static void render_joined(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    bool is_long = (reader->caps & IRC_CAP_F_EXTENDED_JOIN) != 0;
+
+    irc_out_event(reader, event,
+                  &(struct irc_out_event){.actor = event->actor,
+                                          .command = "JOIN",
+                                          .first = event->room,
+                                          .second = is_long ? BYTES("*") : nothing, /* no account */
+                                          .text = is_long ? &event->actor : NULL},
+                  out);
+}
+
+/* ":actor COMMAND first :text", without a text that is empty. */
+static void render_simple(const struct irc_reader *reader, const struct chat_event *event,
+                          const char *command, struct bytes first, struct buf *out)
+{
+    irc_out_event(reader, event,
+                  &(struct irc_out_event){.actor = event->actor,
+                                          .command = command,
+                                          .first = first,
+                                          .text = event->text.len > 0 ? &event->text : NULL},
+                  out);
+}
+
+static void render_topic(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    irc_out_event(reader, event,
+                  &(struct irc_out_event){event->actor, "TOPIC", event->room, nothing, &event->text}, out);
+}
+
+static void render_kick(const struct irc_reader *reader, const struct chat_event *event, struct bytes target,
+                        struct buf *out)
+{
+    irc_out_event(reader, event,
+                  &(struct irc_out_event){event->actor, "KICK", event->room, target, &event->text}, out);
+}
+
+/* event->text is the new name. */
+static void render_renamed(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    if (bytes_eq(event->actor, event->text))
+        return;
+    irc_out_event(reader, event, &(struct irc_out_event){event->actor, "NICK", event->text, nothing, NULL},
+                  out);
+}
+
+static void render_in_room(const struct irc_reader *reader, const struct chat_event *event,
+                           struct bytes batch, struct buf *out)
+{
+    switch (event->kind) {
+    case CHAT_EV_MESSAGE:
+    case CHAT_EV_ACTION:
+        say(&(struct speech){reader, event, event->room, batch, out});
+        break;
+    case CHAT_EV_JOINED:
+        render_joined(reader, event, out);
+        break;
+    case CHAT_EV_PARTED:
+        render_simple(reader, event, "PART", event->room, out);
+        break;
+    case CHAT_EV_QUIT:
+        render_simple(reader, event, "QUIT", nothing, out);
+        break;
+    case CHAT_EV_TOPIC:
+        render_topic(reader, event, out);
+        break;
+    case CHAT_EV_KICKED:
+        render_kick(reader, event, event->extra, out);
+        break;
+    case CHAT_EV_RENAMED:
+        render_renamed(reader, event, out);
+        break;
+    case CHAT_EV_CHANGED:
+        irc_mode_changed(reader, event, out);
+        break;
+    default:
+        BUG("%s is no event of a room", chat_event_kind_str(event->kind));
+    }
+}
+
+/* ---- answers ---- */
+
+static void render_topic_is(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    if (event->text.len == 0) {
+        irc_numeric_put(reader, IRC_RPL_NOTOPIC, event->room, nothing, out);
+        return;
+    }
+    irc_numeric_start(&line, reader, IRC_RPL_TOPIC);
+    irc_line_word(&line, event->room);
+    irc_line_last(&line, event->text);
+    irc_line_end(&line);
+}
+
+/* What was said before: only clients that know times and batches can tell it from what is said now. */
+static void render_history(const struct irc_reader *reader, const struct chat_event *event,
+                           const struct chat_view *view, struct buf *out)
+{
+    const uint32_t needed = IRC_CAP_F_BATCH | IRC_CAP_F_SERVER_TIME;
+    char text[24];
+    struct buf reference;
+    struct irc_line first = {.out = out}, last = {.out = out};
+
+    if (view->history_count == 0 || (reader->caps & needed) != needed)
+        return;
+    buf_init_fixed(&reference, text, sizeof(text));
+    buf_printf(&reference, "+%" PRIx64, event->seq);
+    irc_line_start(&first, reader->server, "BATCH");
+    irc_line_word(&first, buf_bytes(&reference));
+    irc_line_word(&first, BYTES("chathistory"));
+    irc_line_word(&first, event->room);
+    irc_line_end(&first);
+    struct bytes name = bytes_slice(buf_bytes(&reference), 1, reference.len);
+    for (size_t i = 0; i < view->history_count; i++)
+        render_in_room(reader, view->history[i], name, out);
+    reference.ptr[0] = '-';
+    irc_line_start(&last, reader->server, "BATCH");
+    irc_line_word(&last, buf_bytes(&reference));
+    irc_line_end(&last);
+}
+
+static void render_entered(const struct irc_reader *reader, const struct chat_event *event,
+                           const struct chat_view *view, struct buf *out)
+{
+    render_joined(reader, event, out);
+    if (event->text.len > 0)
+        render_topic_is(reader, event, out);
+    render_history(reader, event, view, out);
+}
+
+static void render_operator(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    irc_out_event(reader, event,
+                  &(struct irc_out_event){nothing, "MODE", reader->you,
+                                          event->count > 0 ? BYTES("+o") : BYTES("-o"), NULL},
+                  out);
+    if (event->count > 0)
+        irc_numeric_put(reader, IRC_RPL_YOUREOPER, nothing, nothing, out);
+}
+
+static void render_lines(const struct irc_reader *reader, struct bytes text, struct buf *out)
+{
+    while (text.len > 0)
+        irc_out_notice(reader, bytes_cut(&text, '\n'), out);
+}
+
+/* Notices of the server's. False when the event is none. */
+static bool render_notices(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    char text[NAME_USER_BYTES_MAX + 32];
+    struct buf notice;
+
+    switch (event->kind) {
+    case CHAT_EV_NOTICE:
+    case CHAT_EV_RULES:
+        render_lines(reader, event->text, out);
+        return true;
+    case CHAT_EV_KILL_DONE:
+        buf_init_fixed(&notice, text, sizeof(text));
+        buf_printf(&notice, "You disconnected %.*s", BYTES_ARG(event->extra));
+        irc_out_notice(reader, buf_bytes(&notice), out);
+        return true;
+    case CHAT_EV_WALL:
+        render_simple(reader, event, "NOTICE", reader->you, out);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void render_answer(const struct irc_reader *reader, const struct chat_event *event,
+                          const struct chat_view *view, struct buf *out)
+{
+    if (irc_reply(reader, event, out) || render_notices(reader, event, out))
+        return;
+    switch (event->kind) {
+    case CHAT_EV_PRIVATE:
+        say(&(struct speech){reader, event, reader->you, nothing, out});
+        break;
+    case CHAT_EV_PRIVATE_SENT:
+        if ((reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0)
+            say(&(struct speech){reader, event, event->extra, nothing, out});
+        break;
+    case CHAT_EV_ENTERED:
+        render_entered(reader, event, view, out);
+        break;
+    case CHAT_EV_HISTORY:
+        render_history(reader, event, view, out);
+        break;
+    case CHAT_EV_LEFT:
+        irc_out_event(reader, event,
+                      &(struct irc_out_event){event->actor, "PART", event->room, nothing, NULL}, out);
+        break;
+    case CHAT_EV_NICK:
+        render_renamed(reader, event, out);
+        break;
+    case CHAT_EV_TOPIC_IS:
+        render_topic_is(reader, event, out);
+        break;
+    case CHAT_EV_TOPIC_SET:
+        render_topic(reader, event, out);
+        break;
+    case CHAT_EV_REFUSED:
+        irc_refuse(reader, event, out);
+        break;
+    case CHAT_EV_CHANGE_DONE:
+        irc_mode_changed(reader, event, out);
+        break;
+    case CHAT_EV_KICKED_OUT:
+        render_kick(reader, event, reader->you, out);
+        break;
+    case CHAT_EV_INVITED:
+        irc_out_event(reader, event,
+                      &(struct irc_out_event){event->actor, "INVITE", reader->you, event->room, NULL}, out);
+        break;
+    case CHAT_EV_MODES:
+        irc_mode_list(reader, event, out);
+        break;
+    case CHAT_EV_RESTRICTED:
+        irc_mode_restricted(reader, event, out);
+        break;
+    case CHAT_EV_KILLED:
+        render_simple(reader, event, "KILL", reader->you, out);
+        break;
+    case CHAT_EV_SERVER_OPERATOR:
+        render_operator(reader, event, out);
+        break;
+    default: /* answers to what no command of IRC asks for */
+        break;
+    }
+}
+
+/* ---- all of it ---- */
+
+void irc_render(const struct irc_reader *reader, const struct chat_event *event, const struct chat_view *view,
+                struct buf *out)
+{
+    bool is_said = event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION;
+
+    if (chat_event_audience(event->kind) == CHAT_TO_USER)
+        render_answer(reader, event, view, out);
+    else if (!view->is_actor || (is_said && (reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0))
+        render_in_room(reader, event, nothing, out);
+}
+
+void irc_render_gap(const struct irc_reader *reader, struct bytes room, uint64_t count, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+    char text[128];
+    struct buf notice;
+
+    buf_init_fixed(&notice, text, sizeof(text));
+    buf_printf(&notice, "%" PRIu64 " %s skipped: you were reading too slowly", count,
+               count == 1 ? "line was" : "lines were");
+    irc_line_start(&line, reader->server, "NOTICE");
+    irc_line_word(&line, room);
+    irc_line_last(&line, buf_bytes(&notice));
+    irc_line_end(&line);
+}
+
+static const char *goodbye_text(enum close_reason reason)
+{
+    switch (reason) {
+    case CLOSE_QUIT:
+    case CLOSE_EOF:
+        return "Bye";
+    case CLOSE_SHUTDOWN:
+        return "The server is shutting down";
+    case CLOSE_NAME_TIMEOUT:
+        return "Registration took too long";
+    case CLOSE_NOT_READING:
+        return "You were reading too slowly: too much was waiting for you";
+    case CLOSE_PER_ADDRESS:
+    case CLOSE_UNNAMED:
+        return "There are too many connections from your address";
+    case CLOSE_SERVER_FULL:
+        return "The server is full; try again later";
+    case CLOSE_TLS_REQUIRED:
+        return "This port takes TLS only";
+    case CLOSE_KILLED:
+    case CLOSE_KICKED:
+        return "An operator has ended this connection";
+    case CLOSE_PASSWORDS:
+        return "Too many wrong passwords";
+    case CLOSE_NO_MEMORY:
+        return "The server is short of memory; try again later";
+    case CLOSE_DRAINING:
+        return "The server takes no new connections now; try again in a few minutes";
+    case CLOSE_BANNED:
+        return "You are banned from this server";
+    default:
+        return "The connection is closed";
+    }
+}
+
+void irc_render_goodbye(enum close_reason reason, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    irc_line_start(&line, nothing, "ERROR");
+    irc_line_last(&line, bytes_of(goodbye_text(reason)));
+    irc_line_end(&line);
+}

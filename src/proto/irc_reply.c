@@ -1,0 +1,250 @@
+/* Lists, and what is known of people: answers to who asked. */
+#include "proto/irc_reply.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#include "base/check.h"
+#include "proto/irc_cap.h"
+#include "proto/irc_mask.h"
+
+static const struct bytes nothing = {NULL, 0};
+
+/* ":server NUMBER you first second :text" */
+static void put(const struct irc_reader *reader, enum irc_numeric numeric, struct bytes first,
+                struct bytes second, struct bytes text, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    irc_numeric_start(&line, reader, numeric);
+    if (first.len > 0)
+        irc_line_word(&line, first);
+    if (second.len > 0)
+        irc_line_word(&line, second);
+    irc_line_last(&line, text);
+    irc_line_end(&line);
+}
+
+static void put_number(struct irc_line *line, int64_t number)
+{
+    char text[24];
+    struct buf digits;
+
+    buf_init_fixed(&digits, text, sizeof(text));
+    buf_printf(&digits, "%" PRId64, number);
+    irc_line_word(line, buf_bytes(&digits));
+}
+
+/* ---- rooms ---- */
+
+static const char *prefix_of(const struct irc_reader *reader, uint32_t flags)
+{
+    bool is_operator = (flags & CHAT_ITEM_F_OPERATOR) != 0, is_voiced = (flags & CHAT_ITEM_F_VOICED) != 0;
+
+    if (is_operator && is_voiced && (reader->caps & IRC_CAP_F_MULTI_PREFIX) != 0)
+        return "@+";
+    return is_operator ? "@" : is_voiced ? "+" : "";
+}
+
+static void put_names(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    bool has_hosts = (reader->caps & IRC_CAP_F_USERHOST_IN_NAMES) != 0;
+    struct irc_words words = {.reader = reader, .numeric = IRC_RPL_NAMREPLY, .out = out};
+
+    words.first = BYTES("=");
+    words.second = event->room;
+    for (size_t i = 0; i < event->item_count; i++) {
+        const struct chat_item *item = &event->items[i];
+        struct irc_source source;
+        struct bytes word = has_hosts ? irc_source(&source, item->name) : item->name;
+        irc_words_put(&words, prefix_of(reader, item->flags), word, nothing);
+    }
+    irc_words_end(&words);
+    irc_numeric_put(reader, IRC_RPL_ENDOFNAMES, event->room, nothing, out);
+}
+
+static void put_rooms(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    put(reader, IRC_RPL_LISTSTART, BYTES("Channel"), nothing, bytes_of(irc_numeric_text(IRC_RPL_LISTSTART)),
+        out);
+    for (size_t i = 0; i < event->item_count; i++) {
+        struct irc_line line = {.out = out};
+        irc_numeric_start(&line, reader, IRC_RPL_LIST);
+        irc_line_word(&line, event->items[i].name);
+        put_number(&line, event->items[i].count);
+        irc_line_last(&line, event->items[i].detail);
+        irc_line_end(&line);
+    }
+    irc_numeric_put(reader, IRC_RPL_LISTEND, nothing, nothing, out);
+}
+
+/* ---- people ---- */
+
+static void put_who(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    for (size_t i = 0; i < event->item_count; i++) {
+        const struct chat_item *person = &event->items[i];
+        struct irc_line line = {.out = out};
+        struct irc_source source;
+        char flags[3] = {(person->flags & CHAT_ITEM_F_AWAY) != 0 ? 'G' : 'H', '\0', '\0'}, last[64];
+        struct buf hops;
+
+        if ((person->flags & CHAT_ITEM_F_OPERATOR) != 0)
+            flags[1] = '*';
+        buf_init_fixed(&hops, last, sizeof(last));
+        buf_printf(&hops, "0 %.*s", BYTES_ARG(person->name));
+        irc_numeric_start(&line, reader, IRC_RPL_WHOREPLY);
+        irc_line_word(&line, BYTES("*"));
+        irc_line_word(&line, BYTES(IRC_MASK_USER));
+        irc_line_word(&line, irc_source_host(irc_source(&source, person->name)));
+        irc_line_word(&line, reader->server);
+        irc_line_word(&line, person->name);
+        irc_line_word(&line, bytes_of(flags));
+        irc_line_last(&line, buf_bytes(&hops));
+        irc_line_end(&line);
+    }
+    irc_numeric_put(reader, IRC_RPL_ENDOFWHO, event->text, nothing, out);
+}
+
+static void put_away_is(const struct irc_reader *reader, struct bytes name, struct bytes why, struct buf *out)
+{
+    put(reader, IRC_RPL_AWAY, name, nothing, why.len > 0 ? why : BYTES("away"), out);
+}
+
+static void put_whois_rooms(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    struct irc_words words = {.reader = reader, .numeric = IRC_RPL_WHOISCHANNELS, .out = out};
+
+    words.first = event->items[0].name;
+    for (size_t i = 1; i < event->item_count; i++)
+        irc_words_put(&words, prefix_of(reader, event->items[i].flags), event->items[i].name, nothing);
+    irc_words_end(&words);
+}
+
+static void put_whois_user(const struct irc_reader *reader, struct bytes name, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+    struct irc_source source;
+
+    irc_numeric_start(&line, reader, IRC_RPL_WHOISUSER);
+    irc_line_word(&line, name);
+    irc_line_word(&line, BYTES(IRC_MASK_USER));
+    irc_line_word(&line, irc_source_host(irc_source(&source, name)));
+    irc_line_word(&line, BYTES("*"));
+    irc_line_last(&line, name);
+    irc_line_end(&line);
+}
+
+static void put_whois_idle(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    irc_numeric_start(&line, reader, IRC_RPL_WHOISIDLE);
+    irc_line_word(&line, event->items[0].name);
+    put_number(&line, event->items[0].count);
+    put_number(&line, event->time_ms / 1000);
+    irc_line_last(&line, bytes_of(irc_numeric_text(IRC_RPL_WHOISIDLE)));
+    irc_line_end(&line);
+}
+
+/* Where from: only operators of the server get to know. */
+static void put_whois_host(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    char text[128];
+    struct buf from;
+
+    buf_init_fixed(&from, text, sizeof(text));
+    buf_printf(&from, "is connecting from %.*s", BYTES_ARG(event->extra));
+    put(reader, IRC_RPL_WHOISHOST, event->items[0].name, nothing, buf_bytes(&from), out);
+}
+
+static void put_whois(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    CHECK(event->item_count > 0);
+    const struct chat_item *person = &event->items[0];
+
+    put_whois_user(reader, person->name, out);
+    put_whois_rooms(reader, event, out);
+    put(reader, IRC_RPL_WHOISSERVER, person->name, reader->server, event->text, out);
+    if ((person->flags & CHAT_ITEM_F_OPERATOR) != 0)
+        irc_numeric_put(reader, IRC_RPL_WHOISOPERATOR, person->name, nothing, out);
+    if (event->extra.len > 0)
+        put_whois_host(reader, event, out);
+    if ((person->flags & CHAT_ITEM_F_ENCRYPTED) != 0)
+        irc_numeric_put(reader, IRC_RPL_WHOISSECURE, person->name, nothing, out);
+    if ((person->flags & CHAT_ITEM_F_AWAY) != 0)
+        put_away_is(reader, person->name, person->detail, out);
+    put_whois_idle(reader, event, out);
+    irc_numeric_put(reader, IRC_RPL_ENDOFWHOIS, person->name, nothing, out);
+}
+
+/* ---- the server ---- */
+
+static void put_motd(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    struct bytes rest = event->text;
+
+    if (rest.len == 0) {
+        irc_numeric_put(reader, IRC_ERR_NOMOTD, nothing, nothing, out);
+        return;
+    }
+    irc_numeric_put(reader, IRC_RPL_MOTDSTART, nothing, nothing, out);
+    while (rest.len > 0)
+        put(reader, IRC_RPL_MOTD, nothing, nothing, bytes_cut(&rest, '\n'), out);
+    irc_numeric_put(reader, IRC_RPL_ENDOFMOTD, nothing, nothing, out);
+}
+
+static void put_time(const struct irc_reader *reader, int64_t wall_ms, struct buf *out)
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm tm;
+    char text[64] = "";
+
+    if (gmtime_r(&seconds, &tm) != NULL && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm) > 0)
+        put(reader, IRC_RPL_TIME, reader->server, nothing, bytes_of(text), out);
+}
+
+static void put_version(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    char text[64];
+    struct buf version;
+
+    buf_init_fixed(&version, text, sizeof(text));
+    buf_printf(&version, "mingle-%.*s", BYTES_ARG(event->text));
+    put(reader, IRC_RPL_VERSION, buf_bytes(&version), reader->server, nothing, out);
+}
+
+bool irc_reply(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    switch (event->kind) {
+    case CHAT_EV_NAMES:
+        put_names(reader, event, out);
+        return true;
+    case CHAT_EV_ROOMS:
+        put_rooms(reader, event, out);
+        return true;
+    case CHAT_EV_WHO:
+        put_who(reader, event, out);
+        return true;
+    case CHAT_EV_WHOIS:
+        put_whois(reader, event, out);
+        return true;
+    case CHAT_EV_AWAY:
+        irc_numeric_put(reader, event->count > 0 ? IRC_RPL_NOWAWAY : IRC_RPL_UNAWAY, nothing, nothing, out);
+        return true;
+    case CHAT_EV_AWAY_IS:
+        put_away_is(reader, event->extra, event->text, out);
+        return true;
+    case CHAT_EV_MOTD:
+        put_motd(reader, event, out);
+        return true;
+    case CHAT_EV_TIME:
+        put_time(reader, event->wall_ms, out);
+        return true;
+    case CHAT_EV_VERSION:
+        put_version(reader, event, out);
+        return true;
+    default:
+        return false;
+    }
+}

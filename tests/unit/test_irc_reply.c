@@ -1,0 +1,252 @@
+/* Answers of IRC: lists, people, refusals. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/irc_cap.h"
+#include "proto/irc_render.h"
+#include "support/irc_text.h"
+
+static struct chat_event_spec reply(enum chat_event_kind kind, const char *text)
+{
+    return (struct chat_event_spec){
+        .kind = kind, .actor = BYTES("bob"), .room = BYTES("#ops"), .text = bytes_of(text)};
+}
+
+static void test_irc_reply_names(void **state)
+{
+    const struct chat_item items[] = {
+        {.name = BYTES("alice"), .flags = CHAT_ITEM_F_OPERATOR | CHAT_ITEM_F_VOICED},
+        {.name = BYTES("bob"), .flags = CHAT_ITEM_F_YOU},
+        {.name = BYTES("carol"), .flags = CHAT_ITEM_F_VOICED},
+    };
+    struct chat_event_spec spec = reply(CHAT_EV_NAMES, "");
+    (void)state;
+
+    spec.items = items;
+    spec.item_count = ARRAY_LEN(items);
+    irc_text_assert(0, spec,
+                    ":srv 353 bob = #ops :@alice bob +carol\n:srv 366 bob #ops :End of NAMES list\n");
+    irc_text_assert(IRC_CAP_F_MULTI_PREFIX | IRC_CAP_F_USERHOST_IN_NAMES, spec,
+                    ":srv 353 bob = #ops :@+alice!u@alice.mingle bob!u@bob.mingle +carol!u@carol.mingle\n"
+                    ":srv 366 bob #ops :End of NAMES list\n");
+    spec.item_count = 0;
+    irc_text_assert(0, spec, ":srv 366 bob #ops :End of NAMES list\n");
+}
+
+static void test_irc_reply_names_of_many_take_several_messages(void **state)
+{
+    static char names[500][31];
+    static struct chat_item items[500];
+    struct chat_event_spec spec = reply(CHAT_EV_NAMES, "");
+    size_t found = 0;
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(items); i++) {
+        snprintf(names[i], sizeof(names[i]), "somebody-with-a-long-name-%04zu", i);
+        items[i] = (struct chat_item){.name = bytes_of(names[i]), .flags = CHAT_ITEM_F_OPERATOR};
+    }
+    spec.items = items;
+    spec.item_count = ARRAY_LEN(items);
+    char *text = irc_text_render(0, spec, &(struct chat_view){.is_current = true});
+    for (const char *at = text; (at = strstr(at, "@somebody")) != NULL; at++)
+        found++;
+    assert_int_equal(found, ARRAY_LEN(items));
+    free(text);
+}
+
+static void test_irc_reply_rooms(void **state)
+{
+    const struct chat_item items[] = {{.name = BYTES("#ops"), .detail = BYTES("a topic"), .count = 3},
+                                      {.name = BYTES("#dev"), .count = 1}};
+    struct chat_event_spec spec = reply(CHAT_EV_ROOMS, "");
+    (void)state;
+
+    spec.items = items;
+    spec.item_count = ARRAY_LEN(items);
+    irc_text_assert(0, spec,
+                    ":srv 321 bob Channel :Users  Name\n:srv 322 bob #ops 3 :a topic\n"
+                    ":srv 322 bob #dev 1 :\n:srv 323 bob :End of LIST\n");
+}
+
+static void test_irc_reply_topic(void **state)
+{
+    (void)state;
+    irc_text_assert(0, reply(CHAT_EV_TOPIC_IS, "a b"), ":srv 332 bob #ops :a b\n");
+    irc_text_assert(0, reply(CHAT_EV_TOPIC_IS, ""), ":srv 331 bob #ops :No topic is set\n");
+}
+
+static void test_irc_reply_who(void **state)
+{
+    const struct chat_item items[] = {
+        {.name = BYTES("alice"), .flags = CHAT_ITEM_F_AWAY | CHAT_ITEM_F_OPERATOR}, {.name = BYTES("bob")}};
+    struct chat_event_spec spec = reply(CHAT_EV_WHO, "*");
+    (void)state;
+
+    spec.items = items;
+    spec.item_count = ARRAY_LEN(items);
+    irc_text_assert(0, spec,
+                    ":srv 352 bob * u alice.mingle srv alice G* :0 alice\n"
+                    ":srv 352 bob * u bob.mingle srv bob H :0 bob\n"
+                    ":srv 315 bob * :End of WHO list\n");
+}
+
+static void test_irc_reply_whois(void **state)
+{
+    const struct chat_item items[] = {
+        {.name = BYTES("alice"),
+         .detail = BYTES("lunch"),
+         .count = 61,
+         .flags = CHAT_ITEM_F_OPERATOR | CHAT_ITEM_F_AWAY | CHAT_ITEM_F_ENCRYPTED},
+        {.name = BYTES("#ops"), .flags = CHAT_ITEM_F_OPERATOR},
+        {.name = BYTES("#dev")}};
+    struct chat_event_spec spec = reply(CHAT_EV_WHOIS, "plain");
+    (void)state;
+
+    spec.items = items;
+    spec.item_count = ARRAY_LEN(items);
+    spec.extra = BYTES("192.0.2.1");
+    spec.time_ms = INT64_C(1795269900000);
+    irc_text_assert(0, spec,
+                    ":srv 311 bob alice u alice.mingle * :alice\n"
+                    ":srv 319 bob alice :@#ops #dev\n"
+                    ":srv 312 bob alice srv :plain\n"
+                    ":srv 313 bob alice :is an operator of the server\n"
+                    ":srv 378 bob alice :is connecting from 192.0.2.1\n"
+                    ":srv 671 bob alice :is using a secure connection\n"
+                    ":srv 301 bob alice :lunch\n"
+                    ":srv 317 bob alice 61 1795269900 :seconds idle, signon time\n"
+                    ":srv 318 bob alice :End of WHOIS list\n");
+    spec.extra = BYTES("");
+    spec.item_count = 1;
+    char *text = irc_text_render(0, spec, &(struct chat_view){.is_current = true});
+    assert_null(strstr(text, " 378 "));
+    assert_null(strstr(text, " 319 "));
+    free(text);
+}
+
+static void test_irc_reply_away(void **state)
+{
+    struct chat_event_spec spec = reply(CHAT_EV_AWAY, "lunch"), is = reply(CHAT_EV_AWAY_IS, "lunch");
+    (void)state;
+
+    irc_text_assert(0, spec, ":srv 305 bob :You are no longer marked as away\n");
+    spec.count = 1;
+    irc_text_assert(0, spec, ":srv 306 bob :You are marked as away\n");
+    is.extra = BYTES("alice");
+    irc_text_assert(0, is, ":srv 301 bob alice :lunch\n");
+    is.text = BYTES("");
+    irc_text_assert(0, is, ":srv 301 bob alice :away\n");
+}
+
+static void test_irc_reply_modes_and_lists(void **state)
+{
+    const struct chat_item modes[] = {{.name = BYTES("invite-only")},
+                                      {.name = BYTES("key")},
+                                      {.name = BYTES("slow"), .count = 10},
+                                      {.name = BYTES("limit"), .count = 20}};
+    const struct chat_item bans[] = {{.name = BYTES("troll*"), .detail = BYTES("spam")},
+                                     {.name = BYTES("*@h")}};
+    struct chat_event_spec spec = reply(CHAT_EV_MODES, "");
+    (void)state;
+
+    irc_text_assert(0, spec, ":srv 324 bob #ops +n\n");
+    spec.items = modes;
+    spec.item_count = ARRAY_LEN(modes);
+    irc_text_assert(0, spec, ":srv 324 bob #ops +nikWl * 10 20\n");
+    spec = reply(CHAT_EV_RESTRICTED, "");
+    spec.items = bans;
+    spec.item_count = ARRAY_LEN(bans);
+    spec.change = CHAT_CHANGE_BAN;
+    irc_text_assert(0, spec,
+                    ":srv 367 bob #ops troll*!*@*\n:srv 367 bob #ops *!*@h\n"
+                    ":srv 368 bob #ops :End of ban list\n");
+    spec.change = CHAT_CHANGE_MUTE;
+    spec.item_count = 1;
+    irc_text_assert(0, spec, ":srv 728 bob #ops q troll*!*@*\n:srv 729 bob #ops q :End of mute list\n");
+}
+
+static void test_irc_reply_about_the_server(void **state)
+{
+    (void)state;
+    irc_text_assert(0, reply(CHAT_EV_MOTD, ""), ":srv 422 bob :There is no message of the day\n");
+    irc_text_assert(0, reply(CHAT_EV_MOTD, "one\n\ntwo"),
+                    ":srv 375 bob :Message of the day\n:srv 372 bob :one\n:srv 372 bob :\n:srv 372 bob :two\n"
+                    ":srv 376 bob :End of MOTD\n");
+    irc_text_assert(0, reply(CHAT_EV_TIME, ""), ":srv 391 bob srv :2026-11-21 14:05:03 UTC\n");
+    irc_text_assert(0, reply(CHAT_EV_VERSION, "1.2"), ":srv 351 bob mingle-1.2 srv :\n");
+}
+
+static struct chat_event_spec refusal(enum chat_err err, const char *subject, const char *suggestion)
+{
+    struct chat_event_spec spec = reply(CHAT_EV_REFUSED, subject);
+
+    spec.err = err;
+    spec.extra = bytes_of(suggestion);
+    return spec;
+}
+
+static void test_irc_reply_refusals_have_numerics(void **state)
+{
+    struct chat_event_spec slow = refusal(CHAT_ERR_SLOW_MODE, "#ops", "");
+    (void)state;
+
+    irc_text_assert(0, refusal(CHAT_ERR_NO_SUCH_USER, "nobody", "bob"),
+                    ":srv 401 bob nobody :Nobody of that name is here\n");
+    irc_text_assert(0, refusal(CHAT_ERR_NO_SUCH_USER, "a b", ""),
+                    ":srv 401 bob * :Nobody of that name is here\n");
+    irc_text_assert(0, refusal(CHAT_ERR_NOT_THERE, "carol", "#ops"),
+                    ":srv 441 bob carol #ops :is not in that room\n");
+    irc_text_assert(0, refusal(CHAT_ERR_TEXT_EMPTY, "", ""), ":srv 412 bob :No text to send\n");
+    irc_text_assert(0, refusal(CHAT_ERR_NOT_OPERATOR, "#ops", "alice"),
+                    ":srv 482 bob #ops :Only operators of the room do that\n");
+    irc_text_assert(0, refusal(CHAT_ERR_ALREADY_IN_ROOM, "#ops", ""), "");
+    slow.count = 7;
+    irc_text_assert(0, slow, ":srv 404 bob #ops :The room is in slow mode (+W), for 7 more s\n");
+}
+
+static void test_irc_reply_refusals_without_numeric_are_standard_replies(void **state)
+{
+    struct chat_event_spec spec = refusal(CHAT_ERR_NOT_YOURSELF, "bob", "");
+    (void)state;
+
+    irc_text_assert(IRC_CAP_F_STANDARD_REPLIES, spec,
+                    ":srv FAIL * NOT_YOURSELF bob :That cannot be done to yourself\n");
+    irc_text_assert(0, spec, ":srv NOTICE bob :bob: That cannot be done to yourself\n");
+    irc_text_assert(0, refusal(CHAT_ERR_BARE_WORD, "", ""), ":srv NOTICE bob :That was not done\n");
+}
+
+static void test_irc_reply_every_refusal_is_told(void **state)
+{
+    (void)state;
+    for (int err = CHAT_OK + 1; err < CHAT_ERR_COUNT; err++) {
+        char *text = irc_text_render(0, refusal(err, "a", "b"), &(struct chat_view){.is_current = true});
+        assert_int_equal(text[0] == '\0', err == CHAT_ERR_ALREADY_IN_ROOM);
+        free(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_irc_reply_names),
+        cmocka_unit_test(test_irc_reply_names_of_many_take_several_messages),
+        cmocka_unit_test(test_irc_reply_rooms),
+        cmocka_unit_test(test_irc_reply_topic),
+        cmocka_unit_test(test_irc_reply_who),
+        cmocka_unit_test(test_irc_reply_whois),
+        cmocka_unit_test(test_irc_reply_away),
+        cmocka_unit_test(test_irc_reply_modes_and_lists),
+        cmocka_unit_test(test_irc_reply_about_the_server),
+        cmocka_unit_test(test_irc_reply_refusals_have_numerics),
+        cmocka_unit_test(test_irc_reply_refusals_without_numeric_are_standard_replies),
+        cmocka_unit_test(test_irc_reply_every_refusal_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
