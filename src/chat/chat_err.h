@@ -12,7 +12,7 @@ enum chat_err {
     CHAT_ERR_NOT_IN_ROOM,     /* subject: the room */
     CHAT_ERR_ALREADY_IN_ROOM, /* subject: the room */
     CHAT_ERR_NO_CURRENT_ROOM, /* a line to say, but no room to say it in */
-    CHAT_ERR_TOO_MANY_ROOMS,  /* subject: the limit in digits */
+    CHAT_ERR_TOO_MANY_ROOMS,  /* subject: the limit in digits; suggestion: the room that is one too many */
     CHAT_ERR_NOBODY_TO_REPLY, /* /reply before any private message */
     CHAT_ERR_UNKNOWN_COMMAND, /* subject: the word without slash; suggestion: a similar command */
     CHAT_ERR_USAGE,           /* subject: the command's name without slash */

@@ -102,6 +102,7 @@ struct chat_event *chat_event_new(const struct chat_event_spec *spec)
         .time_ms = spec->time_ms,
         .zone = spec->zone,
         .count = spec->count,
+        .is_notice = spec->is_notice,
         .item_count = spec->item_count,
         .items = (struct chat_item *)(event + 1),
     };

@@ -55,7 +55,8 @@ enum chat_event_kind {
     CHAT_EV_MODES,        /* items: the modes of room that are on (count: their number, or 0) */
     CHAT_EV_RESTRICTED,   /* change: BAN or MUTE; items: masks (detail: why, count: seconds left, 0: no end);
                              count: how many */
-    CHAT_EV_WHO,          /* items: people whose names fit text (detail: why away, count: seconds idle);
+    CHAT_EV_WHO,          /* items: people whose names fit text, or who are in room (detail: why away,
+                             count: seconds idle);
                              count: how many */
     CHAT_EV_WHOIS,        /* items: the person (detail: why away, count: seconds idle), then the rooms in
                              common; text: its client, may be empty; extra: its address, only for
@@ -117,7 +118,8 @@ enum {
     CHAT_ITEM_F_YOU = 1u << 1,
     CHAT_ITEM_F_VOICED = 1u << 2,
     CHAT_ITEM_F_AWAY = 1u << 3,
-    CHAT_ITEM_F_ENCRYPTED = 1u << 4, /* talks over TLS */
+    CHAT_ITEM_F_ENCRYPTED = 1u << 4,     /* talks over TLS */
+    CHAT_ITEM_F_ROOM_OPERATOR = 1u << 5, /* where OPERATOR means the server's */
 };
 
 struct chat_item {
@@ -134,6 +136,7 @@ struct chat_event {
     enum chat_err err : 8;
     enum chat_change change : 8;
     enum chat_option option : 8;
+    bool is_notice; /* what is said is said by a program, and is not to be answered by one */
     bool is_silent; /* a departure that is told to nobody: everyone is leaving */
     size_t item_count;
     uint64_t seq;       /* the hub's order over all events, from 1 */
@@ -159,6 +162,7 @@ struct chat_event_spec {
     int64_t time_ms;
     const struct chat_zone *zone;
     uint32_t count;
+    bool is_notice;
     const struct chat_item *items;
     size_t item_count;
     struct bytes actor, room, text, extra;

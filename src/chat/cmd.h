@@ -80,6 +80,9 @@ MUST_CHECK int cmd_make_both(const struct chat_event_spec *first, const struct c
 /* Makes the event and emits it. 0 or -ENOMEM. */
 MUST_CHECK int cmd_tell(struct hub *hub, const struct chat_event_spec *spec);
 
+/* CHAT_EV_NAMES about the room, for the user; NULL when out of memory. */
+MUST_CHECK struct chat_event *cmd_make_names(const struct user *user, const struct room *room);
+
 /* A person as in CHAT_EV_WHO. */
 struct chat_item cmd_person_item(const struct user *person, const struct user *you, int64_t now_ms);
 

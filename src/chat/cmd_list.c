@@ -2,6 +2,7 @@
  *
  * A list shows the first few of possibly very many. They are kept sorted while walking over all, which
  * needs no memory beyond the list itself and, for most, one comparison each. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -94,14 +95,19 @@ size_t cmd_list_others(const struct room *room, const struct user *user,
     return list.count;
 }
 
-static int tell_names(struct hub *hub, struct user *user, const struct room *room)
+static void list_members(const struct room *room, struct shortlist *list)
 {
-    struct shortlist list;
-    shortlist_init(&list, order_members, CHAT_LIST_ITEMS_MAX);
+    shortlist_init(list, order_members, CHAT_LIST_ITEMS_MAX);
     for (size_t i = 0; i < room->member_count; i++) {
         if (!room->members[i]->is_leaving)
-            shortlist_offer(&list, room->members[i]);
+            shortlist_offer(list, room->members[i]);
     }
+}
+
+struct chat_event *cmd_make_names(const struct user *user, const struct room *room)
+{
+    struct shortlist list;
+    list_members(room, &list);
     struct chat_item items[CHAT_LIST_ITEMS_MAX];
     for (size_t i = 0; i < list.count; i++)
         items[i] = item_of(list.first[i], user);
@@ -110,7 +116,16 @@ static int tell_names(struct hub *hub, struct user *user, const struct room *roo
     spec.items = items;
     spec.item_count = list.count;
     spec.count = (uint32_t)room->present_count;
-    return cmd_tell(hub, &spec);
+    return chat_event_new(&spec);
+}
+
+static int tell_names(struct hub *hub, struct user *user, const struct room *room)
+{
+    struct chat_event *event = cmd_make_names(user, room);
+    if (event == NULL)
+        return -ENOMEM;
+    hub_emit(hub, event);
+    return 0;
 }
 
 int cmd_list_names(struct hub *hub, struct user *user, const struct chat_request *request)
@@ -151,9 +166,33 @@ int cmd_list_rooms(struct hub *hub, struct user *user, const struct chat_request
     return cmd_tell(hub, &spec);
 }
 
+static int tell_who_in(struct hub *hub, struct user *user, const struct room *room)
+{
+    struct shortlist list;
+    list_members(room, &list);
+    struct chat_item items[CHAT_LIST_ITEMS_MAX];
+    for (size_t i = 0; i < list.count; i++) {
+        const struct membership *membership = list.first[i];
+        items[i] = cmd_person_item(membership->user, user, hub_now_ms(hub));
+        items[i].flags |= membership->is_operator ? CHAT_ITEM_F_ROOM_OPERATOR : 0;
+        items[i].flags |= membership->is_voiced ? CHAT_ITEM_F_VOICED : 0;
+    }
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_WHO, user, room);
+    spec.text = room_name(room);
+    spec.items = items;
+    spec.item_count = list.count;
+    spec.count = (uint32_t)room->present_count;
+    return cmd_tell(hub, &spec);
+}
+
 int cmd_list_who(struct hub *hub, struct user *user, const struct chat_request *request)
 {
     struct bytes mask = request->word_count > 0 ? request->words[0] : BYTES("*");
+    if (bytes_starts_with(mask, BYTES("#"))) {
+        int err = 0;
+        struct room *room = cmd_find_room(hub, user, mask, &err);
+        return room != NULL ? tell_who_in(hub, user, room) : err;
+    }
     if (!restriction_is_mask(mask) || bytes_find(mask, '@') < mask.len)
         return hub_refuse(hub, user, CHAT_ERR_MASK_BAD, mask, BYTES(""));
     struct shortlist list;

@@ -24,8 +24,9 @@ static int make_current(struct hub *hub, struct user *user, struct membership *m
     return err;
 }
 
-/* What is told when the user, already counted in, has come into the room. */
-static int make_join_events(struct user *user, const struct room *room, struct chat_event *ret_both[2])
+/* What is told when the user, already counted in as what it will be, has come into the room. The third is NULL
+ * for most. */
+static int make_join_events(struct user *user, const struct room *room, struct chat_event *ret_events[3])
 {
     struct chat_item others[CHAT_ENTERED_NAMES_MAX];
     struct chat_event_spec joined = cmd_spec(CHAT_EV_JOINED, user, room);
@@ -35,7 +36,16 @@ static int make_join_events(struct user *user, const struct room *room, struct c
     entered.item_count = cmd_list_others(room, user, others);
     entered.count = joined.count - 1;
     entered.text = cmd_topic(room);
-    return cmd_make_both(&joined, &entered, ret_both);
+    ret_events[2] = NULL;
+    int err = cmd_make_both(&joined, &entered, ret_events);
+    if (err != 0 || !user->is_given_names)
+        return err;
+    ret_events[2] = cmd_make_names(user, room);
+    if (ret_events[2] != NULL)
+        return 0;
+    chat_event_unref(ret_events[0]);
+    chat_event_unref(ret_events[1]);
+    return -ENOMEM;
 }
 
 static int enter_room(struct hub *hub, struct user *user, struct room *room)
@@ -43,8 +53,9 @@ static int enter_room(struct hub *hub, struct user *user, struct room *room)
     struct membership *membership = room_join(room, user);
     if (membership == NULL)
         return -ENOMEM;
-    struct chat_event *both[2];
-    int err = make_join_events(user, room, both);
+    membership->is_operator = room->present_count == 1 && !room->is_permanent;
+    struct chat_event *events[3];
+    int err = make_join_events(user, room, events);
     if (err != 0) {
         room_detach(membership);
         return err;
@@ -52,10 +63,8 @@ static int enter_room(struct hub *hub, struct user *user, struct room *room)
     room_uninvite(room, user);
     membership->joined_seq = hub->emitted_seq;
     membership->said_ms = hub_now_ms(hub); /* Coming again is no way around slow mode. */
-    membership->is_operator = room->present_count == 1 && !room->is_permanent;
     user->current = membership;
-    hub_emit(hub, both[0]);
-    hub_emit(hub, both[1]);
+    cmd_emit_all(hub, events, events[2] != NULL ? 3 : 2);
     return 0;
 }
 
@@ -71,11 +80,11 @@ static int enter_new_room(struct hub *hub, struct user *user, struct bytes name)
     return err;
 }
 
-static int refuse_too_many(struct hub *hub, struct user *user)
+static int refuse_too_many(struct hub *hub, struct user *user, struct bytes room)
 {
     char limit[24];
     snprintf(limit, sizeof(limit), "%zu", hub->config.rooms_per_user);
-    return refuse(hub, user, CHAT_ERR_TOO_MANY_ROOMS, bytes_of(limit));
+    return hub_refuse(hub, user, CHAT_ERR_TOO_MANY_ROOMS, bytes_of(limit), room);
 }
 
 int cmd_room_join(struct hub *hub, struct user *user, const struct chat_request *request)
@@ -90,7 +99,7 @@ int cmd_room_join(struct hub *hub, struct user *user, const struct chat_request 
     if (membership != NULL)
         return make_current(hub, user, membership);
     if (user_room_count(user) >= hub->config.rooms_per_user)
-        return refuse_too_many(hub, user);
+        return refuse_too_many(hub, user, bytes_of(name.text));
     if (room == NULL)
         return enter_new_room(hub, user, bytes_of(name.text));
     struct bytes key = request->word_count > 1 ? request->words[1] : BYTES("");

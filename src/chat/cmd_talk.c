@@ -27,6 +27,7 @@ static int tell_room(struct hub *hub, struct user *user, enum chat_event_kind ki
                      const struct chat_request *request)
 {
     struct chat_event_spec spec = cmd_spec(kind, user, user->current->room);
+    spec.is_notice = request->is_notice;
     if (!clean_text(hub, request, &spec.text))
         return refuse_empty(hub, user);
     int err = cmd_tell(hub, &spec);
@@ -83,6 +84,7 @@ static int tell_person(struct hub *hub, struct user *user, struct bytes name,
     struct chat_event_spec sent = cmd_spec_reply(CHAT_EV_PRIVATE_SENT, user, NULL);
     if (!clean_text(hub, request, &told.text))
         return refuse_empty(hub, user);
+    told.is_notice = sent.is_notice = request->is_notice;
     told.target_id = target->id;
     sent.text = told.text;
     sent.extra = user_name(target);
@@ -90,7 +92,7 @@ static int tell_person(struct hub *hub, struct user *user, struct bytes name,
     struct chat_event *events[3];
     const struct chat_event_spec specs[] = {told, sent, spec_away(user, target)};
     bool is_ignored = user_ignores(target, user->id, user_name(user));
-    bool is_told_away = !is_ignored && is_news_that_away(user, target);
+    bool is_told_away = !is_ignored && !request->is_notice && is_news_that_away(user, target);
     size_t count = is_ignored ? 1 : is_told_away ? 3 : 2;
     err = cmd_make_all(is_ignored ? &specs[1] : specs, count, events);
     if (err != 0)

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "chat/chat_event_private.h"
+#include "chat/cmd.h"
 #include "chat/hub_private.h"
 #include "chat/room.h"
 #include "chat/text.h"
@@ -129,6 +130,7 @@ void hub_set_origin(struct hub *hub, struct user *user, const struct hub_origin 
     bytes_copy(origin->host, user->host, sizeof(user->host));
     user->client = origin->client;
     user->is_encrypted = origin->is_encrypted;
+    user->is_given_names = origin->wants_names;
 }
 
 int hub_set_server_operator(struct hub *hub, struct user *user, bool is_operator)
@@ -319,9 +321,8 @@ static bool fits_row(const struct command *command, const struct chat_request *r
     return (command->flags & COMMAND_F_TEXT_REQUIRED) == 0 || bytes_trim(request->text).len > 0;
 }
 
-int hub_apply(struct hub *hub, struct user *user, const struct chat_request *request)
+static int run(struct hub *hub, struct user *user, const struct chat_request *request)
 {
-    CHECK(!user->is_gone);
     const struct command *command = request->command;
     if (command == NULL)
         return hub_refuse(hub, user, request->err, request->err_subject, request->err_suggestion);
@@ -339,6 +340,33 @@ int hub_apply(struct hub *hub, struct user *user, const struct chat_request *req
     int err = command->handler(hub, user, request);
     if (err == 0)
         user->active_ms = hub_now_ms(hub);
+    return err;
+}
+
+/* The room that the request names is the current one for as long as it takes. What needs a room changes
+ * nobody's own current one. */
+static int run_in_room(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    int err = 0;
+    struct room *room = cmd_find_room(hub, user, request->room, &err);
+    if (room == NULL)
+        return err;
+    struct membership *there = user_membership(user, room), *before = user->current;
+    if (there == NULL)
+        return hub_refuse(hub, user, CHAT_ERR_NOT_IN_ROOM, room_name(room), nothing);
+    user->current = there;
+    err = run(hub, user, request);
+    CHECK(user->current == there);
+    user->current = before;
+    return err;
+}
+
+int hub_apply(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    CHECK(!user->is_gone && !hub->is_quiet);
+    hub->is_quiet = request->is_notice;
+    int err = request->room.len > 0 ? run_in_room(hub, user, request) : run(hub, user, request);
+    hub->is_quiet = false;
     return err;
 }
 
@@ -380,6 +408,8 @@ static int refuse(struct hub *hub, struct user *user, enum chat_err err, struct 
                   struct bytes suggestion, uint32_t count)
 {
     CHECK(err > CHAT_OK && err < CHAT_ERR_COUNT);
+    if (hub->is_quiet)
+        return 0;
     char about[HUB_SUBJECT_BYTES_MAX + 1];
     CHECK(bytes_copy(hub_clean(hub, subject, HUB_SUBJECT_BYTES_MAX), about, sizeof(about)));
     struct chat_event *event =

@@ -69,6 +69,7 @@ struct hub_origin {
     struct bytes host;  /* numeric address, cut to USER_HOST_BYTES_MAX; for bans and server operators */
     const char *client; /* the dialect's name; static */
     bool is_encrypted;
+    bool wants_names; /* on entering a room it gets the names of all as an answer of their own */
 };
 void hub_set_origin(struct hub *hub, struct user *user, const struct hub_origin *origin);
 /* An operator of all rooms, and of the server itself. */

@@ -25,6 +25,7 @@ struct hub {
     uint64_t next_user_id, next_room_id;
     uint64_t emitted_seq, published_seq; /* the last ones */
     bool is_closing;
+    bool is_quiet; /* what is asked for is a notice: it is not refused in words */
     struct hub_texts texts;
     int64_t start_ms, start_wall_ms;
     struct buf scratch; /* has all the memory it may ever need, so that cleaning cannot fail */

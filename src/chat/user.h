@@ -49,7 +49,8 @@ struct user {
     char host[USER_HOST_BYTES_MAX +
               1]; /* where from, for bans, shown to operators of the server; "": unknown */
     bool is_encrypted, is_server_operator;
-    bool is_gone; /* has left; stays until the departure is published */
+    bool is_given_names; /* CHAT_EV_ENTERED is followed by CHAT_EV_NAMES */
+    bool is_gone;        /* has left; stays until the departure is published */
 };
 
 /* For the hub. NULL when out of memory; `name` must be valid. */

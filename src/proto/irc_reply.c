@@ -80,26 +80,38 @@ static void put_rooms(const struct irc_reader *reader, const struct chat_event *
 
 /* ---- people ---- */
 
+/* Here or gone, an operator of the server, the role in the room. */
+static void put_flags(const struct irc_reader *reader, const struct chat_item *person, struct buf *out)
+{
+    uint32_t role = (person->flags & CHAT_ITEM_F_VOICED);
+
+    if ((person->flags & CHAT_ITEM_F_ROOM_OPERATOR) != 0)
+        role |= CHAT_ITEM_F_OPERATOR;
+    buf_put_char(out, (person->flags & CHAT_ITEM_F_AWAY) != 0 ? 'G' : 'H');
+    buf_put_text(out, (person->flags & CHAT_ITEM_F_OPERATOR) != 0 ? "*" : "");
+    buf_put_text(out, prefix_of(reader, role));
+}
+
 static void put_who(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
     for (size_t i = 0; i < event->item_count; i++) {
         const struct chat_item *person = &event->items[i];
         struct irc_line line = {.out = out};
         struct irc_source source;
-        char flags[3] = {(person->flags & CHAT_ITEM_F_AWAY) != 0 ? 'G' : 'H', '\0', '\0'}, last[64];
-        struct buf hops;
+        char marks[8], last[64];
+        struct buf flags, hops;
 
-        if ((person->flags & CHAT_ITEM_F_OPERATOR) != 0)
-            flags[1] = '*';
+        buf_init_fixed(&flags, marks, sizeof(marks));
+        put_flags(reader, person, &flags);
         buf_init_fixed(&hops, last, sizeof(last));
         buf_printf(&hops, "0 %.*s", BYTES_ARG(person->name));
         irc_numeric_start(&line, reader, IRC_RPL_WHOREPLY);
-        irc_line_word(&line, BYTES("*"));
+        irc_line_word(&line, event->room.len > 0 ? event->room : BYTES("*"));
         irc_line_word(&line, BYTES(IRC_MASK_USER));
         irc_line_word(&line, irc_source_host(irc_source(&source, person->name)));
         irc_line_word(&line, reader->server);
         irc_line_word(&line, person->name);
-        irc_line_word(&line, bytes_of(flags));
+        irc_line_word(&line, buf_bytes(&flags));
         irc_line_last(&line, buf_bytes(&hops));
         irc_line_end(&line);
     }

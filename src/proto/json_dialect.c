@@ -58,7 +58,8 @@ static void put_flags(struct json *json, uint32_t flags)
                {CHAT_ITEM_F_VOICED, "voice"},
                {CHAT_ITEM_F_YOU, "you"},
                {CHAT_ITEM_F_AWAY, "away"},
-               {CHAT_ITEM_F_ENCRYPTED, "encrypted"}};
+               {CHAT_ITEM_F_ENCRYPTED, "encrypted"},
+               {CHAT_ITEM_F_ROOM_OPERATOR, "room-operator"}};
 
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         if ((flags & all[i].flag) != 0)

@@ -86,15 +86,24 @@ static void test_irc_reply_who(void **state)
 {
     const struct chat_item items[] = {
         {.name = BYTES("alice"), .flags = CHAT_ITEM_F_AWAY | CHAT_ITEM_F_OPERATOR}, {.name = BYTES("bob")}};
+    const struct chat_item here = {.name = BYTES("carol"),
+                                   .flags = CHAT_ITEM_F_ROOM_OPERATOR | CHAT_ITEM_F_VOICED};
     struct chat_event_spec spec = reply(CHAT_EV_WHO, "*");
     (void)state;
 
+    spec.room = BYTES("");
     spec.items = items;
     spec.item_count = ARRAY_LEN(items);
     irc_text_assert(0, spec,
                     ":srv 352 bob * u alice.mingle srv alice G* :0 alice\n"
                     ":srv 352 bob * u bob.mingle srv bob H :0 bob\n"
                     ":srv 315 bob * :End of WHO list\n");
+    spec.text = spec.room = BYTES("#ops");
+    spec.items = &here;
+    spec.item_count = 1;
+    irc_text_assert(IRC_CAP_F_MULTI_PREFIX, spec,
+                    ":srv 352 bob #ops u carol.mingle srv carol H@+ :0 carol\n"
+                    ":srv 315 bob #ops :End of WHO list\n");
 }
 
 static void test_irc_reply_whois(void **state)
