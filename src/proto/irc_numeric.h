@@ -14,6 +14,8 @@
 
 /* Name, number, text; an empty text: the last parameter is made by whoever sends it. */
 #define IRC_NUMERICS(X) \
+    X(RPL_ISUPPORT, 5, "are supported by this server") \
+    X(RPL_UMODEIS, 221, "") \
     X(RPL_AWAY, 301, "") \
     X(RPL_UNAWAY, 305, "You are no longer marked as away") \
     X(RPL_NOWAWAY, 306, "You are marked as away") \
@@ -30,7 +32,6 @@
     X(RPL_CHANNELMODEIS, 324, "") \
     X(RPL_NOTOPIC, 331, "No topic is set") \
     X(RPL_TOPIC, 332, "") \
-    X(RPL_TOPICWHOTIME, 333, "") \
     X(RPL_INVITING, 341, "") \
     X(RPL_VERSION, 351, "") \
     X(RPL_WHOREPLY, 352, "") \
@@ -48,11 +49,14 @@
     X(ERR_NOSUCHCHANNEL, 403, "There is no such room") \
     X(ERR_CANNOTSENDTOCHAN, 404, "You cannot say that in this room") \
     X(ERR_TOOMANYCHANNELS, 405, "You are in too many rooms; leave one first") \
+    X(ERR_TOOMANYTARGETS, 407, "Too many targets; this one and those behind it were left out") \
     X(ERR_INVALIDCAPCMD, 410, "Invalid CAP command") \
+    X(ERR_NORECIPIENT, 411, "No recipient given") \
     X(ERR_NOTEXTTOSEND, 412, "No text to send") \
     X(ERR_INPUTTOOLONG, 417, "Input line was too long") \
     X(ERR_UNKNOWNCOMMAND, 421, "Unknown command") \
     X(ERR_NOMOTD, 422, "There is no message of the day") \
+    X(ERR_NONICKNAMEGIVEN, 431, "No name given") \
     X(ERR_ERRONEUSNICKNAME, 432, \
       "Names have 1-30 letters, digits or -_[]{}|^ and start with a letter or one of _[]{}|^") \
     X(ERR_NICKNAMEINUSE, 433, "That name is taken") \
@@ -60,8 +64,10 @@
     X(ERR_NOTONCHANNEL, 442, "You are not in that room") \
     X(ERR_USERONCHANNEL, 443, "is in that room already") \
     X(ERR_NEEDMOREPARAMS, 461, "Not enough parameters") \
+    X(ERR_ALREADYREGISTERED, 462, "You have done that already") \
     X(ERR_PASSWDMISMATCH, 464, "There is no such operator with that password") \
     X(ERR_CHANNELISFULL, 471, "The room is full (+l)") \
+    X(ERR_UNKNOWNMODE, 472, "is no mode of rooms") \
     X(ERR_INVITEONLYCHAN, 473, "Only who is invited comes in (+i)") \
     X(ERR_BANNEDFROMCHAN, 474, "You are banned from that room (+b)") \
     X(ERR_BADCHANNELKEY, 475, "The room needs a key (+k): JOIN #room key") \
@@ -69,7 +75,9 @@
     X(ERR_CHANOPRIVSNEEDED, 482, "Only operators of the room do that") \
     X(ERR_NOOPERHOST, 491, \
       "Passwords of operators are only taken over TLS, or from the server's own machine") \
+    X(ERR_USERSDONTMATCH, 502, "Modes of others cannot be seen or changed") \
     X(RPL_WHOISSECURE, 671, "is using a secure connection") \
+    X(ERR_INVALIDMODEPARAM, 696, "is no value for that mode") \
     X(RPL_QUIETLIST, 728, "") \
     X(RPL_ENDOFQUIETLIST, 729, "End of mute list")
 

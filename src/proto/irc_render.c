@@ -49,7 +49,7 @@ static bool say_piece(const struct speech *speech, bool is_first, struct bytes *
         irc_line_tag(&line, "batch", speech->batch);
     if (is_first && event->id != 0 && (speech->reader->caps & IRC_CAP_F_MESSAGE_TAGS) != 0)
         tag_id(&line, event);
-    irc_out_start(&line, speech->reader, event, event->actor, "PRIVMSG");
+    irc_out_start(&line, speech->reader, event, event->actor, event->is_notice ? "NOTICE" : "PRIVMSG");
     irc_line_word(&line, speech->target);
     size_t around = is_action ? sizeof(ACTION_START ACTION_END) - 1 : 0;
     bool is_there = irc_split(rest, irc_line_left(&line) - around, &piece);

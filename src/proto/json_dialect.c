@@ -59,7 +59,7 @@ static void put_flags(struct json *json, uint32_t flags)
                {CHAT_ITEM_F_YOU, "you"},
                {CHAT_ITEM_F_AWAY, "away"},
                {CHAT_ITEM_F_ENCRYPTED, "encrypted"},
-               {CHAT_ITEM_F_ROOM_OPERATOR, "room-operator"}};
+               {CHAT_ITEM_F_ROOM_OPERATOR, "room_operator"}};
 
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         if ((flags & all[i].flag) != 0)

@@ -36,10 +36,13 @@ static struct chat_event_spec by_bob(enum chat_event_kind kind, const char *text
 static void test_irc_render_tells_what_happens_in_rooms(void **state)
 {
     struct chat_event_spec kick = in_room(CHAT_EV_KICKED, "spam");
+    struct chat_event_spec notice = in_room(CHAT_EV_MESSAGE, "beep");
     (void)state;
 
     irc_text_assert(0, in_room(CHAT_EV_MESSAGE, "hello there"), ALICE "PRIVMSG #ops :hello there\n");
     irc_text_assert(0, in_room(CHAT_EV_ACTION, "waves"), ALICE "PRIVMSG #ops :\001ACTION waves\001\n");
+    notice.is_notice = true;
+    irc_text_assert(0, notice, ALICE "NOTICE #ops :beep\n");
     irc_text_assert(0, in_room(CHAT_EV_JOINED, ""), ALICE "JOIN #ops\n");
     irc_text_assert(0, in_room(CHAT_EV_PARTED, ""), ALICE "PART #ops\n");
     irc_text_assert(0, in_room(CHAT_EV_PARTED, "see you"), ALICE "PART #ops :see you\n");

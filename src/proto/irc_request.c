@@ -1,0 +1,416 @@
+/* The table of commands, and a function for each. */
+#include "proto/irc_request.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/utf8.h"
+#include "proto/irc_channel_mode.h"
+#include "proto/irc_out.h"
+
+static const struct bytes nothing = {NULL, 0};
+
+/* ---- requests ---- */
+
+struct chat_request *irc_request_add(struct irc_requests *requests, const char *command)
+{
+    bool is_say = strcmp(command, "say") == 0;
+    const struct command *row = is_say ? command_say() : command_find(bytes_of(command));
+
+    CHECK(row != NULL && requests->count < IRC_REQUESTS_MAX);
+    struct chat_request *request = &requests->items[requests->count++];
+    *request = (struct chat_request){.command = row};
+    return request;
+}
+
+void irc_request_add_word(struct irc_requests *requests, const char *command, struct bytes room,
+                          struct bytes word)
+{
+    struct chat_request *request = irc_request_add(requests, command);
+
+    request->room = room;
+    request->words[0] = word;
+    request->word_count = word.len > 0 ? 1 : 0;
+}
+
+static struct chat_request *last_of(struct irc_requests *requests)
+{
+    CHECK(requests->count > 0);
+    return &requests->items[requests->count - 1];
+}
+
+static bool is_room(struct bytes target)
+{
+    return bytes_starts_with(target, BYTES("#"));
+}
+
+/* A list of targets that is being walked over: "a,b,c". */
+struct targets {
+    const struct irc_reader *reader;
+    struct buf *out;
+    struct bytes rest;
+    size_t count;
+};
+
+/* The next target that is not empty. */
+static bool next_target(struct targets *targets, struct bytes *ret_target)
+{
+    while (targets->rest.len > 0) {
+        struct bytes target = bytes_cut(&targets->rest, ',');
+        if (target.len == 0)
+            continue;
+        if (targets->count++ == IRC_TARGETS_MAX) {
+            irc_numeric_put(targets->reader, IRC_ERR_TOOMANYTARGETS, target, nothing, targets->out);
+            return false;
+        }
+        *ret_target = target;
+        return true;
+    }
+    return false;
+}
+
+/* The next one that is a room; others are refused. */
+static bool next_room(struct targets *targets, struct bytes *ret_room)
+{
+    while (next_target(targets, ret_room)) {
+        if (is_room(*ret_room))
+            return true;
+        irc_numeric_put(targets->reader, IRC_ERR_NOSUCHCHANNEL, *ret_room, nothing, targets->out);
+    }
+    return false;
+}
+
+/* ---- rooms ---- */
+
+static void apply_join(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    struct targets targets = {.reader = reader, .out = out, .rest = message->params[0]};
+    struct bytes keys = irc_message_param(message, 1), room;
+
+    while (next_room(&targets, &room)) {
+        struct bytes key = bytes_cut(&keys, ',');
+        irc_request_add_word(requests, "join", nothing, room);
+        last_of(requests)->words[1] = key;
+        last_of(requests)->word_count += key.len > 0 ? 1 : 0;
+    }
+}
+
+static void apply_part(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    struct targets targets = {.reader = reader, .out = out, .rest = message->params[0]};
+    struct bytes room;
+
+    while (next_room(&targets, &room)) {
+        irc_request_add_word(requests, "part", nothing, room);
+        last_of(requests)->text = irc_message_param(message, 1);
+    }
+}
+
+/* An empty text clears the topic, which is "-" to the domain. */
+static void apply_topic(const struct irc_reader *reader, const struct irc_message *message,
+                        struct irc_requests *requests, struct buf *out)
+{
+    struct bytes text = irc_message_param(message, 1);
+
+    if (!is_room(message->params[0])) {
+        irc_numeric_put(reader, IRC_ERR_NOSUCHCHANNEL, message->params[0], nothing, out);
+        return;
+    }
+    struct chat_request *request = irc_request_add(requests, "topic");
+    request->room = message->params[0];
+    request->text = message->param_count > 1 && text.len == 0 ? BYTES("-") : text;
+}
+
+static void apply_names(const struct irc_reader *reader, const struct irc_message *message,
+                        struct irc_requests *requests, struct buf *out)
+{
+    struct targets targets = {.reader = reader, .out = out, .rest = irc_message_param(message, 0)};
+    struct bytes room;
+
+    if (message->param_count == 0)
+        irc_numeric_put(reader, IRC_RPL_ENDOFNAMES, BYTES("*"), nothing, out);
+    while (next_room(&targets, &room))
+        irc_request_add_word(requests, "names", nothing, room);
+}
+
+static void apply_invite(const struct irc_reader *reader, const struct irc_message *message,
+                         struct irc_requests *requests, struct buf *out)
+{
+    if (is_room(message->params[1]))
+        irc_request_add_word(requests, "invite", message->params[1], message->params[0]);
+    else
+        irc_numeric_put(reader, IRC_ERR_NOSUCHCHANNEL, message->params[1], nothing, out);
+}
+
+static void apply_kick(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    struct targets targets = {.reader = reader, .out = out, .rest = message->params[1]};
+    struct bytes name;
+
+    if (!is_room(message->params[0])) {
+        irc_numeric_put(reader, IRC_ERR_NOSUCHCHANNEL, message->params[0], nothing, out);
+        return;
+    }
+    while (next_target(&targets, &name)) {
+        irc_request_add_word(requests, "kick", message->params[0], name);
+        last_of(requests)->text = irc_message_param(message, 2);
+    }
+}
+
+/* People have no modes that can be changed; that clients try to is no mistake that a person made. */
+static void apply_mode(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    struct bytes target = message->params[0];
+    struct irc_line line = {.out = out};
+
+    if (is_room(target)) {
+        irc_channel_mode(reader, message, requests, out);
+    } else if (!bytes_eq_nocase(target, reader->you)) {
+        irc_numeric_put(reader, IRC_ERR_USERSDONTMATCH, nothing, nothing, out);
+    } else if (message->param_count == 1) {
+        irc_numeric_start(&line, reader, IRC_RPL_UMODEIS);
+        irc_line_word(&line, BYTES("+"));
+        irc_line_end(&line);
+    }
+}
+
+/* ---- talking ---- */
+
+#define CTCP '\001'
+
+/* What is to be said, once the frame of an ACTION is off. False for CTCP of any other kind: it is made of bytes that no
+ * text may hold. */
+static bool cut_action(struct bytes *text, bool *ret_is_action)
+{
+    *ret_is_action = false;
+    if (text->len == 0 || text->ptr[0] != CTCP)
+        return true;
+    struct bytes rest = bytes_slice(*text, 1, text->len);
+    rest = bytes_slice(rest, 0, bytes_find(rest, CTCP));
+    if (!bytes_starts_with(rest, BYTES("ACTION ")))
+        return false;
+    *text = bytes_slice(rest, sizeof("ACTION ") - 1, rest.len);
+    *ret_is_action = true;
+    return true;
+}
+
+/* In private there are no actions; the text shows whose it is. */
+static struct bytes private_action(const struct irc_reader *reader, struct bytes text,
+                                   struct irc_requests *requests)
+{
+    struct buf out;
+
+    buf_init_fixed(&out, requests->text, sizeof(requests->text));
+    buf_put_text(&out, "* ");
+    buf_put(&out, reader->you);
+    buf_put_char(&out, ' ');
+    buf_put(&out, utf8_prefix(text, sizeof(requests->text) - 1 - out.len));
+    return buf_bytes(&out);
+}
+
+static void say(const struct irc_reader *reader, const struct irc_message *message, bool is_notice,
+                struct irc_requests *requests, struct buf *out)
+{
+    struct targets targets = {.reader = reader, .out = out, .rest = message->params[0]};
+    struct bytes text = message->params[1], target;
+    bool is_action;
+
+    if (!cut_action(&text, &is_action)) {
+        if (!is_notice)
+            irc_out_notice(reader, BYTES("Not sent: of CTCP only ACTION is passed on here"), out);
+        return;
+    }
+    struct bytes alone = is_action ? private_action(reader, text, requests) : text;
+    while (next_target(&targets, &target)) {
+        bool goes_to_room = is_room(target);
+        if (goes_to_room)
+            irc_request_add(requests, is_action ? "me" : "say")->room = target;
+        else
+            irc_request_add_word(requests, "msg", nothing, target);
+        last_of(requests)->text = goes_to_room ? text : alone;
+        last_of(requests)->is_notice = is_notice;
+    }
+}
+
+static void apply_privmsg(const struct irc_reader *reader, const struct irc_message *message,
+                          struct irc_requests *requests, struct buf *out)
+{
+    if (irc_message_param(message, 0).len == 0)
+        irc_numeric_put(reader, IRC_ERR_NORECIPIENT, nothing, nothing, out);
+    else if (irc_message_param(message, 1).len == 0)
+        irc_numeric_put(reader, IRC_ERR_NOTEXTTOSEND, nothing, nothing, out);
+    else
+        say(reader, message, false, requests, out);
+}
+
+/* Mistakes in notices are not answered. */
+static void apply_notice(const struct irc_reader *reader, const struct irc_message *message,
+                         struct irc_requests *requests, struct buf *out)
+{
+    struct buf answers;
+
+    buf_init(&answers, 2 * IRC_BODY_BYTES_MAX);
+    if (irc_message_param(message, 0).len > 0 && irc_message_param(message, 1).len > 0)
+        say(reader, message, true, requests, &answers);
+    buf_done(&answers);
+    (void)out;
+}
+
+/* ---- people and the server ---- */
+
+static void apply_nick(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    struct bytes name = irc_message_param(message, 0);
+
+    if (name.len == 0)
+        irc_numeric_put(reader, IRC_ERR_NONICKNAMEGIVEN, nothing, nothing, out);
+    else
+        irc_request_add_word(requests, "nick", nothing, name);
+}
+
+static void apply_away(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    struct bytes why = irc_message_param(message, 0);
+
+    (void)reader, (void)out;
+    irc_request_add(requests, why.len > 0 ? "away" : "back")->text = why;
+}
+
+/* "WHO" alone and "WHO 0" mean everybody. */
+static void apply_who(const struct irc_reader *reader, const struct irc_message *message,
+                      struct irc_requests *requests, struct buf *out)
+{
+    struct bytes mask = irc_message_param(message, 0);
+
+    (void)reader, (void)out;
+    irc_request_add_word(requests, "who", nothing, bytes_eq(mask, BYTES("0")) ? nothing : mask);
+}
+
+/* "WHOIS server name" is the old form of "WHOIS name". */
+static void apply_whois(const struct irc_reader *reader, const struct irc_message *message,
+                        struct irc_requests *requests, struct buf *out)
+{
+    struct targets targets = {.reader = reader, .out = out};
+    struct bytes name;
+
+    targets.rest = message->params[message->param_count > 1 ? 1 : 0];
+    while (next_target(&targets, &name))
+        irc_request_add_word(requests, "whois", nothing, name);
+}
+
+static void apply_oper(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    (void)reader, (void)out;
+    irc_request_add_word(requests, "oper", nothing, message->params[0]);
+    last_of(requests)->text = message->params[1];
+}
+
+static void apply_kill(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    (void)reader, (void)out;
+    irc_request_add_word(requests, "kill", nothing, message->params[0]);
+    last_of(requests)->text = irc_message_param(message, 1);
+}
+
+static void apply_quit(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    (void)reader, (void)out;
+    irc_request_add(requests, "quit")->text = irc_message_param(message, 0);
+}
+
+static void apply_list(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    (void)reader, (void)message, (void)out;
+    (void)irc_request_add(requests, "rooms");
+}
+
+static void apply_motd(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    (void)reader, (void)message, (void)out;
+    (void)irc_request_add(requests, "motd");
+}
+
+static void apply_time(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    (void)reader, (void)message, (void)out;
+    (void)irc_request_add(requests, "time");
+}
+
+static void apply_version(const struct irc_reader *reader, const struct irc_message *message,
+                          struct irc_requests *requests, struct buf *out)
+{
+    (void)reader, (void)message, (void)out;
+    (void)irc_request_add(requests, "version");
+}
+
+static void apply_ping(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    (void)requests;
+    irc_line_start(&line, reader->server, "PONG");
+    irc_line_word(&line, reader->server);
+    irc_line_last(&line, message->params[0]);
+    irc_line_end(&line);
+}
+
+/* That the client is there is all that it says. */
+static void apply_pong(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    (void)reader, (void)message, (void)requests, (void)out;
+}
+
+static void apply_late(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    (void)message, (void)requests;
+    irc_numeric_put(reader, IRC_ERR_ALREADYREGISTERED, nothing, nothing, out);
+}
+
+/* ---- the table ---- */
+
+static const struct irc_request_row table[] = {
+    {"AWAY", 0, apply_away},       {"INVITE", 2, apply_invite},   {"JOIN", 1, apply_join},
+    {"KICK", 2, apply_kick},       {"KILL", 1, apply_kill},       {"LIST", 0, apply_list},
+    {"MODE", 1, apply_mode},       {"MOTD", 0, apply_motd},       {"NAMES", 0, apply_names},
+    {"NICK", 0, apply_nick},       {"NOTICE", 0, apply_notice},   {"OPER", 2, apply_oper},
+    {"PART", 1, apply_part},       {"PASS", 0, apply_late},       {"PING", 1, apply_ping},
+    {"PONG", 0, apply_pong},       {"PRIVMSG", 0, apply_privmsg}, {"QUIT", 0, apply_quit},
+    {"TIME", 0, apply_time},       {"TOPIC", 1, apply_topic},     {"USER", 0, apply_late},
+    {"VERSION", 0, apply_version}, {"WHO", 0, apply_who},         {"WHOIS", 1, apply_whois},
+};
+
+const struct irc_request_row *irc_request_row(size_t index)
+{
+    return index < ARRAY_LEN(table) ? &table[index] : NULL;
+}
+
+void irc_request(const struct irc_reader *reader, const struct irc_message *message,
+                 struct irc_requests *ret_requests, struct buf *out)
+{
+    ret_requests->count = 0;
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if (!bytes_eq_nocase(message->command, bytes_of(table[i].name)))
+            continue;
+        if (table[i].params_min > 0 && irc_message_param(message, table[i].params_min - 1u).len == 0)
+            irc_numeric_put(reader, IRC_ERR_NEEDMOREPARAMS, bytes_of(table[i].name), nothing, out);
+        else
+            table[i].apply(reader, message, ret_requests, out);
+        return;
+    }
+    irc_numeric_put(reader, IRC_ERR_UNKNOWNCOMMAND, message->command, nothing, out);
+}

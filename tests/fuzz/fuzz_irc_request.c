@@ -1,0 +1,56 @@
+/* Messages of clients that have a name: every one becomes requests that the hub can take, and answers within the
+ * limits. */
+#include "base/buf.h"
+#include "base/check.h"
+#include "base/utf8.h"
+#include "fuzz/fuzz.h"
+#include "proto/irc_request.h"
+
+static void check_request(const struct chat_request *request, const struct irc_requests *requests,
+                          struct bytes line)
+{
+    const struct command *command = request->command;
+    struct bytes memory = {(const char *)requests, sizeof(*requests)};
+
+    CHECK(command != NULL && request->word_count <= command->words_max);
+    CHECK(request->word_count >= command->words_min);
+    CHECK(request->room.len == 0 || (command->flags & COMMAND_F_NEEDS_ROOM) != 0);
+    CHECK(fuzz_is_inside(request->room, line));
+    CHECK(request->text.len == 0 || (command->flags & COMMAND_F_TEXT) != 0);
+    CHECK(fuzz_is_inside(request->text, line) || fuzz_is_inside(request->text, memory) ||
+          bytes_eq(request->text, BYTES("-")));
+    for (size_t i = 0; i < request->word_count; i++)
+        CHECK(request->words[i].len > 0 && request->words[i].len <= IRC_BODY_BYTES_MAX);
+}
+
+static void check_answers(struct bytes out)
+{
+    while (out.len > 0) {
+        struct irc_message message;
+        struct bytes line = bytes_cut(&out, '\n');
+        CHECK(line.len > 0 && line.ptr[line.len - 1] == '\r');
+        line.len--;
+        CHECK(irc_message_parse(line, &message) == 0);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct irc_reader reader = {.server = BYTES("chat.example.org"), .you = BYTES("alice")};
+    struct bytes line = fuzz_bytes(data, size);
+    struct irc_message message;
+    static struct irc_requests requests;
+    struct buf out;
+
+    if (irc_message_parse(line, &message) != 0)
+        return 0;
+    buf_init(&out, 65536);
+    irc_request(&reader, &message, &requests, &out);
+    CHECK(buf_error(&out) == 0);
+    check_answers(buf_bytes(&out));
+    for (size_t i = 0; i < requests.count; i++)
+        check_request(&requests.items[i], &requests, line);
+    CHECK(!bytes_eq_nocase(message.command, BYTES("NOTICE")) || out.len == 0);
+    buf_done(&out);
+    return 0;
+}

@@ -1,0 +1,227 @@
+/* What IRC clients ask for, as requests. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/irc_request.h"
+
+/* "command[room](word,word)text" for each request, then what is answered. A notice has a '!' in front. */
+static void describe(const struct irc_requests *requests, struct buf *out)
+{
+    for (size_t i = 0; i < requests->count; i++) {
+        const struct chat_request *request = &requests->items[i];
+        buf_put_text(out, request->is_notice ? "!" : "");
+        buf_put_text(out, request->command->name);
+        if (request->room.len > 0)
+            buf_printf(out, "[%.*s]", BYTES_ARG(request->room));
+        for (size_t k = 0; k < request->word_count; k++)
+            buf_printf(out, "%s%.*s%s", k == 0 ? "(" : ",", BYTES_ARG(request->words[k]),
+                       k + 1 == request->word_count ? ")" : "");
+        if (request->text.len > 0)
+            buf_printf(out, " %.*s", BYTES_ARG(request->text));
+        buf_put_text(out, "\n");
+    }
+}
+
+static void assert_asks(const char *line, const char *want)
+{
+    const struct irc_reader reader = {.server = BYTES("srv"), .you = BYTES("bob")};
+    struct irc_requests requests;
+    struct irc_message message;
+    struct buf answers, have;
+
+    buf_init(&answers, 8192);
+    buf_init(&have, 16384);
+    assert_int_equal(irc_message_parse(bytes_of(line), &message), 0);
+    irc_request(&reader, &message, &requests, &answers);
+    describe(&requests, &have);
+    for (size_t i = 0; i < answers.len; i++) {
+        if (answers.ptr[i] != '\r')
+            buf_put_char(&have, answers.ptr[i]);
+    }
+    buf_put_char(&have, '\0');
+    assert_int_equal(buf_error(&have) | buf_error(&answers), 0);
+    assert_string_equal(have.ptr, want);
+    buf_done(&answers);
+    buf_done(&have);
+}
+
+static void test_irc_request_join_pairs_rooms_and_keys(void **state)
+{
+    (void)state;
+    assert_asks("JOIN #a", "join(#a)\n");
+    assert_asks("join #a,#b,#c k1,,k3", "join(#a,k1)\njoin(#b)\njoin(#c,k3)\n");
+    assert_asks("JOIN ops,#b", "join(#b)\n:srv 403 bob ops :There is no such room\n");
+    assert_asks("JOIN 0", ":srv 403 bob 0 :There is no such room\n");
+    assert_asks("JOIN", ":srv 461 bob JOIN :Not enough parameters\n");
+    assert_asks("JOIN :", ":srv 461 bob JOIN :Not enough parameters\n");
+}
+
+static void test_irc_request_has_a_limit_of_targets(void **state)
+{
+    (void)state;
+    assert_asks("PART #0,#1,#2,#3,#4,#5,#6,#7,#8,#9",
+                "part(#0)\npart(#1)\npart(#2)\npart(#3)\npart(#4)\npart(#5)\npart(#6)\npart(#7)\npart(#8)\n"
+                "part(#9)\n");
+    assert_asks("PART #0,#1,#2,#3,#4,#5,#6,#7,#8,#9,#10,#11",
+                "part(#0)\npart(#1)\npart(#2)\npart(#3)\npart(#4)\npart(#5)\npart(#6)\npart(#7)\npart(#8)\n"
+                "part(#9)\n:srv 407 bob #10 :Too many targets; this one and those behind it were left out\n");
+}
+
+static void test_irc_request_says_to_rooms_and_people(void **state)
+{
+    (void)state;
+    assert_asks("PRIVMSG #a,alice :hello there", "say[#a] hello there\nmsg(alice) hello there\n");
+    assert_asks("PRIVMSG #a :\001ACTION waves\001", "me[#a] waves\n");
+    assert_asks("PRIVMSG #a :\001ACTION waves", "me[#a] waves\n");
+    assert_asks("PRIVMSG alice,#a :\001ACTION waves\001", "msg(alice) * bob waves\nme[#a] waves\n");
+    assert_asks("NOTICE #a :beep", "!say[#a] beep\n");
+}
+
+static void test_irc_request_refuses_what_cannot_be_said(void **state)
+{
+    (void)state;
+    assert_asks("PRIVMSG", ":srv 411 bob :No recipient given\n");
+    assert_asks("PRIVMSG #a", ":srv 412 bob :No text to send\n");
+    assert_asks("PRIVMSG #a :", ":srv 412 bob :No text to send\n");
+    assert_asks("PRIVMSG alice :\001VERSION\001",
+                ":srv NOTICE bob :Not sent: of CTCP only ACTION is passed on here\n");
+    assert_asks("NOTICE", "");
+    assert_asks("NOTICE alice", "");
+    assert_asks("NOTICE alice :\001VERSION x\001", "");
+    assert_asks("NOTICE a,b,c,d,e,f,g,h,i,j,k :x",
+                "!msg(a) x\n!msg(b) x\n!msg(c) x\n!msg(d) x\n!msg(e) x\n!msg(f) x\n!msg(g) x\n!msg(h) x\n"
+                "!msg(i) x\n!msg(j) x\n");
+}
+
+static void test_irc_request_topic_shows_sets_and_clears(void **state)
+{
+    (void)state;
+    assert_asks("TOPIC #a", "topic[#a]\n");
+    assert_asks("TOPIC #a :new one", "topic[#a] new one\n");
+    assert_asks("TOPIC #a :", "topic[#a] -\n");
+    assert_asks("TOPIC a :x", ":srv 403 bob a :There is no such room\n");
+}
+
+static void test_irc_request_about_rooms(void **state)
+{
+    (void)state;
+    assert_asks("PART #a,#b :see you", "part(#a) see you\npart(#b) see you\n");
+    assert_asks("NAMES", ":srv 366 bob * :End of NAMES list\n");
+    assert_asks("NAMES #a,#b", "names(#a)\nnames(#b)\n");
+    assert_asks("INVITE alice #a", "invite[#a](alice)\n");
+    assert_asks("INVITE #a alice", ":srv 403 bob alice :There is no such room\n");
+    assert_asks("KICK #a alice,carol :spam", "kick[#a](alice) spam\nkick[#a](carol) spam\n");
+    assert_asks("KICK #a", ":srv 461 bob KICK :Not enough parameters\n");
+    assert_asks("LIST", "rooms\n");
+}
+
+static void test_irc_request_about_people_and_the_server(void **state)
+{
+    (void)state;
+    assert_asks("NICK alice", "nick(alice)\n");
+    assert_asks("NICK", ":srv 431 bob :No name given\n");
+    assert_asks("AWAY :lunch", "away lunch\n");
+    assert_asks("AWAY", "back\n");
+    assert_asks("AWAY :", "back\n");
+    assert_asks("WHO", "who\n");
+    assert_asks("WHO 0", "who\n");
+    assert_asks("WHO #a", "who(#a)\n");
+    assert_asks("WHOIS alice", "whois(alice)\n");
+    assert_asks("WHOIS srv alice", "whois(alice)\n");
+    assert_asks("OPER root secret word", "oper(root) secret\n");
+    assert_asks("KILL troll :spam", "kill(troll) spam\n");
+    assert_asks("QUIT :bye", "quit bye\n");
+    assert_asks("MOTD", "motd\n");
+    assert_asks("TIME", "time\n");
+    assert_asks("VERSION", "version\n");
+    assert_asks("PING :a b", ":srv PONG srv :a b\n");
+    assert_asks("PONG srv", "");
+    assert_asks("USER a 0 * :b", ":srv 462 bob :You have done that already\n");
+    assert_asks("NOSUCH a b", ":srv 421 bob NOSUCH :Unknown command\n");
+    assert_asks("001", ":srv 421 bob 001 :Unknown command\n");
+}
+
+static void test_irc_request_modes_of_people(void **state)
+{
+    (void)state;
+    assert_asks("MODE BOB", ":srv 221 bob +\n");
+    assert_asks("MODE bob +i", "");
+    assert_asks("MODE alice", ":srv 502 bob :Modes of others cannot be seen or changed\n");
+}
+
+static void test_irc_request_modes_of_rooms(void **state)
+{
+    (void)state;
+    assert_asks("MODE #a", "mode[#a]\n");
+    assert_asks("MODE #a +o-v+im alice carol",
+                "op[#a](alice)\ndevoice[#a](carol)\nmode[#a](invite-only,on)\nmode[#a](moderated,on)\n");
+    assert_asks("MODE #a -st", "mode[#a](secret,off)\nmode[#a](topic-lock,off)\n");
+    assert_asks("MODE #a +klW sesame 20 10", "key[#a](sesame)\nlimit[#a](20)\nslow[#a](10)\n");
+    assert_asks("MODE #a -klW sesame", "key[#a](off)\nlimit[#a](off)\nslow[#a](off)\n");
+    assert_asks("MODE #a -kb * *!*@bob.mingle", "key[#a](off)\nunban[#a](*@bob)\n");
+    assert_asks("MODE #a +bq troll!*@* t*!*@*", "ban[#a](troll)\nmute[#a](t*)\n");
+    assert_asks("MODE #a b", "ban[#a]\n");
+    assert_asks("MODE #a +q", "mute[#a]\n");
+    assert_asks("MODE #a +n", "");
+}
+
+static void test_irc_request_refuses_bad_modes(void **state)
+{
+    (void)state;
+    assert_asks("MODE #a +zi", "mode[#a](invite-only,on)\n:srv 472 bob z :is no mode of rooms\n");
+    assert_asks("MODE #a +b *!*@*", ":srv 696 bob #a b *!*@* :is no value for that mode\n");
+    assert_asks("MODE #a +l x", ":srv 696 bob #a l x :is no value for that mode\n");
+    assert_asks("MODE #a +l 0", ":srv 696 bob #a l 0 :is no value for that mode\n");
+    assert_asks("MODE #a +l off", ":srv 696 bob #a l off :is no value for that mode\n");
+    assert_asks("MODE #a +k OFF", ":srv 696 bob #a k OFF :is no value for that mode\n");
+    assert_asks("MODE #a +k :a b", ":srv 696 bob #a k * :is no value for that mode\n");
+    assert_asks("MODE #a +o", ":srv 461 bob MODE :Not enough parameters\n");
+    assert_asks("MODE #a -n", ":srv 696 bob #a n -n :is no value for that mode\n");
+}
+
+static void test_irc_request_has_a_limit_of_modes(void **state)
+{
+    char want[1024] = "", line[] = "MODE #a +ststststsi";
+    struct buf out;
+    (void)state;
+
+    buf_init_fixed(&out, want, sizeof(want));
+    for (int i = 0; i < 9; i++)
+        buf_printf(&out, "mode[#a](%s,on)\n", i % 2 == 0 ? "secret" : "topic-lock");
+    buf_put_text(&out, "mode[#a](invite-only,on)\n");
+    buf_put_char(&out, '\0');
+    assert_asks(line, want);
+    assert_asks("MODE #a +ststststsim", want);
+}
+
+static void test_irc_request_rows_are_sorted(void **state)
+{
+    (void)state;
+    for (size_t i = 1; irc_request_row(i) != NULL; i++)
+        assert_true(strcmp(irc_request_row(i - 1)->name, irc_request_row(i)->name) < 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_irc_request_join_pairs_rooms_and_keys),
+        cmocka_unit_test(test_irc_request_has_a_limit_of_targets),
+        cmocka_unit_test(test_irc_request_says_to_rooms_and_people),
+        cmocka_unit_test(test_irc_request_refuses_what_cannot_be_said),
+        cmocka_unit_test(test_irc_request_topic_shows_sets_and_clears),
+        cmocka_unit_test(test_irc_request_about_rooms),
+        cmocka_unit_test(test_irc_request_about_people_and_the_server),
+        cmocka_unit_test(test_irc_request_modes_of_people),
+        cmocka_unit_test(test_irc_request_modes_of_rooms),
+        cmocka_unit_test(test_irc_request_refuses_bad_modes),
+        cmocka_unit_test(test_irc_request_has_a_limit_of_modes),
+        cmocka_unit_test(test_irc_request_rows_are_sorted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
