@@ -39,9 +39,10 @@ static void put_who(struct wire_form form, const struct chat_event *event, struc
     plain_out_fixed(form, out, " ---");
     for (size_t i = 0; i < event->item_count; i++) {
         const struct chat_item *person = &event->items[i];
-        plain_out_fill(out,
-                       (person->flags & CHAT_ITEM_F_YOU) != 0 ? PLAIN_OUT_MORE "$ (you)" : PLAIN_OUT_MORE "$",
-                       person->name, nothing);
+        buf_put_text(out, PLAIN_OUT_MORE);
+        if ((person->flags & (CHAT_ITEM_F_ROOM_OPERATOR | CHAT_ITEM_F_VOICED)) != 0)
+            buf_put_char(out, (person->flags & CHAT_ITEM_F_ROOM_OPERATOR) != 0 ? '@' : '+');
+        plain_out_fill(out, (person->flags & CHAT_ITEM_F_YOU) != 0 ? "$ (you)" : "$", person->name, nothing);
         put_state(person, out);
         plain_out_end(form, out);
     }

@@ -16,7 +16,7 @@ static void assert_render(struct chat_event_spec spec, const char *expected)
 
 static void test_plain_people_who(void **state)
 {
-    const struct chat_item items[] = {
+    struct chat_item items[] = {
         {.name = BYTES("alice"), .count = 59, .flags = CHAT_ITEM_F_YOU},
         {.name = BYTES("bob"), .count = 60},
         {.name = BYTES("carol"), .count = 7200, .flags = CHAT_ITEM_F_AWAY, .detail = BYTES("lunch")},
@@ -33,6 +33,12 @@ static void test_plain_people_who(void **state)
                         "      | bob, idle for 60 seconds\n"
                         "      | carol, idle for 2 hours, away (lunch)\n"
                         "      | and 2 more\n");
+    items[0].flags |= CHAT_ITEM_F_ROOM_OPERATOR | CHAT_ITEM_F_VOICED;
+    items[1].flags |= CHAT_ITEM_F_VOICED;
+    spec.item_count = spec.count = 2;
+    assert_render(spec, "--- 2 people ---\n"
+                        "      | @alice (you)\n"
+                        "      | +bob, idle for 60 seconds\n");
 }
 
 static void test_plain_people_whois(void **state)
