@@ -9,6 +9,7 @@
  * set; none. */
 #define IRC_CHANNEL_MODES "bq,k,lW,imnst"
 #define IRC_CHANNEL_PREFIXES "(ov)@+"
+#define IRC_CHANNEL_LETTERS "Wbiklmnoqstv" /* all of them, as 004 has them */
 
 /* The first parameter is the room. */
 void irc_channel_mode(const struct irc_reader *reader, const struct irc_message *message,

@@ -14,6 +14,10 @@
 
 /* Name, number, text; an empty text: the last parameter is made by whoever sends it. */
 #define IRC_NUMERICS(X) \
+    X(RPL_WELCOME, 1, "") \
+    X(RPL_YOURHOST, 2, "") \
+    X(RPL_CREATED, 3, "") \
+    X(RPL_MYINFO, 4, "") \
     X(RPL_ISUPPORT, 5, "are supported by this server") \
     X(RPL_UMODEIS, 221, "") \
     X(RPL_AWAY, 301, "") \
@@ -63,6 +67,7 @@
     X(ERR_USERNOTINCHANNEL, 441, "is not in that room") \
     X(ERR_NOTONCHANNEL, 442, "You are not in that room") \
     X(ERR_USERONCHANNEL, 443, "is in that room already") \
+    X(ERR_NOTREGISTERED, 451, "Give a name first: NICK and USER") \
     X(ERR_NEEDMOREPARAMS, 461, "Not enough parameters") \
     X(ERR_ALREADYREGISTERED, 462, "You have done that already") \
     X(ERR_PASSWDMISMATCH, 464, "There is no such operator with that password") \

@@ -367,9 +367,9 @@ static void apply_ping(const struct irc_reader *reader, const struct irc_message
     irc_line_end(&line);
 }
 
-/* That the client is there is all that it says. */
-static void apply_pong(const struct irc_reader *reader, const struct irc_message *message,
-                       struct irc_requests *requests, struct buf *out)
+/* PONG says only that the client is there, and TAGMSG what nobody gets: tags of clients are not passed on. */
+static void apply_nothing(const struct irc_reader *reader, const struct irc_message *message,
+                          struct irc_requests *requests, struct buf *out)
 {
     (void)reader, (void)message, (void)requests, (void)out;
 }
@@ -384,14 +384,15 @@ static void apply_late(const struct irc_reader *reader, const struct irc_message
 /* ---- the table ---- */
 
 static const struct irc_request_row table[] = {
-    {"AWAY", 0, apply_away},       {"INVITE", 2, apply_invite},   {"JOIN", 1, apply_join},
-    {"KICK", 2, apply_kick},       {"KILL", 1, apply_kill},       {"LIST", 0, apply_list},
-    {"MODE", 1, apply_mode},       {"MOTD", 0, apply_motd},       {"NAMES", 0, apply_names},
-    {"NICK", 0, apply_nick},       {"NOTICE", 0, apply_notice},   {"OPER", 2, apply_oper},
-    {"PART", 1, apply_part},       {"PASS", 0, apply_late},       {"PING", 1, apply_ping},
-    {"PONG", 0, apply_pong},       {"PRIVMSG", 0, apply_privmsg}, {"QUIT", 0, apply_quit},
-    {"TIME", 0, apply_time},       {"TOPIC", 1, apply_topic},     {"USER", 0, apply_late},
-    {"VERSION", 0, apply_version}, {"WHO", 0, apply_who},         {"WHOIS", 1, apply_whois},
+    {"AWAY", 0, apply_away},      {"INVITE", 2, apply_invite},   {"JOIN", 1, apply_join},
+    {"KICK", 2, apply_kick},      {"KILL", 1, apply_kill},       {"LIST", 0, apply_list},
+    {"MODE", 1, apply_mode},      {"MOTD", 0, apply_motd},       {"NAMES", 0, apply_names},
+    {"NICK", 0, apply_nick},      {"NOTICE", 0, apply_notice},   {"OPER", 2, apply_oper},
+    {"PART", 1, apply_part},      {"PASS", 0, apply_late},       {"PING", 1, apply_ping},
+    {"PONG", 0, apply_nothing},   {"PRIVMSG", 0, apply_privmsg}, {"QUIT", 0, apply_quit},
+    {"TAGMSG", 1, apply_nothing}, {"TIME", 0, apply_time},       {"TOPIC", 1, apply_topic},
+    {"USER", 0, apply_late},      {"VERSION", 0, apply_version}, {"WHO", 0, apply_who},
+    {"WHOIS", 1, apply_whois},
 };
 
 const struct irc_request_row *irc_request_row(size_t index)

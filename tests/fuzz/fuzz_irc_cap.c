@@ -1,10 +1,11 @@
-/* CAP messages in any order: what is in force was offered, a refused request changes nothing, and all answers
+/* Messages of who comes in, in any order; CAP: what is in force was offered, a refused request changes nothing, and all answers
  * are messages within their limits. */
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/utf8.h"
 #include "fuzz/fuzz.h"
 #include "proto/irc_cap.h"
+#include "proto/irc_register.h"
 
 static bool is_answer(struct bytes line, const char *subcommand)
 {
@@ -18,7 +19,6 @@ static bool is_answer(struct bytes line, const char *subcommand)
 static void check_lines(struct bytes out, struct bytes *ret_first)
 {
     *ret_first = (struct bytes){NULL, 0};
-    CHECK(utf8_is_valid(out));
     while (out.len > 0) {
         struct irc_message message;
         struct bytes line = bytes_cut(&out, '\n');
@@ -30,6 +30,7 @@ static void check_lines(struct bytes out, struct bytes *ret_first)
     }
 }
 
+/* Whatever the command is, it is taken as CAP. */
 static void check_message(struct irc_cap *cap, const struct irc_message *message)
 {
     const struct irc_reader reader = {.server = BYTES("chat.example.org"), .you = BYTES("alice")};
@@ -41,6 +42,7 @@ static void check_message(struct irc_cap *cap, const struct irc_message *message
     irc_cap_apply(cap, message, &reader, &out);
     CHECK(buf_error(&out) == 0);
     check_lines(buf_bytes(&out), &first);
+    CHECK(utf8_is_valid(buf_bytes(&out)));
     CHECK((cap->enabled & ~cap->offered) == 0 && cap->version >= before.version);
     CHECK(cap->version < 302 || (cap->enabled & IRC_CAP_F_CAP_NOTIFY) != 0);
     if (first.len > 0 && is_answer(first, "NAK"))
@@ -50,16 +52,37 @@ static void check_message(struct irc_cap *cap, const struct irc_message *message
     buf_done(&out);
 }
 
+static void check_register(struct irc_register *client, const struct irc_message *message)
+{
+    struct bytes first;
+    struct buf out;
+
+    buf_init(&out, 8192);
+    enum irc_register_result result = irc_register_apply(client, message, BYTES("chat.example.org"), &out);
+    CHECK(buf_error(&out) == 0);
+    check_lines(buf_bytes(&out), &first);
+    CHECK(client->name[0] == '\0' || name_is_user(bytes_of(client->name)));
+    if (result == IRC_REGISTER_NAME) {
+        CHECK(client->name[0] != '\0' && client->has_user && !client->cap.is_negotiating);
+        irc_register_taken(client, BYTES("chat.example.org"), &out);
+        CHECK(client->name[0] == '\0');
+    }
+    buf_done(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct irc_cap cap = {.offered = IRC_CAP_F_ALL};
+    struct irc_register client = {.cap = cap};
     struct bytes rest = fuzz_bytes(data, size);
 
     while (rest.len > 0) {
         struct irc_message message;
         struct bytes line = bytes_cut(&rest, '\n');
-        if (irc_message_parse(line, &message) == 0)
+        if (irc_message_parse(line, &message) == 0) {
+            check_register(&client, &message);
             check_message(&cap, &message);
+        }
         cap.is_registered = cap.is_registered || line.len % 16 == 15;
     }
     return 0;

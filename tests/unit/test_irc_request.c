@@ -142,6 +142,8 @@ static void test_irc_request_about_people_and_the_server(void **state)
     assert_asks("VERSION", "version\n");
     assert_asks("PING :a b", ":srv PONG srv :a b\n");
     assert_asks("PONG srv", "");
+    assert_asks("@+typing=active TAGMSG #a", "");
+    assert_asks("TAGMSG", ":srv 461 bob TAGMSG :Not enough parameters\n");
     assert_asks("USER a 0 * :b", ":srv 462 bob :You have done that already\n");
     assert_asks("NOSUCH a b", ":srv 421 bob NOSUCH :Unknown command\n");
     assert_asks("001", ":srv 421 bob 001 :Unknown command\n");
