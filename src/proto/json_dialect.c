@@ -283,6 +283,8 @@ static void put_event(struct wire_form form, const struct chat_event *event, con
     put_fields(&json, &rows[event->kind], event);
     if (event->kind == CHAT_EV_PRIVATE)
         json_put_text(&json, "to", view->you);
+    if (event->is_notice)
+        json_put_bool(&json, "notice", true);
     if (has_history)
         json_put_uint(&json, "history", view->history_count);
     if (is_replay)

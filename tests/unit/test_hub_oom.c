@@ -140,6 +140,7 @@ static void scene_init(struct scene *scene)
     chat_world_type(&scene->world, scene->bob, "/ignore alice");
     chat_world_type(&scene->world, scene->bob, "/away");
     assert_int_equal(hub_set_server_operator(scene->world.hub, scene->bob, true), 0);
+    hub_set_origin(scene->world.hub, scene->bob, &(struct hub_origin){.wants_names = true});
     for (int i = 0; i < 10; i++) {
         char text[32];
         snprintf(text, sizeof(text), "x%d", i);
@@ -242,6 +243,7 @@ static void test_hub_oom_changes_nothing(void **state)
         "/key sesame",
         "/limit 5",
         "/who",
+        "/who #ops",
         "/whois alice",
         "/whois nobody",
         "/away lunch",

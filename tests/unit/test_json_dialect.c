@@ -74,6 +74,13 @@ static void test_json_events(void **state)
     assert_json((struct chat_event_spec){.kind = CHAT_EV_WHOIS},
                 "{\"type\":\"whois\"," NOW
                 ",\"address\":\"\",\"client\":\"\",\"found\":false,\"rooms\":[]}\n");
+    assert_json((struct chat_event_spec){.kind = CHAT_EV_MESSAGE,
+                                         .actor = BYTES("al"),
+                                         .room = BYTES("#a"),
+                                         .text = BYTES("beep"),
+                                         .is_notice = true},
+                "{\"type\":\"message\"," NOW
+                ",\"room\":\"#a\",\"from\":\"al\",\"text\":\"beep\",\"notice\":true}\n");
     assert_json((struct chat_event_spec){.kind = CHAT_EV_AWAY, .count = 1, .text = BYTES("lunch")},
                 "{\"type\":\"away\"," NOW ",\"reason\":\"lunch\",\"away\":true}\n");
 }
