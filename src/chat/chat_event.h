@@ -37,11 +37,11 @@ enum chat_event_kind {
     CHAT_EV_PRIVATE_SENT, /* you said text to `extra` (the name of who got it) */
     CHAT_EV_ENTERED,      /* you are in room, now current; items: who is there, without you, at most
                              CHAT_ENTERED_NAMES_MAX; count: people with you; text: topic. The history
-                             is shown with it. */
+                             is shown with it. The topic is as in TOPIC_IS */
     CHAT_EV_LEFT,         /* you left room; extra: the room that is current now, may be empty */
     CHAT_EV_SWITCHED,     /* room is current now */
     CHAT_EV_NICK,         /* you are text now */
-    CHAT_EV_TOPIC_IS,     /* topic of room is text (may be empty), set by extra */
+    CHAT_EV_TOPIC_IS,     /* topic of room is text (may be empty), set by extra at time_ms */
     CHAT_EV_TOPIC_SET,    /* you set the topic of room to text */
     CHAT_EV_NAMES,        /* items: everyone in room; count: how many (items may be fewer) */
     CHAT_EV_ROOMS,        /* items: rooms (detail: topic, count: people); count: how many */
@@ -52,7 +52,7 @@ enum chat_event_kind {
     CHAT_EV_CHANGE_DONE,  /* you changed something: see enum chat_change */
     CHAT_EV_KICKED_OUT,   /* actor threw you out of room; text: why; extra: current room, may be empty */
     CHAT_EV_INVITED,      /* actor invites you to room */
-    CHAT_EV_MODES,        /* items: the modes of room that are on (count: their number, or 0) */
+    CHAT_EV_MODES,        /* items: modes that are on (count: their number); time_ms: when room opened */
     CHAT_EV_RESTRICTED,   /* change: BAN or MUTE; items: masks (detail: why, count: seconds left, 0: no end);
                              count: how many */
     CHAT_EV_WHO,          /* items: people whose names fit text, or who are in room (detail: why away,

@@ -58,6 +58,7 @@ static int tell_modes(struct hub *hub, struct user *user)
         items[spec.item_count++] =
             (struct chat_item){.name = BYTES("limit"), .count = (uint32_t)room->people_max};
     spec.items = items;
+    spec.time_ms = room->opened_wall_ms;
     spec.count = (uint32_t)spec.item_count;
     return cmd_tell(hub, &spec);
 }

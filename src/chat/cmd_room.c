@@ -24,6 +24,13 @@ static int make_current(struct hub *hub, struct user *user, struct membership *m
     return err;
 }
 
+static void add_topic(const struct room *room, struct chat_event_spec *spec)
+{
+    spec->text = cmd_topic(room);
+    spec->extra = bytes_of(room->topic_by.text);
+    spec->time_ms = room->topic_wall_ms;
+}
+
 /* What is told when the user, already counted in as what it will be, has come into the room. The third is NULL
  * for most. */
 static int make_join_events(struct user *user, const struct room *room, struct chat_event *ret_events[3])
@@ -35,7 +42,7 @@ static int make_join_events(struct user *user, const struct room *room, struct c
     entered.items = others;
     entered.item_count = cmd_list_others(room, user, others);
     entered.count = joined.count - 1;
-    entered.text = cmd_topic(room);
+    add_topic(room, &entered);
     ret_events[2] = NULL;
     int err = cmd_make_both(&joined, &entered, ret_events);
     if (err != 0 || !user->is_given_names)
@@ -191,8 +198,7 @@ int cmd_room_part(struct hub *hub, struct user *user, const struct chat_request 
 static int show_topic(struct hub *hub, struct user *user, const struct room *room)
 {
     struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_TOPIC_IS, user, room);
-    spec.text = cmd_topic(room);
-    spec.extra = bytes_of(room->topic_by.text);
+    add_topic(room, &spec);
     return cmd_tell(hub, &spec);
 }
 
@@ -215,6 +221,7 @@ static int set_topic(struct hub *hub, struct user *user, struct room *room, stru
     free(room->topic);
     room->topic = copy;
     name_set(&room->topic_by, user_name(user));
+    room->topic_wall_ms = clock_wall_ms(hub->clock);
     hub_emit(hub, both[0]);
     hub_emit(hub, both[1]);
     return 0;

@@ -263,6 +263,7 @@ int hub_open_room(struct hub *hub, struct bytes name, struct room **ret_room)
         return -ENOMEM;
     }
     hub->next_room_id++;
+    room->opened_wall_ms = clock_wall_ms(hub->clock);
     *ret_room = room;
     return 0;
 }

@@ -48,6 +48,8 @@ struct room {
     bool is_permanent; /* stays when empty */
     char *topic;       /* owned; NULL: none */
     struct name topic_by;
+    int64_t topic_wall_ms;  /* when it was set */
+    int64_t opened_wall_ms; /* when the room was */
     uint64_t next_event_id;
     /* The rules; see chat/policy.h. */
     uint32_t modes;                     /* ROOM_MODE_… */

@@ -3,6 +3,8 @@
 #include "proto/irc_message.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -221,6 +223,14 @@ void irc_line_word(struct irc_line *line, struct bytes word)
         return;
     buf_put_char(line->out, ' ');
     buf_put(line->out, cut);
+}
+
+void irc_line_number(struct irc_line *line, int64_t number)
+{
+    char text[24];
+    int len = snprintf(text, sizeof(text), "%" PRId64, number);
+
+    irc_line_word(line, (struct bytes){text, (size_t)len});
 }
 
 void irc_line_echo(struct irc_line *line, struct bytes text)

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -70,6 +71,7 @@ void irc_line_tag(struct irc_line *line, const char *key, struct bytes value);
 void irc_line_start(struct irc_line *line, struct bytes source, const char *command);
 /* One that is neither empty nor begins with ':', without spaces; CHECKed. It is cut to what is left. */
 void irc_line_word(struct irc_line *line, struct bytes word);
+void irc_line_number(struct irc_line *line, int64_t number);
 /* What a client sent, to be shown to it again: at most IRC_ECHO_BYTES_MAX of it, or '*' for what is no word. */
 #define IRC_ECHO_BYTES_MAX 64
 void irc_line_echo(struct irc_line *line, struct bytes text);

@@ -120,6 +120,16 @@ static char letter_of(struct bytes word)
     BUG("no letter for the mode %.*s", BYTES_ARG(word));
 }
 
+static void put_opened(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    irc_numeric_start(&line, reader, IRC_RPL_CREATIONTIME);
+    irc_line_word(&line, event->room);
+    irc_line_number(&line, event->time_ms / 1000);
+    irc_line_end(&line);
+}
+
 /* 'n' is always on: who is not in a room says nothing there. */
 void irc_mode_list(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
@@ -133,16 +143,13 @@ void irc_mode_list(const struct irc_reader *reader, const struct chat_event *eve
         letters[len++] = letter_of(event->items[i].name);
     irc_line_word(&line, (struct bytes){letters, len});
     for (size_t i = 0; i < event->item_count; i++) {
-        char number[16];
-        struct buf value;
-        buf_init_fixed(&value, number, sizeof(number));
-        buf_printf(&value, "%" PRIu32, event->items[i].count);
         if (bytes_eq(event->items[i].name, BYTES("key")))
             irc_line_word(&line, BYTES("*"));
         else if (event->items[i].count > 0)
-            irc_line_word(&line, buf_bytes(&value));
+            irc_line_number(&line, event->items[i].count);
     }
     irc_line_end(&line);
+    put_opened(reader, event, out);
 }
 
 void irc_mode_restricted(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)

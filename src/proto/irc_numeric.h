@@ -34,8 +34,10 @@
     X(RPL_LIST, 322, "") \
     X(RPL_LISTEND, 323, "End of LIST") \
     X(RPL_CHANNELMODEIS, 324, "") \
+    X(RPL_CREATIONTIME, 329, "") \
     X(RPL_NOTOPIC, 331, "No topic is set") \
     X(RPL_TOPIC, 332, "") \
+    X(RPL_TOPICWHOTIME, 333, "") \
     X(RPL_INVITING, 341, "") \
     X(RPL_VERSION, 351, "") \
     X(RPL_WHOREPLY, 352, "") \

@@ -25,7 +25,7 @@ static void tag_time(struct irc_line *line, int64_t wall_ms)
 static void start(struct irc_line *line, const struct irc_reader *reader, struct bytes actor,
                   const char *command)
 {
-    struct irc_source source;
+    struct irc_source source = {""};
 
     irc_line_start(line, actor.len > 0 ? irc_source(&source, actor) : reader->server, command);
 }

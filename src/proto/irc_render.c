@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "chat/name.h"
 #include "proto/irc_cap.h"
+#include "proto/irc_mask.h"
 #include "proto/irc_mode.h"
 #include "proto/irc_out.h"
 #include "proto/irc_refuse.h"
@@ -162,6 +163,18 @@ static void render_in_room(const struct irc_reader *reader, const struct chat_ev
 
 /* ---- answers ---- */
 
+static void render_topic_by(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+    struct irc_source source = {""};
+
+    irc_numeric_start(&line, reader, IRC_RPL_TOPICWHOTIME);
+    irc_line_word(&line, event->room);
+    irc_line_word(&line, irc_source(&source, event->extra));
+    irc_line_number(&line, event->time_ms / 1000);
+    irc_line_end(&line);
+}
+
 static void render_topic_is(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
     struct irc_line line = {.out = out};
@@ -174,6 +187,8 @@ static void render_topic_is(const struct irc_reader *reader, const struct chat_e
     irc_line_word(&line, event->room);
     irc_line_last(&line, event->text);
     irc_line_end(&line);
+    if (event->extra.len > 0)
+        render_topic_by(reader, event, out);
 }
 
 /* What was said before: only clients that know times and batches can tell it from what is said now. */

@@ -25,16 +25,6 @@ static void put(const struct irc_reader *reader, enum irc_numeric numeric, struc
     irc_line_end(&line);
 }
 
-static void put_number(struct irc_line *line, int64_t number)
-{
-    char text[24];
-    struct buf digits;
-
-    buf_init_fixed(&digits, text, sizeof(text));
-    buf_printf(&digits, "%" PRId64, number);
-    irc_line_word(line, buf_bytes(&digits));
-}
-
 /* ---- rooms ---- */
 
 static const char *prefix_of(const struct irc_reader *reader, uint32_t flags)
@@ -55,7 +45,7 @@ static void put_names(const struct irc_reader *reader, const struct chat_event *
     words.second = event->room;
     for (size_t i = 0; i < event->item_count; i++) {
         const struct chat_item *item = &event->items[i];
-        struct irc_source source;
+        struct irc_source source = {""};
         struct bytes word = has_hosts ? irc_source(&source, item->name) : item->name;
         irc_words_put(&words, prefix_of(reader, item->flags), word, nothing);
     }
@@ -71,7 +61,7 @@ static void put_rooms(const struct irc_reader *reader, const struct chat_event *
         struct irc_line line = {.out = out};
         irc_numeric_start(&line, reader, IRC_RPL_LIST);
         irc_line_word(&line, event->items[i].name);
-        put_number(&line, event->items[i].count);
+        irc_line_number(&line, event->items[i].count);
         irc_line_last(&line, event->items[i].detail);
         irc_line_end(&line);
     }
@@ -97,7 +87,7 @@ static void put_who(const struct irc_reader *reader, const struct chat_event *ev
     for (size_t i = 0; i < event->item_count; i++) {
         const struct chat_item *person = &event->items[i];
         struct irc_line line = {.out = out};
-        struct irc_source source;
+        struct irc_source source = {""};
         char marks[8], last[64];
         struct buf flags, hops;
 
@@ -136,7 +126,7 @@ static void put_whois_rooms(const struct irc_reader *reader, const struct chat_e
 static void put_whois_user(const struct irc_reader *reader, struct bytes name, struct buf *out)
 {
     struct irc_line line = {.out = out};
-    struct irc_source source;
+    struct irc_source source = {""};
 
     irc_numeric_start(&line, reader, IRC_RPL_WHOISUSER);
     irc_line_word(&line, name);
@@ -153,8 +143,8 @@ static void put_whois_idle(const struct irc_reader *reader, const struct chat_ev
 
     irc_numeric_start(&line, reader, IRC_RPL_WHOISIDLE);
     irc_line_word(&line, event->items[0].name);
-    put_number(&line, event->items[0].count);
-    put_number(&line, event->time_ms / 1000);
+    irc_line_number(&line, event->items[0].count);
+    irc_line_number(&line, event->time_ms / 1000);
     irc_line_last(&line, bytes_of(irc_numeric_text(IRC_RPL_WHOISIDLE)));
     irc_line_end(&line);
 }

@@ -197,6 +197,8 @@ static size_t find_history(struct outbox *outbox, const struct chat_event *event
     const struct membership *membership = find_reading(outbox->user, event->room_id);
     bool is_entering = event->kind == CHAT_EV_ENTERED;
     size_t most = is_entering ? delivery->config.history_events : event->count;
+    /* The time of CHAT_EV_ENTERED is the topic's. */
+    int64_t since_wall_ms = is_entering ? INT64_MIN : event->time_ms;
     size_t kept = 0;
 
     if (!membership)
@@ -205,7 +207,7 @@ static size_t find_history(struct outbox *outbox, const struct chat_event *event
     size_t found = room_log_history(&membership->room->log, position, delivery->history, most);
     for (size_t i = 0; i < found; i++) {
         struct chat_event *said = delivery->history[i];
-        if (said->wall_ms >= event->time_ms && !is_ignored(outbox->user, said))
+        if (said->wall_ms >= since_wall_ms && !is_ignored(outbox->user, said))
             delivery->history[kept++] = said;
     }
     return kept;

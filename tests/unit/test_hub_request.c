@@ -163,6 +163,25 @@ static void test_hub_request_who_lists_a_room(void **state)
     chat_world_take_refusal(&s->world, s->alice, CHAT_ERR_NO_SUCH_ROOM);
 }
 
+static void test_hub_request_topic_and_modes_have_times(void **state)
+{
+    struct chat_scene *s = *state;
+    open_rooms(s);
+    clock_fake_advance(&s->world.clock, 5000);
+    chat_world_type(&s->world, s->bob, "/topic news");
+    chat_world_forget_events(&s->world);
+    clock_fake_advance(&s->world.clock, 5000);
+    chat_world_type(&s->world, s->bob, "/topic");
+    int64_t set_ms = chat_world_take(&s->world, CHAT_EV_TOPIC_IS)->time_ms;
+    chat_world_type(&s->world, s->bob, "/mode");
+    assert_int_equal(set_ms - chat_world_take(&s->world, CHAT_EV_MODES)->time_ms, 5000);
+    chat_world_type(&s->world, s->alice, "/join #dev");
+    chat_world_take(&s->world, CHAT_EV_JOINED);
+    const struct chat_event *entered = chat_world_take(&s->world, CHAT_EV_ENTERED);
+    assert_int_equal(entered->time_ms, set_ms);
+    chat_world_assert_text(entered->extra, "bob");
+}
+
 #define REQUEST_TEST(test) cmocka_unit_test_setup_teardown(test, chat_scene_set_up, chat_scene_tear_down)
 
 int main(void)
@@ -176,6 +195,7 @@ int main(void)
         REQUEST_TEST(test_hub_request_notice_is_never_answered),
         REQUEST_TEST(test_hub_request_gives_names_to_who_wants_them),
         REQUEST_TEST(test_hub_request_who_lists_a_room),
+        REQUEST_TEST(test_hub_request_topic_and_modes_have_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,6 +78,11 @@ static void test_irc_reply_rooms(void **state)
 static void test_irc_reply_topic(void **state)
 {
     (void)state;
+    struct chat_event_spec spec = reply(CHAT_EV_TOPIC_IS, "a b");
+
+    spec.extra = BYTES("alice");
+    spec.time_ms = INT64_C(1795269900999);
+    irc_text_assert(0, spec, ":srv 332 bob #ops :a b\n:srv 333 bob #ops alice!u@alice.mingle 1795269900\n");
     irc_text_assert(0, reply(CHAT_EV_TOPIC_IS, "a b"), ":srv 332 bob #ops :a b\n");
     irc_text_assert(0, reply(CHAT_EV_TOPIC_IS, ""), ":srv 331 bob #ops :No topic is set\n");
 }
@@ -165,10 +170,11 @@ static void test_irc_reply_modes_and_lists(void **state)
     struct chat_event_spec spec = reply(CHAT_EV_MODES, "");
     (void)state;
 
-    irc_text_assert(0, spec, ":srv 324 bob #ops +n\n");
+    spec.time_ms = 5000;
+    irc_text_assert(0, spec, ":srv 324 bob #ops +n\n:srv 329 bob #ops 5\n");
     spec.items = modes;
     spec.item_count = ARRAY_LEN(modes);
-    irc_text_assert(0, spec, ":srv 324 bob #ops +nikWl * 10 20\n");
+    irc_text_assert(0, spec, ":srv 324 bob #ops +nikWl * 10 20\n:srv 329 bob #ops 5\n");
     spec = reply(CHAT_EV_RESTRICTED, "");
     spec.items = bans;
     spec.item_count = ARRAY_LEN(bans);
