@@ -47,6 +47,7 @@ static const char *const names[CHAT_ERR_COUNT] = {
     [CHAT_ERR_NOT_SERVER_OPERATOR] = "not-server-operator",
     [CHAT_ERR_PASSWORD_WRONG] = "password-wrong",
     [CHAT_ERR_PASSWORD_UNSAFE] = "password-unsafe",
+    [CHAT_ERR_PASSWORD_LATER] = "password-later",
     [CHAT_ERR_PASSWORD_CANCELLED] = "password-cancelled",
     [CHAT_ERR_NO_MEMORY] = "no-memory",
 };

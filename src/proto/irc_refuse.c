@@ -56,6 +56,8 @@ static const struct row rows[CHAT_ERR_COUNT] = {
     [CHAT_ERR_NOT_SERVER_OPERATOR] = {NO_WORD, IRC_ERR_NOPRIVILEGES, NULL, NULL},
     [CHAT_ERR_PASSWORD_WRONG] = {NO_WORD, IRC_ERR_PASSWDMISMATCH, NULL, NULL},
     [CHAT_ERR_PASSWORD_UNSAFE] = {NO_WORD, IRC_ERR_NOOPERHOST, NULL, NULL},
+    [CHAT_ERR_PASSWORD_LATER] = {NO_WORD, IRC_ERR_PASSWDMISMATCH,
+                                 "Too many wrong passwords from there; try again later", NULL},
     [CHAT_ERR_NO_MEMORY] = {STANDARD, 0, "The server is short of memory; try again later", "NO_MEMORY"},
 };
 
