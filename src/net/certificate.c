@@ -5,31 +5,14 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "net/tls_why.h"
+
 #define SUBJECT_MAX 128
-
-static void explain(char ret_why[TLS_WHY_MAX], const char *format, ...) ATTR_PRINTF(2, 3);
-
-static void explain(char ret_why[TLS_WHY_MAX], const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(ret_why, TLS_WHY_MAX, format, args);
-    va_end(args);
-}
-
-/* OpenSSL's own words for its latest error. Empties its queue. */
-static const char *take_reason(void)
-{
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-    ERR_clear_error();
-    return reason ? reason : "unknown error";
-}
 
 /* OpenSSL would ask on the terminal, and wait. A server has nobody to ask. */
 static int refuse_password(char *buffer, int size, int for_writing, void *arg)
@@ -47,7 +30,7 @@ static FILE *open_file(const char *what, const char *path, char ret_why[TLS_WHY_
 {
     FILE *file = fopen(path, "re");
     if (!file)
-        explain(ret_why, "cannot read the %s file %s: %s", what, path, strerror(errno));
+        tls_why(ret_why, "cannot read the %s file %s: %s", what, path, strerror(errno));
     return file;
 }
 
@@ -86,8 +69,8 @@ static bool read_chain(struct certificate *certificate, const char *path, char r
     fclose(file);
     if (is_ok && is_at_end())
         return true;
-    explain(ret_why, "no usable certificate in %s: %s (expected PEM, \"BEGIN CERTIFICATE\")", path,
-            take_reason());
+    tls_why(ret_why, "no usable certificate in %s: %s (expected PEM, \"BEGIN CERTIFICATE\")", path,
+            tls_why_openssl());
     return false;
 }
 
@@ -108,7 +91,7 @@ static bool check_order(const struct certificate *certificate, char ret_why[TLS_
         if (X509_check_issued(issuer, subject) != X509_V_OK) {
             format_subject(subject, below);
             format_subject(issuer, above);
-            explain(ret_why,
+            tls_why(ret_why,
                     "the chain in %s is out of order: certificate %d (%s) was not issued by the next one "
                     "(%s); put the server's own first, then who issued it, and so on up",
                     certificate->path, i + 1, below, above);
@@ -146,12 +129,12 @@ static bool check_dates_of(const X509 *x509, const char *path, char ret_why[TLS_
 
     if (X509_cmp_current_time(end) < 0) {
         format_date(end, date, sizeof(date));
-        explain(ret_why, "the certificate in %s has expired on %s: renew it", path, date);
+        tls_why(ret_why, "the certificate in %s has expired on %s: renew it", path, date);
         return false;
     }
     if (X509_cmp_current_time(begin) > 0) {
         format_date(begin, date, sizeof(date));
-        explain(ret_why, "the certificate in %s is not valid before %s: is the clock of this machine right?",
+        tls_why(ret_why, "the certificate in %s is not valid before %s: is the clock of this machine right?",
                 path, date);
         return false;
     }
@@ -190,11 +173,11 @@ static bool read_key(struct certificate *certificate, const char *path, char ret
     if (certificate->key)
         return true;
     if (was_asked)
-        explain(ret_why,
+        tls_why(ret_why,
                 "the key in %s is encrypted: store it without a password (openssl pkey -in … -out …)", path);
     else
-        explain(ret_why, "no usable private key in %s: %s (expected PEM, \"BEGIN PRIVATE KEY\")", path,
-                take_reason());
+        tls_why(ret_why, "no usable private key in %s: %s (expected PEM, \"BEGIN PRIVATE KEY\")", path,
+                tls_why_openssl());
     ERR_clear_error();
     return false;
 }
@@ -203,10 +186,10 @@ static bool check_key(const struct certificate *certificate, const char *path, c
 {
     if (X509_check_private_key(certificate->leaf, certificate->key) == 1)
         return true;
-    explain(ret_why, "the key in %s does not belong to the certificate in %s", path, certificate->path);
+    tls_why(ret_why, "the key in %s does not belong to the certificate in %s", path, certificate->path);
     for (int i = 0; i < sk_X509_num(certificate->chain); i++)
         if (X509_check_private_key(sk_X509_value(certificate->chain, i), certificate->key) == 1)
-            explain(ret_why, "the key in %s belongs to certificate %d in %s: put that one first", path, i + 2,
+            tls_why(ret_why, "the key in %s belongs to certificate %d in %s: put that one first", path, i + 2,
                     certificate->path);
     ERR_clear_error();
     return false;
@@ -221,7 +204,7 @@ bool certificate_load(struct certificate *certificate, const struct tls_pair *pa
     *certificate = (struct certificate){.path = strdup(pair->certificate_path)};
     bool is_ok = certificate->path != NULL;
     if (!is_ok)
-        explain(ret_why, "out of memory");
+        tls_why(ret_why, "out of memory");
     is_ok = is_ok && read_chain(certificate, pair->certificate_path, ret_why) &&
             read_key(certificate, pair->key_path, ret_why) &&
             check_key(certificate, pair->key_path, ret_why) && check_order(certificate, ret_why) &&

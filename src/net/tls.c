@@ -4,7 +4,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/check.h"
 #include "net/certificate.h"
 #include "net/tls_tickets.h"
+#include "net/tls_why.h"
 
 /* Mozilla's guideline 6.0, "intermediate". For TLS 1.3 the same three in OpenSSL's own order. */
 #define CIPHERS_TLS12 \
@@ -35,24 +35,6 @@ struct tls_context {
     size_t certificate_count;
     struct certificate *certificates; /* the first one is the default */
 };
-
-static void explain(char ret_why[TLS_WHY_MAX], const char *format, ...) ATTR_PRINTF(2, 3);
-
-static void explain(char ret_why[TLS_WHY_MAX], const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(ret_why, TLS_WHY_MAX, format, args);
-    va_end(args);
-}
-
-/* OpenSSL's own words for its latest error. Empties its queue. */
-static const char *take_reason(void)
-{
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-    ERR_clear_error();
-    return reason ? reason : "unknown error";
-}
 
 /* ---- what server and client have in common ---- */
 
@@ -89,13 +71,13 @@ static struct tls_context *new_context(const SSL_METHOD *method, char ret_why[TL
     ERR_clear_error();
     struct tls_context *context = calloc(1, sizeof(*context));
     if (!context) {
-        explain(ret_why, "out of memory");
+        tls_why(ret_why, "out of memory");
         return NULL;
     }
     context->ref_count = 1;
     context->ssl_ctx = SSL_CTX_new(method);
     if (!context->ssl_ctx || !set_choices(context)) {
-        explain(ret_why, "OpenSSL cannot be set up: %s", take_reason());
+        tls_why(ret_why, "OpenSSL cannot be set up: %s", tls_why_openssl());
         tls_context_unref(context);
         return NULL;
     }
@@ -142,7 +124,7 @@ static bool use(struct tls_context *context, const struct certificate *certifica
     if (SSL_CTX_use_cert_and_key(context->ssl_ctx, certificate->leaf, certificate->key, certificate->chain,
                                  1) == 1)
         return true;
-    explain(ret_why, "the certificate in %s cannot be used: %s", certificate->path, take_reason());
+    tls_why(ret_why, "the certificate in %s cannot be used: %s", certificate->path, tls_why_openssl());
     return false;
 }
 
@@ -162,7 +144,7 @@ static bool use_default(struct tls_context *context, char ret_why[TLS_WHY_MAX])
         SSL_free(ssl);
         if (is_ok)
             continue;
-        explain(ret_why, "the certificate in %s cannot be used: %s", other->path, take_reason());
+        tls_why(ret_why, "the certificate in %s cannot be used: %s", other->path, tls_why_openssl());
         return false;
     }
     return use(context, first, ret_why);
@@ -174,7 +156,7 @@ static bool load_certificates(struct tls_context *context, const struct tls_conf
     CHECK(config->pair_count > 0);
     context->certificates = calloc(config->pair_count, sizeof(*context->certificates));
     if (!context->certificates) {
-        explain(ret_why, "out of memory");
+        tls_why(ret_why, "out of memory");
         return false;
     }
     for (size_t i = 0; i < config->pair_count; i++) {
@@ -214,10 +196,10 @@ static bool ask_clients(SSL_CTX *ssl_ctx, const struct tls_config *config, char 
     STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(config->client_ca_path);
     if (!names || SSL_CTX_load_verify_file(ssl_ctx, config->client_ca_path) != 1) {
         sk_X509_NAME_pop_free(names, X509_NAME_free);
-        explain(ret_why,
+        tls_why(ret_why,
                 "no usable certificates of a client CA in %s: %s (expected PEM, \"BEGIN "
                 "CERTIFICATE\")",
-                config->client_ca_path, take_reason());
+                config->client_ca_path, tls_why_openssl());
         return false;
     }
     SSL_CTX_set_client_CA_list(ssl_ctx, names); /* takes them over */
@@ -289,7 +271,7 @@ struct tls_context *tls_context_new(const struct tls_config *config, char ret_wh
     bool is_ok =
         load_certificates(context, config, ret_why) && ask_clients(context->ssl_ctx, config, ret_why);
     if (is_ok && !set_tickets(context, config)) {
-        explain(ret_why, "session tickets cannot be set up: %s", take_reason());
+        tls_why(ret_why, "session tickets cannot be set up: %s", tls_why_openssl());
         is_ok = false;
     }
     ERR_clear_error();
@@ -311,8 +293,8 @@ struct tls_context *tls_context_new_client(const char *ca_path, char ret_why[TLS
                          : SSL_CTX_set_default_verify_paths(context->ssl_ctx) == 1;
     if (is_ok)
         return context;
-    explain(ret_why, "no trusted certificates in %s: %s", ca_path ? ca_path : "the system's store",
-            take_reason());
+    tls_why(ret_why, "no trusted certificates in %s: %s", ca_path ? ca_path : "the system's store",
+            tls_why_openssl());
     tls_context_unref(context);
     return NULL;
 }
