@@ -63,7 +63,7 @@ struct co_with *session_user_open(struct session *session)
 
 #define WORDS_BYTES_MAX 160
 
-static bool set_words(struct session *session, const char *format, va_list args)
+ATTR_PRINTF(2, 0) static bool set_words(struct session *session, const char *format, va_list args)
 {
     char words[WORDS_BYTES_MAX];
 
