@@ -7,9 +7,10 @@ import pty
 import re
 import subprocess
 import sys
+import unittest
 import xml.etree.ElementTree
 
-from mingle_test import DaemonTest, MINGLED, TOP, certificate, main
+from mingle_test import DaemonTest, MINGLED, TOP, certificate, is_sanitized, main
 
 FOLDER = os.path.dirname(MINGLED)
 BENCH = os.path.join(FOLDER, "mingle-bench")
@@ -202,6 +203,8 @@ class BenchTest(DaemonTest):
                               timeout=TIMEOUT, stdin=subprocess.DEVNULL, env=os.environ | {"BUILD": FOLDER})
         return done.returncode, done.stdout, done.stderr
 
+    # Nothing of the scripts is instrumented, and they take a minute.
+    @unittest.skipIf(is_sanitized(), "the scripts are tried without sanitizers")
     def test_bench_scripts_run(self):
         for words in (("fanout.sh", *SMALL), ("slow.sh", *SMALL), ("connect.sh", "--rooms", "2"),
                       ("idle.sh", "100", "--duration", "1")):
@@ -213,6 +216,7 @@ class BenchTest(DaemonTest):
         self.assertEqual(status, 2)
         self.assertIn("'99' is not a number of clients", err)
 
+    @unittest.skipIf(is_sanitized(), "the scripts are tried without sanitizers")
     def test_bench_compare_updates_a_document(self):
         folder = self.keep_folder()
         document, results, picture = (os.path.join(folder, name) for name in ("a.md", "results", "a.svg"))

@@ -17,7 +17,7 @@
 
 static struct chat_event_spec in_room(enum chat_event_kind kind, const char *text)
 {
-    return (struct chat_event_spec){.kind = kind,
+    return (struct chat_event_spec){.kind = (enum chat_event_kind)kind,
                                     .actor_id = 1,
                                     .room_id = 1,
                                     .actor = BYTES("alice"),
@@ -265,7 +265,7 @@ static void test_irc_render_keeps_the_limits_for_every_event(void **state)
         items[i] = (struct chat_item){
             .name = bytes_of(name), .detail = bytes_of(text), .count = UINT32_MAX, .flags = ~0u};
     for (int kind = 0; kind < CHAT_EV_KIND_COUNT; kind++) {
-        struct chat_event_spec spec = {.kind = kind,
+        struct chat_event_spec spec = {.kind = (enum chat_event_kind)kind,
                                        .err = CHAT_ERR_NO_SUCH_USER,
                                        .change = CHAT_CHANGE_BAN,
                                        .actor = bytes_of(name),
@@ -292,7 +292,7 @@ static void test_irc_render_goodbye_is_an_error(void **state)
     for (int reason = 0; reason < CLOSE_REASON_COUNT; reason++) {
         struct buf out;
         buf_init(&out, 512);
-        irc_render_goodbye(reason, &out);
+        irc_render_goodbye((enum close_reason)reason, &out);
         assert_true(bytes_starts_with(buf_bytes(&out), BYTES("ERROR :")));
         assert_int_equal(buf_error(&out), 0);
         buf_done(&out);

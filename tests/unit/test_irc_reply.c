@@ -241,7 +241,8 @@ static void test_irc_reply_every_refusal_is_told(void **state)
 {
     (void)state;
     for (int err = CHAT_OK + 1; err < CHAT_ERR_COUNT; err++) {
-        char *text = irc_text_render(0, refusal(err, "a", "b"), &(struct chat_view){.is_current = true});
+        char *text = irc_text_render(0, refusal((enum chat_err)err, "a", "b"),
+                                     &(struct chat_view){.is_current = true});
         assert_int_equal(text[0] == '\0', err == CHAT_ERR_ALREADY_IN_ROOM);
         free(text);
     }

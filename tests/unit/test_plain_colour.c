@@ -151,10 +151,7 @@ static void test_said_in_several_lines(void **state)
 /* Each "a" and each change of colour costs the sender two bytes, and readers a dozen. */
 static void test_escapes_of_a_message_are_bounded(void **state)
 {
-    static const char *const words[] = {"a ", "\x02x",
-                                        "\x1f\x1d\x1e\x16\x03"
-                                        "40,41x",
-                                        "\x02\n"};
+    static const char *const words[] = {"a ", "\x02x", "\x1f\x1d\x1e\x16\00340,41x", "\x02\n"};
     struct wire_reader reader = {.zone = &option_zone_utc, .facts = WIRE_FACT_256COLOR};
     (void)state;
 
