@@ -73,6 +73,7 @@ command_mingled() {
     server_dialect=plain
     command=("$build/mingled" --config "$folder/empty.conf" --set "listen.address=127.0.0.1:$port"
         --set limits.flood=off --set limits.per_address=0 --set limits.unnamed_per_address=0
+        --set tls.handshakes_per_address=off
         --set log.level=warning)
     : >"$folder/empty.conf"
     [ -z "$tls" ] || command+=(--set "tls.certificate=$scratch/cert.pem" --set "tls.key=$scratch/key.pem")
