@@ -8,8 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -56,7 +55,7 @@ static EVP_PKEY *read_key(const char *path)
     return key;
 }
 
-/* Its name is its folder, so that each has another; without an alternative name it is "localhost". */
+/* Its name is its folder's, so that each has another; without an alternative name it is "localhost". */
 static X509 *make_x509(const struct tls_cert *cert, EVP_PKEY *key, const struct tls_cert_spec *spec,
                        X509 *issuer, EVP_PKEY *issuer_key)
 {
@@ -64,7 +63,8 @@ static X509 *make_x509(const struct tls_cert *cert, EVP_PKEY *key, const struct 
     assert_non_null(x509);
     X509_set_version(x509, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
-    set_name(X509_get_subject_name(x509), spec->alt_names ? cert->dir : "localhost");
+    set_name(X509_get_subject_name(x509),
+             spec->alt_names ? strrchr(cert->folder.path, '/') + 1 : "localhost");
     X509_set_issuer_name(x509, X509_get_subject_name(issuer ? issuer : x509));
     X509_time_adj_ex(X509_getm_notBefore(x509), spec->from_days, 0, NULL);
     X509_time_adj_ex(X509_getm_notAfter(x509), spec->to_days, 0, NULL);
@@ -89,10 +89,9 @@ static void write_files(const struct tls_cert *cert, X509 *x509, EVP_PKEY *key, 
 
 void tls_cert_make_with(struct tls_cert *cert, const struct tls_cert_spec *spec)
 {
-    snprintf(cert->dir, sizeof(cert->dir), "/tmp/tls_cert.XXXXXX");
-    assert_non_null(mkdtemp(cert->dir));
-    snprintf(cert->certificate_path, sizeof(cert->certificate_path), "%s/cert.pem", cert->dir);
-    snprintf(cert->key_path, sizeof(cert->key_path), "%s/key.pem", cert->dir);
+    temp_folder_make(&cert->folder);
+    temp_folder_path(&cert->folder, "cert.pem", cert->certificate_path);
+    temp_folder_path(&cert->folder, "key.pem", cert->key_path);
     EVP_PKEY *key = spec->rsa_bits ? EVP_RSA_gen((unsigned)spec->rsa_bits) : EVP_EC_gen("P-256");
     assert_non_null(key);
     X509 *issuer = spec->issuer ? read_x509(spec->issuer->certificate_path) : NULL;
@@ -122,7 +121,5 @@ struct tls_context *tls_cert_context(const struct tls_cert *cert)
 
 void tls_cert_remove(const struct tls_cert *cert)
 {
-    unlink(cert->certificate_path);
-    unlink(cert->key_path);
-    rmdir(cert->dir);
+    temp_folder_remove(&cert->folder);
 }

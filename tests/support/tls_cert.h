@@ -2,10 +2,13 @@
 #ifndef SUPPORT_TLS_CERT_H
 #define SUPPORT_TLS_CERT_H
 
+#include "support/temp_folder.h"
+
 struct tls_context;
 
 struct tls_cert {
-    char dir[48], certificate_path[64], key_path[64];
+    struct temp_folder folder;
+    char certificate_path[TEMP_FOLDER_PATH_MAX], key_path[TEMP_FOLDER_PATH_MAX];
 };
 
 /* A self-signed certificate for an EC key, valid from and to so many days from now, in a temporary

@@ -7,9 +7,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,22 +17,22 @@
 #include "async/loop.h"
 #include "async/sleep.h"
 #include "support/loop_fixture.h"
+#include "support/temp_folder.h"
 #include "support/thread_gate.h"
 
 enum { FOREVER_MS = 600000, BIG = 300000 };
 
-/* A directory per test, with one path in it. */
+/* A folder per test, with one path in it. */
 struct place {
-    char dir[32], path[48];
+    struct temp_folder folder;
+    char path[TEMP_FOLDER_PATH_MAX];
 };
 
 static int make_place(void **state)
 {
     static struct place place;
-    memcpy(place.dir, "/tmp/mingle-file-XXXXXX", sizeof("/tmp/mingle-file-XXXXXX"));
-    if (!mkdtemp(place.dir))
-        return -1;
-    snprintf(place.path, sizeof(place.path), "%s/x", place.dir);
+    temp_folder_make(&place.folder);
+    temp_folder_path(&place.folder, "x", place.path);
     *state = &place;
     return 0;
 }
@@ -42,8 +40,8 @@ static int make_place(void **state)
 static int remove_place(void **state)
 {
     const struct place *place = *state;
-    unlink(place->path);
-    return rmdir(place->dir);
+    temp_folder_remove(&place->folder);
+    return 0;
 }
 
 /* ---- writing and reading ---- */
@@ -177,7 +175,7 @@ static void test_file_open_errors(void **state)
 {
     const struct place *place = *state;
     assert_int_equal(fail_with((struct failing){.path = place->path, .flags = O_RDONLY}).code, ENOENT);
-    assert_int_equal(fail_with((struct failing){.path = place->dir, .flags = O_WRONLY}).code, EISDIR);
+    assert_int_equal(fail_with((struct failing){.path = place->folder.path, .flags = O_WRONLY}).code, EISDIR);
     assert_int_equal(fail_with((struct failing){.path = place->path, .flags = O_RDWR | O_CREAT}).code, 0);
     assert_int_equal(
         fail_with((struct failing){.path = place->path, .flags = O_RDWR | O_CREAT | O_EXCL}).code, EEXIST);
@@ -186,8 +184,9 @@ static void test_file_open_errors(void **state)
 static void test_file_read_and_write_errors(void **state)
 {
     const struct place *place = *state;
-    assert_int_equal(fail_with((struct failing){.path = place->dir, .flags = O_RDONLY, .read_size = 1}).code,
-                     EISDIR);
+    assert_int_equal(
+        fail_with((struct failing){.path = place->folder.path, .flags = O_RDONLY, .read_size = 1}).code,
+        EISDIR);
     assert_int_equal(
         fail_with((struct failing){.path = place->path, .flags = O_WRONLY | O_CREAT, .read_size = 1}).code,
         EBADF);

@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "daemon/journal.h"
+#include "support/temp_folder.h"
 
 struct fixture {
-    char folder[64], path[96];
+    struct temp_folder folder;
+    char path[TEMP_FOLDER_PATH_MAX];
     int fd;
     struct journal journal;
     char entry[32 * 1024];
@@ -29,10 +31,8 @@ static int setup(void **state)
     if (!fixture)
         return -1;
     *state = fixture;
-    snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/mingle-journal-XXXXXX");
-    if (!mkdtemp(fixture->folder))
-        return -1;
-    snprintf(fixture->path, sizeof(fixture->path), "%s/socket", fixture->folder);
+    temp_folder_make(&fixture->folder);
+    temp_folder_path(&fixture->folder, "socket", fixture->path);
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", fixture->path);
     fixture->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (bind(fixture->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
@@ -49,8 +49,7 @@ static int teardown(void **state)
     log_set_taker(NULL, NULL);
     journal_close(&fixture->journal);
     close(fixture->fd);
-    unlink(fixture->path);
-    rmdir(fixture->folder);
+    temp_folder_remove(&fixture->folder);
     free(fixture);
     return 0;
 }

@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -23,6 +21,7 @@
 #include "async/timeout.h"
 #include "base/log.h"
 #include "support/loop_fixture.h"
+#include "support/temp_folder.h"
 
 static struct addr parse(const char *text)
 {
@@ -397,65 +396,65 @@ static void test_listener_rests_even_when_asked_again(void **state)
 
 /* ---- opening ---- */
 
-struct dir {
-    char path[64];
+struct place {
+    struct temp_folder folder;
     struct addr addr; /* of a socket in it */
 };
 
-static void make_dir(struct dir *dir)
+static void make_place(struct place *place)
 {
-    char text[ADDR_TEXT_MAX];
-    bytes_copy(BYTES("/tmp/test_listener.XXXXXX"), dir->path, sizeof(dir->path));
-    assert_non_null(mkdtemp(dir->path));
-    snprintf(text, sizeof(text), "unix:%s/sock", dir->path);
-    dir->addr = parse(text);
+    char path[TEMP_FOLDER_PATH_MAX], text[ADDR_TEXT_MAX];
+    temp_folder_make(&place->folder);
+    temp_folder_path(&place->folder, "sock", path);
+    snprintf(text, sizeof(text), "unix:%s", path);
+    place->addr = parse(text);
 }
 
 static void test_listener_accepts_unix(void **state)
 {
     CO_TASK(accept_case) root;
-    struct dir dir;
+    struct place place;
     char text[ADDR_TEXT_MAX];
     (void)state;
-    make_dir(&dir);
-    addr_format(&dir.addr, text);
+    make_place(&place);
+    addr_format(&place.addr, text);
     loop_fixture_run(TASK(&root, accept_case, .addr_text = text));
-    assert_int_equal(rmdir(dir.path), 0); /* the socket is gone */
+    assert_int_equal(rmdir(place.folder.path), 0); /* the socket is gone */
 }
 
 static void test_listener_unix_replaces_only_what_is_left_over(void **state)
 {
     struct co_loop *loop = co_loop_new();
     struct listener first = {0}, second = {0};
-    struct dir dir;
+    struct place place;
     struct stat st;
     (void)state;
-    make_dir(&dir);
-    const char *path = dir.addr.u.un.sun_path;
+    make_place(&place);
+    const char *path = place.addr.u.un.sun_path;
 
     /* A plain file stays. */
     int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     close(fd);
-    assert_int_equal(listener_open(&first, loop, &dir.addr, 16), -EADDRINUSE);
+    assert_int_equal(listener_open(&first, loop, &place.addr, 16), -EADDRINUSE);
     assert_int_equal(unlink(path), 0);
 
     /* A socket without a listener goes. */
     fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    assert_int_equal(bind(fd, &dir.addr.u.sa, dir.addr.len), 0);
+    assert_int_equal(bind(fd, &place.addr.u.sa, place.addr.len), 0);
     close(fd);
-    assert_int_equal(listener_open(&first, loop, &dir.addr, 16), 0);
+    assert_int_equal(listener_open(&first, loop, &place.addr, 16), 0);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0660);
 
     /* One with a listener stays, also when it is too busy to answer. */
-    assert_int_equal(listener_open(&second, loop, &dir.addr, 16), -EADDRINUSE);
+    assert_int_equal(listener_open(&second, loop, &place.addr, 16), -EADDRINUSE);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(listen(first.fd, 0), 0); /* what connected before is still in the queue */
-    assert_int_equal(listener_open(&second, loop, &dir.addr, 16), -EADDRINUSE);
+    assert_int_equal(listener_open(&second, loop, &place.addr, 16), -EADDRINUSE);
     assert_int_equal(stat(path, &st), 0);
     listener_close(&second);
     listener_close(&first);
-    assert_int_equal(rmdir(dir.path), 0);
+    assert_int_equal(rmdir(place.folder.path), 0);
     assert_int_equal(co_loop_free(loop), 0);
 }
 
@@ -482,10 +481,10 @@ static void test_listener_adopt_takes_only_listening_stream_sockets(void **state
 {
     struct co_loop *loop = co_loop_new();
     struct listener listener = {0};
-    struct dir dir;
+    struct place place;
     struct stat st;
     (void)state;
-    make_dir(&dir);
+    make_place(&place);
     int udp = socket(AF_INET, SOCK_DGRAM, 0);
     assert_int_equal(listener_adopt(&listener, loop, udp), -EINVAL);
     close(udp);
@@ -494,7 +493,7 @@ static void test_listener_adopt_takes_only_listening_stream_sockets(void **state
     close(file);
 
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    assert_int_equal(bind(fd, &dir.addr.u.sa, dir.addr.len), 0);
+    assert_int_equal(bind(fd, &place.addr.u.sa, place.addr.len), 0);
     assert_int_equal(listener_adopt(&listener, loop, fd), -EINVAL);
     assert_int_equal(listen(fd, 1), 0);
     assert_int_equal(listener_adopt(&listener, loop, fd), 0);
@@ -502,12 +501,12 @@ static void test_listener_adopt_takes_only_listening_stream_sockets(void **state
     assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
     char text[ADDR_TEXT_MAX], expected[ADDR_TEXT_MAX];
     addr_format(&listener.addr, text);
-    addr_format(&dir.addr, expected);
+    addr_format(&place.addr, expected);
     assert_string_equal(text, expected);
     listener_close(&listener);
-    assert_int_equal(stat(dir.addr.u.un.sun_path, &st), 0); /* the service manager's */
-    unlink(dir.addr.u.un.sun_path);
-    assert_int_equal(rmdir(dir.path), 0);
+    assert_int_equal(stat(place.addr.u.un.sun_path, &st), 0); /* the service manager's */
+    unlink(place.addr.u.un.sun_path);
+    assert_int_equal(rmdir(place.folder.path), 0);
     assert_int_equal(co_loop_free(loop), 0);
 }
 

@@ -13,10 +13,13 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "daemon/options.h"
+#include "support/temp_folder.h"
 
 #define ARGS_MAX 8
 
 struct fixture {
+    struct temp_folder folder;
+    char config[TEMP_FOLDER_PATH_MAX]; /* of a file in it */
     struct options options;
     struct settings *settings;
     struct buf errors;
@@ -27,6 +30,8 @@ static int setup(void **state)
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     if (fixture == NULL)
         return -1;
+    temp_folder_make(&fixture->folder);
+    temp_folder_path(&fixture->folder, "config", fixture->config);
     buf_init(&fixture->errors, SETTINGS_ERRORS_BYTES);
     *state = fixture;
     return 0;
@@ -38,6 +43,7 @@ static int teardown(void **state)
     options_done(&fixture->options);
     settings_free(fixture->settings);
     buf_done(&fixture->errors);
+    temp_folder_remove(&fixture->folder);
     free(fixture);
     return 0;
 }
@@ -139,27 +145,17 @@ static void test_options_help_names_every_option(void **state)
         assert_non_null(strstr(options_help(), names[i]));
 }
 
-static char *temp_file(const char *text)
+static char *put_config(struct fixture *fixture, const char *text)
 {
-    char *path = strdup("/tmp/test_options.XXXXXX");
-    assert_non_null(path);
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
-    return path;
-}
-
-static void drop_file(char *path)
-{
-    unlink(path);
-    free(path);
+    temp_folder_put(&fixture->folder, "config", bytes_of(text));
+    return fixture->config;
 }
 
 static void test_options_set_wins_over_the_file(void **state)
 {
     struct fixture *fixture = *state;
-    char *path = temp_file("[rooms]\nhistory = 1\nquiet_above = 2\n[listen]\naddress = a:1\naddress = b:2\n");
+    char *path = put_config(
+        fixture, "[rooms]\nhistory = 1\nquiet_above = 2\n[listen]\naddress = a:1\naddress = b:2\n");
     assert_int_equal(
         PARSE(fixture, "--set", "rooms.history=3", "--config", path, "--set", "listen.address=c:3"), 0);
     assert_int_equal(load(fixture, "/nonexistent/default"), 0);
@@ -167,13 +163,12 @@ static void test_options_set_wins_over_the_file(void **state)
     assert_int_equal(fixture->settings->rooms.quiet_above, 2);
     assert_int_equal(fixture->settings->listen.address.count, 1);
     assert_string_equal(fixture->settings->listen.address.items[0], "c:3");
-    drop_file(path);
 }
 
 static void test_options_read_the_default_file_when_it_exists(void **state)
 {
     struct fixture *fixture = *state;
-    char *path = temp_file("[rooms]\nhistory = 4\n");
+    char *path = put_config(fixture, "[rooms]\nhistory = 4\n");
     assert_int_equal(PARSE(fixture, NULL), 0);
     assert_int_equal(load(fixture, path), 0);
     assert_int_equal(fixture->settings->rooms.history, 4);
@@ -182,17 +177,15 @@ static void test_options_read_the_default_file_when_it_exists(void **state)
     assert_int_equal(load(fixture, "/dev/null/default"), 0);
     assert_int_equal(load(fixture, NULL), 0);
     assert_errors(fixture, "");
-    drop_file(path);
 }
 
 static void test_options_config_replaces_the_default_file(void **state)
 {
     struct fixture *fixture = *state;
-    char *path = temp_file("[rooms]\nhistory = 4\n");
+    char *path = put_config(fixture, "[rooms]\nhistory = 4\n");
     assert_int_equal(PARSE(fixture, "--config", "/dev/null"), 0);
     assert_int_equal(load(fixture, path), 0);
     assert_int_equal(fixture->settings->rooms.history, 10);
-    drop_file(path);
 }
 
 static void test_options_refuse_a_missing_config(void **state)
@@ -230,7 +223,7 @@ static void test_options_environment_wins_over_the_file_and_set_over_both(void *
     struct fixture *fixture = *state;
     static char *const environment[] = {"HOME=/x", "MINGLE_ROOMS_HISTORY=5", "MINGLE_LIMITS_OUTBOX_LOW=5K",
                                         "MINGLE_LISTEN_ADDRESS=a:1; b:2", NULL};
-    char *path = temp_file("[rooms]\nhistory = 1\nquiet_above = 2\n[limits]\noutbox_low = 4K\n");
+    char *path = put_config(fixture, "[rooms]\nhistory = 1\nquiet_above = 2\n[limits]\noutbox_low = 4K\n");
     assert_int_equal(PARSE(fixture, "--config", path, "--set", "limits.outbox_low=6K"), 0);
     fixture->options.environment = environment;
     assert_int_equal(load(fixture, NULL), 0);
@@ -239,7 +232,6 @@ static void test_options_environment_wins_over_the_file_and_set_over_both(void *
     assert_int_equal(fixture->settings->limits.outbox_low_bytes, 6 * 1024);
     assert_int_equal(fixture->settings->listen.address.count, 2);
     assert_string_equal(fixture->settings->listen.address.items[1], "b:2");
-    drop_file(path);
 }
 
 static void test_options_refuse_variables_they_do_not_know(void **state)

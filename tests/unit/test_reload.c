@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,11 +17,13 @@
 #include "daemon/server.h"
 #include "daemon/settings.h"
 #include "daemon/setup.h"
+#include "support/temp_folder.h"
 
 #define ASKERS 3
 
 struct fixture {
-    char path[40];
+    struct temp_folder folder;
+    char config[TEMP_FOLDER_PATH_MAX];
     struct options options;
     struct server *server;
     struct buf reports[ASKERS];
@@ -42,10 +43,7 @@ static void on_log(void *arg, enum log_level level, struct bytes line)
 
 static void put_file(struct fixture *fixture, const char *text)
 {
-    FILE *file = fopen(fixture->path, "we");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
+    temp_folder_put(&fixture->folder, "config", bytes_of(text));
 }
 
 static int setup(void **state)
@@ -54,12 +52,10 @@ static int setup(void **state)
     struct setup *first;
     struct buf errors;
     assert_non_null(fixture);
-    (void)snprintf(fixture->path, sizeof(fixture->path), "/tmp/test_reload.XXXXXX");
-    int fd = mkstemp(fixture->path);
-    assert_true(fd >= 0);
-    close(fd);
+    temp_folder_make(&fixture->folder);
+    temp_folder_path(&fixture->folder, "config", fixture->config);
     put_file(fixture, "[listen]\naddress = 127.0.0.1:0\n");
-    fixture->options.config = fixture->path;
+    fixture->options.config = fixture->config;
     buf_init(&errors, SETTINGS_ERRORS_BYTES);
     assert_int_equal(setup_load(&fixture->options, NULL, NULL, &errors, &first), 0);
     fixture->server = server_new(&fixture->options, first, &errors);
@@ -79,7 +75,7 @@ static int teardown(void **state)
     server_free(fixture->server);
     for (size_t i = 0; i < ASKERS; i++)
         buf_done(&fixture->reports[i]);
-    unlink(fixture->path);
+    temp_folder_remove(&fixture->folder);
     free(fixture);
     return 0;
 }

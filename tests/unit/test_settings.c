@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/bytes.h"
@@ -486,41 +485,6 @@ static void test_settings_check_accepts_what_just_fits(void **state)
     assert_int_equal(settings_check(fixture->settings, &fixture->errors), 0);
 }
 
-static char *temp_file(struct bytes text)
-{
-    char *path = strdup("/tmp/test_settings.XXXXXX");
-    assert_non_null(path);
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text.ptr, text.len), (ssize_t)text.len);
-    close(fd);
-    return path;
-}
-
-static void test_settings_load_file_names_the_file(void **state)
-{
-    struct fixture *fixture = *state;
-    char expected[128];
-    char *path = temp_file(BYTES("[rooms]\nhistory = 20\nlog = x\n"));
-    assert_int_equal(settings_load_file(fixture->settings, path, &fixture->errors), -EINVAL);
-    (void)snprintf(expected, sizeof(expected), "%s:3: bad value \"x\" for rooms.log: ", path);
-    assert_true(bytes_starts_with(buf_bytes(&fixture->errors), bytes_of(expected)));
-    assert_int_equal(fixture->settings->rooms.history, 20);
-    unlink(path);
-    free(path);
-}
-
-static void test_settings_load_file_says_why_it_cannot_read(void **state)
-{
-    struct fixture *fixture = *state;
-    assert_int_equal(settings_load_file(fixture->settings, "/nonexistent/x", &fixture->errors), -ENOENT);
-    assert_errors(fixture, "/nonexistent/x: cannot be read: No such file or directory\n");
-    assert_int_equal(settings_load_file(fixture->settings, "/", &fixture->errors), -EISDIR);
-    assert_errors(fixture, "/: cannot be read: Is a directory\n");
-    assert_int_equal(settings_load_file(fixture->settings, "/dev/zero", &fixture->errors), -EFBIG);
-    assert_errors(fixture, "/dev/zero: cannot be read: File too large\n");
-}
-
 static void assert_same_settings(const struct settings *a, const struct settings *b)
 {
     for (size_t i = 0; settings_row(i) != NULL; i++) {
@@ -667,8 +631,6 @@ int main(void)
         TEST(test_settings_check_finds_every_misfit),
         TEST(test_settings_check_accepts_what_just_fits),
         TEST(test_settings_check_pairs_certificates_and_keys),
-        TEST(test_settings_load_file_names_the_file),
-        TEST(test_settings_load_file_says_why_it_cannot_read),
         TEST(test_settings_dump_reads_back_the_same),
         TEST(test_settings_dump_of_defaults_shows_the_table),
         TEST(test_settings_sample_file_shows_the_table),

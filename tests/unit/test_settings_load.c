@@ -1,4 +1,4 @@
-/* Files that include others: what wins, and what is refused. */
+/* Settings from files, and files that include others: what wins, and what is refused. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -14,11 +14,12 @@
 
 #include "base/buf.h"
 #include "daemon/settings.h"
+#include "support/temp_folder.h"
 
 struct fixture {
     struct settings *settings;
     struct buf errors;
-    char folder[40];
+    struct temp_folder folder;
 };
 
 static int setup(void **state)
@@ -28,44 +29,37 @@ static int setup(void **state)
         return -1;
     fixture->settings = settings_new();
     buf_init(&fixture->errors, SETTINGS_ERRORS_BYTES);
-    (void)snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/settings_load.XXXXXX");
+    temp_folder_make(&fixture->folder);
     *state = fixture;
-    return mkdtemp(fixture->folder) != NULL ? 0 : -1;
+    return 0;
 }
 
 static int teardown(void **state)
 {
     struct fixture *fixture = *state;
-    char command[80];
-    (void)snprintf(command, sizeof(command), "rm -r %s", fixture->folder);
-    int status = system(command);
+    temp_folder_remove(&fixture->folder);
     settings_free(fixture->settings);
     buf_done(&fixture->errors);
     free(fixture);
-    return status;
+    return 0;
 }
 
 static void put_file(struct fixture *fixture, const char *name, const char *text)
 {
-    char path[128];
-    (void)snprintf(path, sizeof(path), "%s/%s", fixture->folder, name);
-    FILE *file = fopen(path, "we");
-    assert_non_null(file);
-    assert_int_equal(fputs(text, file) >= 0, 1);
-    assert_int_equal(fclose(file), 0);
+    temp_folder_put(&fixture->folder, name, bytes_of(text));
 }
 
 static void put_folder(struct fixture *fixture, const char *name)
 {
-    char path[128];
-    (void)snprintf(path, sizeof(path), "%s/%s", fixture->folder, name);
+    char path[TEMP_FOLDER_PATH_MAX];
+    temp_folder_path(&fixture->folder, name, path);
     assert_int_equal(mkdir(path, 0700), 0);
 }
 
 static int load(struct fixture *fixture, const char *name)
 {
-    char path[128];
-    (void)snprintf(path, sizeof(path), "%s/%s", fixture->folder, name);
+    char path[TEMP_FOLDER_PATH_MAX];
+    temp_folder_path(&fixture->folder, name, path);
     return settings_load_file(fixture->settings, path, &fixture->errors);
 }
 
@@ -76,7 +70,7 @@ static void assert_errors(struct fixture *fixture, const char *expected)
     buf_init(&text, SETTINGS_ERRORS_BYTES);
     for (; *expected != '\0'; expected++) {
         if (*expected == '%')
-            buf_put_text(&text, fixture->folder);
+            buf_put_text(&text, fixture->folder.path);
         else
             buf_put_char(&text, *expected);
     }
@@ -84,6 +78,33 @@ static void assert_errors(struct fixture *fixture, const char *expected)
     buf_put_char(&fixture->errors, '\0');
     assert_string_equal(fixture->errors.ptr, text.ptr);
     buf_done(&text);
+}
+
+static void test_settings_load_names_the_file(void **state)
+{
+    struct fixture *fixture = *state;
+    char expected[TEMP_FOLDER_PATH_MAX + 64];
+    put_file(fixture, "main", "[rooms]\nhistory = 20\nlog = x\n");
+    assert_int_equal(load(fixture, "main"), -EINVAL);
+    (void)snprintf(expected, sizeof(expected),
+                   "%s/main:3: bad value \"x\" for rooms.log: ", fixture->folder.path);
+    assert_true(bytes_starts_with(buf_bytes(&fixture->errors), bytes_of(expected)));
+    assert_int_equal(fixture->settings->rooms.history, 20);
+}
+
+static void assert_cannot_be_read(struct fixture *fixture, const char *path, int error, const char *expected)
+{
+    buf_reset(&fixture->errors);
+    assert_int_equal(settings_load_file(fixture->settings, path, &fixture->errors), error);
+    assert_errors(fixture, expected);
+}
+
+static void test_settings_load_says_why_it_cannot_read(void **state)
+{
+    assert_cannot_be_read(*state, "/nonexistent/x", -ENOENT,
+                          "/nonexistent/x: cannot be read: No such file or directory\n");
+    assert_cannot_be_read(*state, "/", -EISDIR, "/: cannot be read: Is a directory\n");
+    assert_cannot_be_read(*state, "/dev/zero", -EFBIG, "/dev/zero: cannot be read: File too large\n");
 }
 
 static void test_settings_load_the_later_file_wins(void **state)
@@ -212,6 +233,8 @@ static void test_settings_copy_takes_value_and_origin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_settings_load_names_the_file),
+        TEST(test_settings_load_says_why_it_cannot_read),
         TEST(test_settings_load_the_later_file_wins),
         TEST(test_settings_load_a_folder_in_the_order_of_bytes),
         TEST(test_settings_load_refuses_circles_and_what_is_no_file),

@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -85,8 +84,8 @@ static void test_tls_context_says_which_file_is_missing(void **state)
     tls_cert_make(&cert, -1, 1);
     assert_refused("/nonexistent/cert.pem", cert.key_path, "/nonexistent/cert.pem", "No such file");
     assert_refused(cert.certificate_path, "/nonexistent/key.pem", "/nonexistent/key.pem", "No such file");
-    assert_refused(cert.dir, cert.key_path, cert.dir, "no usable certificate");
-    assert_refused(cert.certificate_path, cert.dir, cert.dir, "no usable private key");
+    assert_refused(cert.folder.path, cert.key_path, cert.folder.path, "no usable certificate");
+    assert_refused(cert.certificate_path, cert.folder.path, cert.folder.path, "no usable private key");
     tls_cert_remove(&cert);
 }
 

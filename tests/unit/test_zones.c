@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,25 +12,13 @@
 
 #include "async/task.h"
 #include "support/loop_fixture.h"
+#include "support/temp_folder.h"
 
 /* Version 1, no changes, one zone an hour east of Greenwich. */
 static const char file[] = "TZif\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
                            "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4"
                            "\0\0\x0e\x10\0\0ABC";
 static const char list[] = "# names\nFR\t+4852\tTest/Paris\nGB\t+51\tTest/London\tx\nXX\t+0\tTest/Gone\n";
-
-static char folder[] = "/tmp/mingle-zones-XXXXXX";
-
-static void put_file(const char *name, const char *data, size_t size)
-{
-    char path[200];
-
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    FILE *out = fopen(path, "wb");
-    assert_non_null(out);
-    assert_int_equal(fwrite(data, 1, size, out), size);
-    fclose(out);
-}
 
 struct ask {
     struct co_frame co;
@@ -55,6 +41,7 @@ END_ASYNC
 
 struct all {
     struct co_frame co;
+    const char *folder;
     struct zones zones;
     struct co_executor *executor;
     size_t next;
@@ -83,7 +70,7 @@ ASYNC(all)
 {
     self->executor = co_executor_new(co_loop_of(co), 1);
     assert_non_null(self->executor);
-    zones_init(&self->zones, self->executor, folder);
+    zones_init(&self->zones, self->executor, self->folder);
     for (self->next = 0; self->next < ARRAY_LEN(cases); self->next++)
         AWAIT(CALL(&self->ask, ask, .zones = &self->zones, .name = cases[self->next].name,
                    .found = cases[self->next].found, .suggestion = cases[self->next].suggestion));
@@ -99,44 +86,37 @@ END_ASYNC
 
 static int make_folder(void **state)
 {
-    char path[200];
+    static struct temp_folder folder;
     static char large[TZ_FILE_BYTES_MAX + 1];
+    char path[TEMP_FOLDER_PATH_MAX];
 
-    (void)state;
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/Test", folder);
+    *state = &folder;
+    temp_folder_make(&folder);
+    temp_folder_path(&folder, "Test", path);
     assert_int_equal(mkdir(path, 0700), 0);
-    snprintf(path, sizeof(path), "%s/Test/Fifo", folder);
+    temp_folder_path(&folder, "Test/Fifo", path);
     assert_int_equal(mkfifo(path, 0600), 0); /* would block for ever */
-    put_file("Test/Paris", file, sizeof(file));
-    put_file("Test/London", file, sizeof(file));
-    put_file("Test/Broken", file, sizeof(file) - 8);
+    temp_folder_put(&folder, "Test/Paris", (struct bytes){file, sizeof(file)});
+    temp_folder_put(&folder, "Test/London", (struct bytes){file, sizeof(file)});
+    temp_folder_put(&folder, "Test/Broken", (struct bytes){file, sizeof(file) - 8});
     memcpy(large, file, sizeof(file));
-    put_file("Test/Large", large, sizeof(large));
-    put_file("zone1970.tab", list, sizeof(list) - 1);
+    temp_folder_put(&folder, "Test/Large", (struct bytes){large, sizeof(large)});
+    temp_folder_put(&folder, "zone1970.tab", bytes_of(list));
     return 0;
 }
 
 static int remove_folder(void **state)
 {
-    static const char *const names[] = {"Test/Paris", "Test/London", "Test/Broken",  "Test/Large",
-                                        "Test/Fifo",  "Test",        "zone1970.tab", ""};
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        char path[200];
-        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-        remove(path);
-    }
+    temp_folder_remove(*state);
     return 0;
 }
 
 static void test_zones_find(void **state)
 {
+    const struct temp_folder *folder = *state;
     CO_TASK(all) root = {0};
 
-    (void)state;
-    loop_fixture_run(TASK(&root, all));
+    loop_fixture_run(TASK(&root, all, .folder = folder->path));
 }
 
 int main(void)
