@@ -15,6 +15,7 @@
 #include "async/loop.h"
 #include "async/sleep.h"
 #include "support/async_probe.h"
+#include "support/executor_job.h"
 #include "support/loop_fixture.h"
 #include "support/thread_gate.h"
 
@@ -28,29 +29,6 @@ static int thread_count(void)
     closedir(dir);
     return count;
 }
-
-struct job {
-    struct co_frame co;
-    struct co_executor *executor;
-    void (*fn)(void *arg);
-    void *arg;
-    struct co_job job;
-    bool is_through; /* the await has succeeded */
-    int code;        /* of the one after it */
-    struct co_op op;
-};
-
-ASYNC(job)
-{
-    self->code = -1;
-    AWAIT(co_run_in_executor(self->executor, &self->job, self->fn, self->arg));
-    self->is_through = true;
-    TRY_AWAIT(self->code, co_yield(&self->op));
-}
-END_ASYNC
-
-#define SPAWN_JOB(self, who, fn_, arg_) \
-    SPAWN(&(self)->group, &(self)->who, job, .executor = (self)->executor, .fn = (fn_), .arg = (arg_))
 
 /* ---- it works at all ---- */
 
@@ -231,7 +209,7 @@ struct both {
     pthread_barrier_t barrier;
     struct co_executor *executor;
     struct co_group group;
-    CO_TASK(job) a, b;
+    CO_TASK(executor_job) a, b;
 };
 
 static void meet(void *barrier)
@@ -245,8 +223,8 @@ ASYNC(both)
     self->executor = co_executor_new(co_loop_of(co), 2);
     assert_non_null(self->executor);
     WITH(co_group_open(co, &self->group, -1)) {
-        SPAWN_JOB(self, a, meet, &self->barrier);
-        SPAWN_JOB(self, b, meet, &self->barrier);
+        SPAWN_EXECUTOR_JOB(self, a, meet, &self->barrier);
+        SPAWN_EXECUTOR_JOB(self, b, meet, &self->barrier);
     }
     END_WITH;
     co_executor_free(self->executor);
@@ -268,7 +246,7 @@ struct careless {
     struct thread_gate gate;
     struct co_executor *executor;
     struct co_group group;
-    CO_TASK(job) job;
+    CO_TASK(executor_job) job;
     struct co_op op;
 };
 
@@ -277,7 +255,7 @@ ASYNC(careless)
     thread_gate_init(&self->gate);
     self->executor = co_executor_new(co_loop_of(co), 1);
     WITH(co_group_open(co, &self->group, -1)) {
-        SPAWN_JOB(self, job, thread_gate_pass, &self->gate);
+        SPAWN_EXECUTOR_JOB(self, job, thread_gate_pass, &self->gate);
         AWAIT(co_yield(&self->op));
         co_executor_free(self->executor);
     }

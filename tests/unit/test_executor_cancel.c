@@ -14,31 +14,9 @@
 #include "async/select.h"
 #include "async/sleep.h"
 #include "support/async_probe.h"
+#include "support/executor_job.h"
 #include "support/loop_fixture.h"
 #include "support/thread_gate.h"
-
-struct job {
-    struct co_frame co;
-    struct co_executor *executor;
-    void (*fn)(void *arg);
-    void *arg;
-    struct co_job job;
-    bool is_through; /* the await has succeeded */
-    int code;        /* of the one after it */
-    struct co_op op;
-};
-
-ASYNC(job)
-{
-    self->code = -1;
-    AWAIT(co_run_in_executor(self->executor, &self->job, self->fn, self->arg));
-    self->is_through = true;
-    TRY_AWAIT(self->code, co_yield(&self->op));
-}
-END_ASYNC
-
-#define SPAWN_JOB(self, who, fn_, arg_) \
-    SPAWN(&(self)->group, &(self)->who, job, .executor = (self)->executor, .fn = (fn_), .arg = (arg_))
 
 /* ---- cancelled while queued ---- */
 
@@ -64,7 +42,7 @@ struct queued {
     struct numbered numbers[5];
     struct co_executor *executor;
     struct co_group group;
-    CO_TASK(job) busy, jobs[5];
+    CO_TASK(executor_job) busy, jobs[5];
     struct co_op op;
 };
 
@@ -75,10 +53,10 @@ ASYNC(queued)
     self->executor = co_executor_new(co_loop_of(co), 1);
     assert_non_null(self->executor);
     WITH(co_group_open(co, &self->group, -1)) {
-        SPAWN_JOB(self, busy, thread_gate_pass, &self->gate);
+        SPAWN_EXECUTOR_JOB(self, busy, thread_gate_pass, &self->gate);
         for (int i = 0; i < 4; i++) {
             self->numbers[i] = (struct numbered){&self->counted, i};
-            SPAWN_JOB(self, jobs[i], note_number, &self->numbers[i]);
+            SPAWN_EXECUTOR_JOB(self, jobs[i], note_number, &self->numbers[i]);
         }
         AWAIT(co_yield(&self->op));
         sem_wait(&self->gate.begun);
@@ -86,7 +64,7 @@ ASYNC(queued)
         co_kill(&self->jobs[2].task.self);
         co_cancel(&self->jobs[3].task.self);
         self->numbers[4] = (struct numbered){&self->counted, 4};
-        SPAWN_JOB(self, jobs[4], note_number, &self->numbers[4]); /* behind the one that has gone */
+        SPAWN_EXECUTOR_JOB(self, jobs[4], note_number, &self->numbers[4]); /* behind the one that has gone */
         AWAIT(co_yield(&self->op));
         AWAIT(co_yield(&self->op));
         assert_true(self->jobs[0].task.is_done && self->jobs[2].task.is_done && self->jobs[3].task.is_done);
@@ -119,7 +97,7 @@ struct running {
     struct thread_gate gate;
     struct co_executor *executor;
     struct co_group group;
-    CO_TASK(job) job;
+    CO_TASK(executor_job) job;
     struct co_sleep_op nap;
 };
 
@@ -134,7 +112,7 @@ ASYNC(running)
     self->executor = co_executor_new(co_loop_of(co), 1);
     assert_non_null(self->executor);
     WITH(co_group_open(co, &self->group, -1)) {
-        SPAWN_JOB(self, job, thread_gate_pass, &self->gate);
+        SPAWN_EXECUTOR_JOB(self, job, thread_gate_pass, &self->gate);
         AWAIT(co_yield(&self->nap.op));
         sem_wait(&self->gate.begun);
         if (self->is_late) {
@@ -173,7 +151,7 @@ struct refused {
     struct thread_gate gate;
     struct co_executor *executor;
     struct co_group group;
-    CO_TASK(job) job;
+    CO_TASK(executor_job) job;
 };
 
 ASYNC(refused)
@@ -181,7 +159,7 @@ ASYNC(refused)
     self->executor = co_executor_new(co_loop_of(co), 1);
     assert_non_null(self->executor);
     WITH(co_group_open(co, &self->group, -1)) {
-        SPAWN_JOB(self, job, thread_gate_pass, &self->gate);
+        SPAWN_EXECUTOR_JOB(self, job, thread_gate_pass, &self->gate);
         co_group_cancel(&self->group);
     }
     END_WITH;
@@ -205,7 +183,7 @@ struct selecting {
     struct thread_gate gate, other;
     struct co_executor *executor;
     struct co_group group;
-    CO_TASK(job) busy;
+    CO_TASK(executor_job) busy;
     CO_TASK(later) open;
     struct co_job job;
     struct co_sleep_op nap;
@@ -226,7 +204,7 @@ ASYNC(selecting)
     assert_non_null(self->executor);
     WITH(co_group_open(co, &self->group, -1)) {
         if (!self->is_running)
-            SPAWN_JOB(self, busy, thread_gate_pass, &self->other);
+            SPAWN_EXECUTOR_JOB(self, busy, thread_gate_pass, &self->other);
         SPAWN(&self->group, &self->open, later, .ms = 20, .act = open_gate,
               .arg = self->is_running ? &self->gate : &self->other);
         AWAIT(co_yield(&self->nap.op));
