@@ -87,6 +87,12 @@ void later_cancel_group(void *group)
     co_group_cancel(group);
 }
 
+ASYNC(yield_once)
+{
+    AWAIT(co_yield(&self->op));
+}
+END_ASYNC
+
 /* The child's side of assert_aborts(): stderr goes to the pipe. */
 static void run_apart(void (*run)(void), const int ends[2])
 {

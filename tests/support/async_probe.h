@@ -1,5 +1,5 @@
 /* What the tests of the runtime observe with: a text that grows, a context manager that writes down when
- * it is left, a task that does something later, and a check that a program error aborts. */
+ * it is left, tasks that do something later or nothing much, and a check that a program error aborts. */
 #ifndef SUPPORT_ASYNC_PROBE_H
 #define SUPPORT_ASYNC_PROBE_H
 
@@ -54,6 +54,14 @@ ASYNC_DECLARE(later);
 void later_cancel(void *scope);
 void later_kill(void *scope);
 void later_cancel_group(void *group);
+
+/* Gives way, and that is all. */
+struct yield_once {
+    struct co_frame co;
+    struct co_op op;
+};
+
+ASYNC_DECLARE(yield_once);
 
 /* Runs `run` in a child process, which must abort and say `text`. */
 void assert_aborts(void (*run)(void), const char *text);

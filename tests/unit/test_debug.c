@@ -137,17 +137,6 @@ static void test_debug_off_ends_the_watchdog(void **state)
 
 /* ---- on the C stack ---- */
 
-struct child {
-    struct co_frame co;
-    struct co_op op;
-};
-
-ASYNC(child)
-{
-    AWAIT(co_yield(&self->op));
-}
-END_ASYNC
-
 enum misplaced { OP_ON_STACK, FRAME_ON_STACK, SELECTED_ON_STACK, LIST_ON_STACK };
 
 struct misplacing {
@@ -161,12 +150,12 @@ struct misplacing {
 ASYNC(misplacing)
 {
     struct co_sleep_op nap;
-    struct child callee;
+    struct yield_once callee;
     struct co_op *list[1];
     if (self->what == OP_ON_STACK)
         AWAIT(co_sleep(&nap, 1));
     if (self->what == FRAME_ON_STACK)
-        AWAIT(CALL(&callee, child));
+        AWAIT(CALL(&callee, yield_once));
     if (self->what == SELECTED_ON_STACK) {
         self->ops[0] = co_select_op(co_sleep(&nap, 1));
         AWAIT(co_select(&self->select, self->ops, 1));
@@ -208,7 +197,7 @@ static void test_debug_what_is_on_the_c_stack_aborts(void **state)
 {
     (void)state;
     assert_aborts(op_on_stack, "sleep is on the C stack");
-    assert_aborts(frame_on_stack, "child is on the C stack");
+    assert_aborts(frame_on_stack, "yield_once is on the C stack");
     assert_aborts(selected_on_stack, "sleep is on the C stack");
     assert_aborts(list_on_stack, "select's list is on the C stack");
 }
@@ -241,9 +230,9 @@ static void test_debug_reports_what_is_left_behind(void **state)
     (void)state;
     struct debug_report report;
     struct co_timer timer = {.fire = never};
-    CO_TASK(child) root;
+    CO_TASK(yield_once) root;
     struct co_loop *loop = debug_report_loop(&report, 50, 0);
-    assert_int_equal(co_loop_run(loop, TASK(&root, child)).code, 0);
+    assert_int_equal(co_loop_run(loop, TASK(&root, yield_once)).code, 0);
     assert_int_equal(co_loop_arm(loop, &timer, 1000), 0);
     assert_int_equal(co_loop_free(loop), 1);
     assert_string_equal(report.text, "left behind: 1 timers\n");

@@ -18,23 +18,12 @@
 #include "support/async_probe.h"
 #include "support/debug_report.h"
 
-struct child {
-    struct co_frame co;
-    struct co_op op;
-};
-
-ASYNC(child)
-{
-    AWAIT(co_yield(&self->op));
-}
-END_ASYNC
-
 struct forgetful {
     struct co_frame co;
     struct debug_report *report;
     int call_line, again_line, task_line;
-    struct child called;
-    CO_TASK(child) task;
+    struct yield_once called;
+    CO_TASK(yield_once) task;
     struct co_call lost;
 };
 
@@ -42,13 +31,13 @@ struct forgetful {
 ASYNC(forgetful)
 {
     self->call_line = __LINE__ + 1;
-    self->lost = CALL(&self->called, child);
+    self->lost = CALL(&self->called, yield_once);
     assert_string_equal(self->report->text, "");
     self->again_line = __LINE__ + 1;
-    self->lost = CALL(&self->called, child);
-    assert_int_equal(debug_report_times(self->report, "never awaited: child"), 1);
+    self->lost = CALL(&self->called, yield_once);
+    assert_int_equal(debug_report_times(self->report, "never awaited: yield_once"), 1);
     self->task_line = __LINE__ + 1;
-    TASK(&self->task, child);
+    TASK(&self->task, yield_once);
 }
 END_ASYNC
 
@@ -65,7 +54,7 @@ static void test_debug_reports_what_is_never_awaited(void **state)
         snprintf(where, sizeof(where), "test_debug_calls.c:%d\n", lines[i]);
         assert_int_equal(debug_report_times(&report, where), 1);
     }
-    assert_int_equal(debug_report_times(&report, "never awaited: child, prepared at "), 3);
+    assert_int_equal(debug_report_times(&report, "never awaited: yield_once, prepared at "), 3);
     assert_int_equal(debug_report_times(&report, "\n"), 3);
 }
 
@@ -142,7 +131,7 @@ struct correct {
     struct co_frame co;
     struct trace trace;
     struct co_group group;
-    CO_TASK(child) a, b, c;
+    CO_TASK(yield_once) a, b, c;
     struct co_task *tasks[2];
     struct co_gather gather;
     struct number number;
@@ -152,7 +141,7 @@ struct correct {
     struct co_lock lock;
     struct co_lock_op acquire;
     struct co_lock_with hold;
-    struct child called;
+    struct yield_once called;
     struct co_sleep_op nap;
     struct co_op *ops[2];
     struct co_join_op join;
@@ -164,16 +153,16 @@ ASYNC(correct)
 {
     for (self->i = 0; self->i < 3; self->i++) {
         WITH(co_group_open(co, &self->group, -1)) {
-            SPAWN(&self->group, &self->c, child);
-            self->r = SPAWN_NEW(&self->group, child);
+            SPAWN(&self->group, &self->c, yield_once);
+            self->r = SPAWN_NEW(&self->group, yield_once);
             assert_int_equal(self->r, 0);
             self->ops[0] = co_select_op(co_join(&self->join, &self->c.task));
             self->ops[1] = co_select_op(co_sleep(&self->nap, 1000));
             AWAIT(co_select(&self->select, self->ops, 2));
         }
         END_WITH;
-        self->tasks[0] = TASK(&self->a, child);
-        self->tasks[1] = TASK(&self->b, child);
+        self->tasks[0] = TASK(&self->a, yield_once);
+        self->tasks[1] = TASK(&self->b, yield_once);
         AWAIT(CALL(&self->gather, co_gather, .tasks = self->tasks, .count = 2));
         ASYNC_FOR(&self->iter, CALL(&self->number, number)) {
             if (self->number.value == 2)
@@ -181,7 +170,7 @@ ASYNC(correct)
         }
         END_FOR;
         WITH_GEN(&self->iter, CALL(&self->manager, manager)) {
-            AWAIT(CALL(&self->called, child));
+            AWAIT(CALL(&self->called, yield_once));
         }
         END_WITH;
         ASYNC_WITH(co_lock_acquire(&self->lock, &self->acquire), co_lock_hold(&self->lock, &self->hold)) {
