@@ -10,38 +10,10 @@
 
 #include "async/sleep.h"
 #include "support/async_probe.h"
+#include "support/group_child.h"
 #include "support/loop_fixture.h"
 
 enum { FOREVER_MS = 600000 };
-
-/* Waits, then says its name or fails; its probe is left on the way. */
-struct child {
-    struct co_frame co;
-    struct trace *trace;
-    const char *name;
-    int ms;      /* 0: does not wait */
-    int error;   /* what it fails with after waiting */
-    int exit_ms; /* of its probe; FOREVER_MS is the stubborn one */
-    int exit_error;
-    struct probe probe;
-    struct co_sleep_op sleep;
-};
-
-ASYNC(child)
-{
-    WITH(probe_open(&self->probe, (struct probe){.trace = self->trace,
-                                                 .name = self->name,
-                                                 .exit_ms = self->exit_ms,
-                                                 .exit_error = self->exit_error})) {
-        if (self->ms)
-            AWAIT(co_sleep(&self->sleep, self->ms));
-        if (self->error)
-            RAISE(self->error, "child");
-        trace_add(self->trace, "%s", self->name);
-    }
-    END_WITH;
-}
-END_ASYNC
 
 /* ---- joining ---- */
 
@@ -49,15 +21,15 @@ struct joiner {
     struct co_frame co;
     struct trace trace;
     struct co_group group;
-    CO_TASK(child) a, b, c;
+    CO_TASK(group_child) a, b, c;
 };
 
 ASYNC(joiner)
 {
     WITH(co_group_open(co, &self->group, -1)) {
-        SPAWN(&self->group, &self->a, child, .trace = &self->trace, .name = "a", .ms = 8);
-        SPAWN(&self->group, &self->b, child, .trace = &self->trace, .name = "b", .exit_ms = 4);
-        SPAWN(&self->group, &self->c, child, .trace = &self->trace, .name = "c", .ms = 2);
+        SPAWN(&self->group, &self->a, group_child, .trace = &self->trace, .name = "a", .ms = 8);
+        SPAWN(&self->group, &self->b, group_child, .trace = &self->trace, .name = "b", .exit_ms = 4);
+        SPAWN(&self->group, &self->c, group_child, .trace = &self->trace, .name = "c", .ms = 2);
         trace_add(&self->trace, "started"); /* nothing has run yet */
     }
     END_WITH;
@@ -136,7 +108,7 @@ struct ender {
     struct co_frame co;
     bool is_starting;
     struct co_group group;
-    CO_TASK(child) child;
+    CO_TASK(group_child) child;
 };
 
 ASYNC(ender)
@@ -146,7 +118,7 @@ ASYNC(ender)
     END_WITH;
     co_group_cancel(&self->group);
     if (self->is_starting)
-        co_group_start(&self->group, TASK(&self->child, child));
+        co_group_start(&self->group, TASK(&self->child, group_child));
 }
 END_ASYNC
 
@@ -173,7 +145,7 @@ struct failing {
     int body_error;
     bool is_body_waiting;
     struct co_group group;
-    CO_TASK(child) a, b, c;
+    CO_TASK(group_child) a, b, c;
     struct probe probe;
     struct co_sleep_op sleep;
 };
@@ -181,11 +153,11 @@ struct failing {
 ASYNC(failing)
 {
     WITH(co_group_open(co, &self->group, -1)) {
-        SPAWN(&self->group, &self->a, child, .trace = self->trace, .name = "a", .ms = FOREVER_MS,
+        SPAWN(&self->group, &self->a, group_child, .trace = self->trace, .name = "a", .ms = FOREVER_MS,
               .error = self->errors[0], .exit_error = self->exit_errors[0], .exit_ms = -1);
-        SPAWN(&self->group, &self->b, child, .trace = self->trace, .name = "b", .ms = 1,
+        SPAWN(&self->group, &self->b, group_child, .trace = self->trace, .name = "b", .ms = 1,
               .error = self->errors[1], .exit_error = self->exit_errors[1]);
-        SPAWN(&self->group, &self->c, child, .trace = self->trace, .name = "c", .ms = FOREVER_MS,
+        SPAWN(&self->group, &self->c, group_child, .trace = self->trace, .name = "c", .ms = FOREVER_MS,
               .error = self->errors[2], .exit_error = self->exit_errors[2]);
         WITH(probe_open(&self->probe, (struct probe){.trace = self->trace, .name = "body"})) {
             AWAIT(co_yield(&self->sleep.op));
@@ -253,15 +225,15 @@ struct two_fail {
     struct co_frame co;
     struct trace trace;
     struct co_group group;
-    CO_TASK(child) a, b, c;
+    CO_TASK(group_child) a, b, c;
 };
 
 ASYNC(two_fail)
 {
     WITH(co_group_open(co, &self->group, -1)) {
-        SPAWN(&self->group, &self->a, child, .trace = &self->trace, .name = "a", .error = EIO);
-        SPAWN(&self->group, &self->b, child, .trace = &self->trace, .name = "b", .error = EPERM);
-        SPAWN(&self->group, &self->c, child, .trace = &self->trace, .name = "c", .exit_error = ENXIO);
+        SPAWN(&self->group, &self->a, group_child, .trace = &self->trace, .name = "a", .error = EIO);
+        SPAWN(&self->group, &self->b, group_child, .trace = &self->trace, .name = "b", .error = EPERM);
+        SPAWN(&self->group, &self->c, group_child, .trace = &self->trace, .name = "c", .exit_error = ENXIO);
     }
     END_WITH;
 }

@@ -12,38 +12,10 @@
 #include "async/timeout.h"
 #include "base/clock.h"
 #include "support/async_probe.h"
+#include "support/group_child.h"
 #include "support/loop_fixture.h"
 
 enum { FOREVER_MS = 600000 };
-
-/* Waits, then says its name or fails; its probe is left on the way. */
-struct child {
-    struct co_frame co;
-    struct trace *trace;
-    const char *name;
-    int ms;      /* 0: does not wait */
-    int error;   /* what it fails with after waiting */
-    int exit_ms; /* of its probe; FOREVER_MS is the stubborn one */
-    int exit_error;
-    struct probe probe;
-    struct co_sleep_op sleep;
-};
-
-ASYNC(child)
-{
-    WITH(probe_open(&self->probe, (struct probe){.trace = self->trace,
-                                                 .name = self->name,
-                                                 .exit_ms = self->exit_ms,
-                                                 .exit_error = self->exit_error})) {
-        if (self->ms)
-            AWAIT(co_sleep(&self->sleep, self->ms));
-        if (self->error)
-            RAISE(self->error, "child");
-        trace_add(self->trace, "%s", self->name);
-    }
-    END_WITH;
-}
-END_ASYNC
 
 struct cancelled {
     struct co_frame co;
@@ -51,7 +23,7 @@ struct cancelled {
     int kill_ms, exit_ms;
     bool is_by_child, is_one; /* cancels one task, not the group */
     struct co_group group;
-    CO_TASK(child) a, b;
+    CO_TASK(group_child) a, b;
     CO_TASK(later) later;
     struct co_sleep_op sleep;
 };
@@ -59,9 +31,9 @@ struct cancelled {
 ASYNC(cancelled)
 {
     WITH(co_group_open(co, &self->group, self->kill_ms)) {
-        SPAWN(&self->group, &self->a, child, .trace = self->trace, .name = "a",
+        SPAWN(&self->group, &self->a, group_child, .trace = self->trace, .name = "a",
               .ms = self->is_one ? 4 : FOREVER_MS);
-        SPAWN(&self->group, &self->b, child, .trace = self->trace, .name = "b", .ms = FOREVER_MS,
+        SPAWN(&self->group, &self->b, group_child, .trace = self->trace, .name = "b", .ms = FOREVER_MS,
               .exit_ms = self->exit_ms);
         if (self->is_one) {
             SPAWN(&self->group, &self->later, later, .yields = 2, .act = later_cancel,
@@ -131,7 +103,7 @@ struct outside {
     bool is_body_waiting, is_cancelled_before;
     struct co_timeout limit;
     struct co_group group;
-    CO_TASK(child) child;
+    CO_TASK(group_child) child;
     struct co_sleep_op sleep;
 };
 
@@ -139,8 +111,8 @@ ASYNC(outside)
 {
     WITH(co_timeout_open(co, &self->limit, self->is_cancelled_before ? -1 : 2, false)) {
         WITH(co_group_open(co, &self->group, self->kill_ms)) {
-            SPAWN(&self->group, &self->child, child, .trace = self->trace, .name = "c", .ms = FOREVER_MS,
-                  .exit_ms = self->exit_ms);
+            SPAWN(&self->group, &self->child, group_child, .trace = self->trace, .name = "c",
+                  .ms = FOREVER_MS, .exit_ms = self->exit_ms);
             if (self->is_body_waiting)
                 AWAIT(co_sleep(&self->sleep, FOREVER_MS));
             if (self->is_cancelled_before)
@@ -196,7 +168,7 @@ struct sheltered {
     struct co_timeout limit;
     struct co_shield shield;
     struct co_group group;
-    CO_TASK(child) child;
+    CO_TASK(group_child) child;
 };
 
 ASYNC(sheltered)
@@ -204,7 +176,7 @@ ASYNC(sheltered)
     WITH(co_timeout_open(co, &self->limit, 1, false)) {
         WITH(co_shield_open(co, &self->shield)) {
             WITH(co_group_open(co, &self->group, 0)) {
-                SPAWN(&self->group, &self->child, child, .trace = &self->trace, .name = "c", .ms = 4,
+                SPAWN(&self->group, &self->child, group_child, .trace = &self->trace, .name = "c", .ms = 4,
                       .exit_ms = 1);
             }
             END_WITH;
@@ -230,13 +202,13 @@ struct nest {
     struct trace *trace;
     int depth;
     struct co_group group;
-    CO_TASK(child) child;
+    CO_TASK(group_child) child;
 };
 
 ASYNC(nest)
 {
     WITH(co_group_open(co, &self->group, -1)) {
-        SPAWN(&self->group, &self->child, child, .trace = self->trace, .name = "n", .ms = FOREVER_MS,
+        SPAWN(&self->group, &self->child, group_child, .trace = self->trace, .name = "n", .ms = FOREVER_MS,
               .exit_ms = 60000);
         if (self->depth > 0)
             assert_int_equal(SPAWN_NEW(&self->group, nest, .trace = self->trace, .depth = self->depth - 1),
@@ -277,15 +249,16 @@ struct starter {
     struct co_frame co;
     struct trace trace;
     struct co_group group;
-    CO_TASK(child) waits, quick;
+    CO_TASK(group_child) waits, quick;
 };
 
 ASYNC(starter)
 {
     WITH(co_group_open(co, &self->group, -1)) {
         co_group_cancel(&self->group);
-        SPAWN(&self->group, &self->waits, child, .trace = &self->trace, .name = "w", .ms = 1, .exit_ms = -1);
-        SPAWN(&self->group, &self->quick, child, .trace = &self->trace, .name = "q");
+        SPAWN(&self->group, &self->waits, group_child, .trace = &self->trace, .name = "w", .ms = 1,
+              .exit_ms = -1);
+        SPAWN(&self->group, &self->quick, group_child, .trace = &self->trace, .name = "q");
     }
     END_WITH;
     trace_add(&self->trace, "+");
@@ -307,15 +280,15 @@ struct farewell_exit {
     struct trace *trace;
     int ms;
     struct co_group group;
-    CO_TASK(child) a, b;
+    CO_TASK(group_child) a, b;
     struct co_op op;
 };
 
 ASYNC(farewell_exit)
 {
     WITH(co_group_open(co, &self->group, -1)) {
-        SPAWN(&self->group, &self->a, child, .trace = self->trace, .name = "a", .ms = self->ms);
-        SPAWN(&self->group, &self->b, child, .trace = self->trace, .name = "b", .exit_ms = self->ms);
+        SPAWN(&self->group, &self->a, group_child, .trace = self->trace, .name = "a", .ms = self->ms);
+        SPAWN(&self->group, &self->b, group_child, .trace = self->trace, .name = "b", .exit_ms = self->ms);
         AWAIT(co_yield(&self->op));
         trace_add(self->trace, "body");
     }
