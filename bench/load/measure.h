@@ -5,14 +5,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "load/histogram.h"
+#include "load/quantiles.h"
 #include "load/process_stat.h"
 
 struct measure {
     int64_t began_ns;
     double seconds;
     uint64_t sent, delivered;
-    struct histogram latency; /* from sending to reading, in ns */
+    struct quantiles latency; /* from sending to reading, in ns */
     bool has_server;
     struct process_stat begin, end; /* of the server */
     int64_t own_cpu_ns;             /* of this process */

@@ -12,7 +12,7 @@ static const double own_share_max = 0.9; /* above, this program may have been th
 static const struct {
     const char *name;
     double q;
-} quantiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
+} shown[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}};
 
 /* Bytes of memory that came with the connections. */
 static double bytes_per_connection(const struct report *report)
@@ -28,18 +28,18 @@ static double connect_cpu_us(const struct report *report)
 
 static double p99(const struct measure *measure)
 {
-    return (double)histogram_quantile(&measure->latency, 0.99);
+    return (double)quantiles_at(&measure->latency, 0.99);
 }
 
 /* --- for people --------------------------------------------------------------------------------------- */
 
-static void print_latency(const char *what, const struct histogram *latency)
+static void print_latency(const char *what, const struct quantiles *latency)
 {
     if (latency->count == 0)
         return;
     printf("%-12s", what);
-    for (size_t i = 0; i < ARRAY_LEN(quantiles); i++)
-        printf(" %s %.3f ms", quantiles[i].name, (double)histogram_quantile(latency, quantiles[i].q) / ms_ns);
+    for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+        printf(" %s %.3f ms", shown[i].name, (double)quantiles_at(latency, shown[i].q) / ms_ns);
     printf("\n");
 }
 
@@ -110,12 +110,12 @@ static void print_text(const struct report *report)
 
 /* --- for programs ------------------------------------------------------------------------------------- */
 
-static void put_latency(struct json *json, const char *key, const struct histogram *latency)
+static void put_latency(struct json *json, const char *key, const struct quantiles *latency)
 {
     json_key(json, key);
     json_begin(json);
-    for (size_t i = 0; i < ARRAY_LEN(quantiles); i++)
-        json_put_uint(json, quantiles[i].name, histogram_quantile(latency, quantiles[i].q));
+    for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+        json_put_uint(json, shown[i].name, quantiles_at(latency, shown[i].q));
     json_put_uint(json, "count", latency->count);
     json_end(json);
 }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "load/histogram.h"
+#include "load/quantiles.h"
 #include "load/measure.h"
 #include "load/options.h"
 
@@ -13,12 +13,12 @@
 struct report {
     uint64_t connections;
     struct measure getting_in; /* while all connections were made */
-    struct histogram connect;  /* from connect(2) to being in, in ns */
+    struct quantiles connect;  /* from connect(2) to being in, in ns */
     struct measure main;
     struct measure without_slow; /* the same, before those came who never read */
     bool has_without_slow;
     uint64_t visits;        /* clients that came again */
-    struct histogram visit; /* as connect, while others talked */
+    struct quantiles visit; /* as connect, while others talked */
     uint64_t lost, repeated;
     uint64_t closed;      /* clients, by the server */
     uint64_t slow_closed; /* of these that never read */

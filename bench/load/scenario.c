@@ -20,7 +20,7 @@ void scenario_cast(struct load *load, unsigned first_witness)
 static void count_ready(void *arg, struct peer *peer)
 {
     struct report *report = arg;
-    histogram_add(&report->connect, (uint64_t)(load_now_ns() - peer->began_ns));
+    quantiles_add(&report->connect, (uint64_t)(load_now_ns() - peer->began_ns));
 }
 
 bool scenario_get_in(struct load *load, struct report *report)

@@ -59,7 +59,7 @@ static void take_private(struct crowd *crowd, struct peer *peer, const struct ma
     peer->private.next++;
     if (measure) {
         measure->delivered++;
-        histogram_add(&measure->latency, (uint64_t)crowd->traffic.load->now_ns - mark->sent_ns);
+        quantiles_add(&measure->latency, (uint64_t)crowd->traffic.load->now_ns - mark->sent_ns);
     }
 }
 
@@ -82,7 +82,7 @@ static void on_ready(void *arg, struct peer *peer)
     traffic_wake(&crowd->traffic, sender_of(crowd, peer));
     if (crowd->traffic.measure) {
         crowd->report->visits++;
-        histogram_add(&crowd->report->visit, (uint64_t)(load_now_ns() - peer->began_ns));
+        quantiles_add(&crowd->report->visit, (uint64_t)(load_now_ns() - peer->began_ns));
     }
 }
 

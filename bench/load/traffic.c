@@ -48,7 +48,7 @@ void traffic_take(struct traffic *traffic, struct peer *peer, const struct mark 
     traffic->skipped += skipped;
     if (traffic->measure) {
         traffic->measure->delivered++;
-        histogram_add(&traffic->measure->latency, (uint64_t)traffic->load->now_ns - mark->sent_ns);
+        quantiles_add(&traffic->measure->latency, (uint64_t)traffic->load->now_ns - mark->sent_ns);
     }
     if (!traffic->window || !is_witness(traffic, peer, sender))
         return;
