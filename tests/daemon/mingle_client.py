@@ -111,13 +111,16 @@ class Client:
 
 
 class SocketClient(Client):
-    def __init__(self, address, label="socket", receive_bytes=None):
+    def __init__(self, address, label="socket", receive_bytes=None, source=None):
+        """source: the address that it comes from, if not the usual one."""
         super().__init__(label)
         family = socket.AF_UNIX if isinstance(address, str) else \
             socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.sock = socket.socket(family, socket.SOCK_STREAM)
         if receive_bytes:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        if source:
+            self.sock.bind((source, 0))
         self.sock.settimeout(DEADLINE)
         self.sock.connect(address)
 
@@ -147,9 +150,12 @@ class SocketClient(Client):
 
 
 class TlsClient(SocketClient):
-    def __init__(self, address, certificate, label="tls", receive_bytes=None):
-        super().__init__(address, label, receive_bytes)
+    def __init__(self, address, certificate, label="tls", own=None, **more):
+        """certificate: the server's; own: paths of a certificate to show, and of its key."""
+        super().__init__(address, label, **more)
         context = ssl.create_default_context(cafile=certificate)
+        if own:
+            context.load_cert_chain(*own)
         self.sock = context.wrap_socket(self.sock, server_hostname="localhost")
 
     def _read(self, seconds):

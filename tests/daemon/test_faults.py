@@ -16,7 +16,7 @@ import unittest
 
 from mingle_attack import MIB, SOON, AttackTest, client_hello
 from mingle_client import DEADLINE, SocketClient, TlsClient
-from mingle_test import DaemonTest, certificate, is_sanitized, main, wait_until
+from mingle_test import certificate, is_sanitized, main, wait_until
 from test_metrics import parse
 from test_oper import PASSWORD, WELCOME, WRONG, hash_of
 
@@ -28,17 +28,9 @@ DAY = 24 * 3600
 
 def come_from(daemon, source, tls=False):
     """A client with this address."""
-    client = (TlsClient if tls else SocketClient).__new__(TlsClient if tls else SocketClient)
-    super(SocketClient, client).__init__(source)
-    client.sock = socket.create_connection(daemon.address, DEADLINE, (source, 0))
     if tls:
-        context = ssl.create_default_context(cafile=certificate()[0])
-        try:
-            client.sock = context.wrap_socket(client.sock, server_hostname="localhost")
-        except OSError:
-            client.close()
-            raise
-    return client
+        return TlsClient(daemon.address, certificate()[0], source, source=source)
+    return SocketClient(daemon.address, source, source=source)
 
 
 class FaultTest(AttackTest):

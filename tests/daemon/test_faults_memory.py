@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import socket
-import ssl
 import subprocess
 import unittest
 from collections import Counter
@@ -33,13 +32,7 @@ def plain(daemon):
 
 def come_from(number):
     """Connects from another address each time, so that none of them fails often."""
-    def connect(daemon):
-        client = SocketClient.__new__(SocketClient)
-        super(SocketClient, client).__init__("source")
-        client.sock = socket.create_connection(daemon.address, DEADLINE,
-                                               (f"127.1.{number >> 8}.{number & 255}", 0))
-        return client
-    return connect
+    return lambda daemon: SocketClient(daemon.address, source=f"127.1.{number >> 8}.{number & 255}")
 
 
 class FaultsMemoryTest(MemoryTest):
@@ -77,19 +70,10 @@ class FaultsMemoryTest(MemoryTest):
         return client
 
     def test_memory_client_with_a_certificate(self):
-        chain, key = certificate("member")
+        own = certificate("member")
 
         def connect(daemon):
-            client = TlsClient.__new__(TlsClient)
-            super(TlsClient, client).__init__(daemon.address)
-            context = ssl.create_default_context(cafile=certificate()[0])
-            context.load_cert_chain(chain, key)
-            try:
-                client.sock = context.wrap_socket(client.sock, server_hostname="localhost")
-            except OSError:
-                client.close()
-                raise
-            return client
+            return TlsClient(daemon.address, certificate()[0], own=own)
 
         self.fail_each(self.talk(connect, "bob", "hello", "/quit"), tls=True,
                        settings={"tls.client_certificates": "optional"})

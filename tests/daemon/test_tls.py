@@ -8,7 +8,7 @@ import signal
 import ssl
 import subprocess
 
-from mingle_client import DEADLINE, TlsClient
+from mingle_client import DEADLINE
 from mingle_test import DaemonTest, certificate, main, shared_folder, wait_until
 
 SUITES_TLS12 = {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
@@ -173,14 +173,7 @@ class TlsTest(DaemonTest):
 
     def login(self, daemon, name, pair):
         """A client with this certificate takes a name. With TLS 1.3 a refusal comes after its handshake."""
-        context = ssl.create_default_context(cafile=certificate()[0])
-        if pair:
-            context.load_cert_chain(*pair)
-        client = TlsClient.__new__(TlsClient)
-        super(TlsClient, client).__init__(daemon.address)
-        self.keep(client)
-        client.sock = context.wrap_socket(client.sock, server_hostname="localhost")
-        client.enter(name)
+        self.connect_tls(daemon, own=pair).enter(name)
 
     def test_tls_client_certificate_is_optional(self):
         daemon = self.start({"tls.client_certificates": "optional"}, tls=True)
