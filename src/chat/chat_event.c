@@ -13,63 +13,69 @@
 struct kind_row {
     const char *name;
     enum chat_audience audience;
+    bool is_for_programs;
 };
 
 static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
-    [CHAT_EV_MESSAGE] = {"message", CHAT_TO_ROOM},
-    [CHAT_EV_ACTION] = {"action", CHAT_TO_ROOM},
-    [CHAT_EV_JOINED] = {"joined", CHAT_TO_ROOM},
-    [CHAT_EV_PARTED] = {"parted", CHAT_TO_ROOM},
-    [CHAT_EV_TOPIC] = {"topic", CHAT_TO_ROOM},
-    [CHAT_EV_KICKED] = {"kicked", CHAT_TO_ROOM},
-    [CHAT_EV_CHANGED] = {"changed", CHAT_TO_ROOM},
-    [CHAT_EV_RENAMED] = {"renamed", CHAT_TO_PEERS},
-    [CHAT_EV_QUIT] = {"quit", CHAT_TO_PEERS},
-    [CHAT_EV_PRIVATE] = {"private", CHAT_TO_USER},
-    [CHAT_EV_PRIVATE_SENT] = {"private-sent", CHAT_TO_USER},
-    [CHAT_EV_ENTERED] = {"entered", CHAT_TO_USER},
-    [CHAT_EV_LEFT] = {"left", CHAT_TO_USER},
-    [CHAT_EV_SWITCHED] = {"switched", CHAT_TO_USER},
-    [CHAT_EV_NICK] = {"nick", CHAT_TO_USER},
-    [CHAT_EV_TOPIC_IS] = {"topic-is", CHAT_TO_USER},
-    [CHAT_EV_TOPIC_SET] = {"topic-set", CHAT_TO_USER},
-    [CHAT_EV_NAMES] = {"names", CHAT_TO_USER},
-    [CHAT_EV_ROOMS] = {"rooms", CHAT_TO_USER},
-    [CHAT_EV_HELP] = {"help", CHAT_TO_USER},
-    [CHAT_EV_REFUSED] = {"refused", CHAT_TO_USER},
-    [CHAT_EV_NOTICE] = {"notice", CHAT_TO_USER},
-    [CHAT_EV_CHANGE_DONE] = {"change-done", CHAT_TO_USER},
-    [CHAT_EV_KICKED_OUT] = {"kicked-out", CHAT_TO_USER},
-    [CHAT_EV_INVITED] = {"invited", CHAT_TO_USER},
-    [CHAT_EV_MODES] = {"modes", CHAT_TO_USER},
-    [CHAT_EV_RESTRICTED] = {"restricted", CHAT_TO_USER},
-    [CHAT_EV_WHO] = {"who", CHAT_TO_USER},
-    [CHAT_EV_WHOIS] = {"whois", CHAT_TO_USER},
-    [CHAT_EV_AWAY] = {"away", CHAT_TO_USER},
-    [CHAT_EV_AWAY_IS] = {"away-is", CHAT_TO_USER},
-    [CHAT_EV_IGNORED] = {"ignored", CHAT_TO_USER},
-    [CHAT_EV_IGNORES] = {"ignores", CHAT_TO_USER},
-    [CHAT_EV_HISTORY] = {"history", CHAT_TO_USER},
-    [CHAT_EV_OPTION_SET] = {"option-set", CHAT_TO_USER},
-    [CHAT_EV_OPTIONS] = {"options", CHAT_TO_USER},
-    [CHAT_EV_TIME] = {"time", CHAT_TO_USER},
-    [CHAT_EV_PONG] = {"pong", CHAT_TO_USER},
-    [CHAT_EV_VERSION] = {"version", CHAT_TO_USER},
-    [CHAT_EV_UPTIME] = {"uptime", CHAT_TO_USER},
-    [CHAT_EV_WALL] = {"wall", CHAT_TO_USER},
-    [CHAT_EV_KILLED] = {"killed", CHAT_TO_USER},
-    [CHAT_EV_KILL_DONE] = {"kill-done", CHAT_TO_USER},
-    [CHAT_EV_PASSWORD_ASK] = {"password-ask", CHAT_TO_USER},
-    [CHAT_EV_SERVER_OPERATOR] = {"server-operator", CHAT_TO_USER},
-    [CHAT_EV_MOTD] = {"motd", CHAT_TO_USER},
-    [CHAT_EV_RULES] = {"rules", CHAT_TO_USER},
+    [CHAT_EV_MESSAGE] = {"message", CHAT_TO_ROOM, false},
+    [CHAT_EV_ACTION] = {"action", CHAT_TO_ROOM, false},
+    [CHAT_EV_JOINED] = {"joined", CHAT_TO_ROOM, false},
+    [CHAT_EV_PARTED] = {"parted", CHAT_TO_ROOM, false},
+    [CHAT_EV_TOPIC] = {"topic", CHAT_TO_ROOM, false},
+    [CHAT_EV_KICKED] = {"kicked", CHAT_TO_ROOM, false},
+    [CHAT_EV_CHANGED] = {"changed", CHAT_TO_ROOM, false},
+    [CHAT_EV_RENAMED] = {"renamed", CHAT_TO_PEERS, false},
+    [CHAT_EV_QUIT] = {"quit", CHAT_TO_PEERS, false},
+    [CHAT_EV_AWAY_CHANGED] = {"away-changed", CHAT_TO_PEERS, true},
+    [CHAT_EV_REALNAME_CHANGED] = {"realname-changed", CHAT_TO_PEERS, true},
+    [CHAT_EV_PRIVATE] = {"private", CHAT_TO_USER, false},
+    [CHAT_EV_PRIVATE_SENT] = {"private-sent", CHAT_TO_USER, false},
+    [CHAT_EV_ENTERED] = {"entered", CHAT_TO_USER, false},
+    [CHAT_EV_LEFT] = {"left", CHAT_TO_USER, false},
+    [CHAT_EV_SWITCHED] = {"switched", CHAT_TO_USER, false},
+    [CHAT_EV_NICK] = {"nick", CHAT_TO_USER, false},
+    [CHAT_EV_TOPIC_IS] = {"topic-is", CHAT_TO_USER, false},
+    [CHAT_EV_TOPIC_SET] = {"topic-set", CHAT_TO_USER, false},
+    [CHAT_EV_NAMES] = {"names", CHAT_TO_USER, false},
+    [CHAT_EV_ROOMS] = {"rooms", CHAT_TO_USER, false},
+    [CHAT_EV_HELP] = {"help", CHAT_TO_USER, false},
+    [CHAT_EV_REFUSED] = {"refused", CHAT_TO_USER, false},
+    [CHAT_EV_NOTICE] = {"notice", CHAT_TO_USER, false},
+    [CHAT_EV_CHANGE_DONE] = {"change-done", CHAT_TO_USER, false},
+    [CHAT_EV_KICKED_OUT] = {"kicked-out", CHAT_TO_USER, false},
+    [CHAT_EV_INVITED] = {"invited", CHAT_TO_USER, false},
+    [CHAT_EV_MODES] = {"modes", CHAT_TO_USER, false},
+    [CHAT_EV_RESTRICTED] = {"restricted", CHAT_TO_USER, false},
+    [CHAT_EV_WHO] = {"who", CHAT_TO_USER, false},
+    [CHAT_EV_WHOIS] = {"whois", CHAT_TO_USER, false},
+    [CHAT_EV_AWAY] = {"away", CHAT_TO_USER, false},
+    [CHAT_EV_AWAY_IS] = {"away-is", CHAT_TO_USER, false},
+    [CHAT_EV_IGNORED] = {"ignored", CHAT_TO_USER, false},
+    [CHAT_EV_IGNORES] = {"ignores", CHAT_TO_USER, false},
+    [CHAT_EV_HISTORY] = {"history", CHAT_TO_USER, false},
+    [CHAT_EV_OPTION_SET] = {"option-set", CHAT_TO_USER, false},
+    [CHAT_EV_OPTIONS] = {"options", CHAT_TO_USER, false},
+    [CHAT_EV_TIME] = {"time", CHAT_TO_USER, false},
+    [CHAT_EV_PONG] = {"pong", CHAT_TO_USER, false},
+    [CHAT_EV_VERSION] = {"version", CHAT_TO_USER, false},
+    [CHAT_EV_UPTIME] = {"uptime", CHAT_TO_USER, false},
+    [CHAT_EV_WALL] = {"wall", CHAT_TO_USER, false},
+    [CHAT_EV_KILLED] = {"killed", CHAT_TO_USER, false},
+    [CHAT_EV_KILL_DONE] = {"kill-done", CHAT_TO_USER, false},
+    [CHAT_EV_PASSWORD_ASK] = {"password-ask", CHAT_TO_USER, false},
+    [CHAT_EV_SERVER_OPERATOR] = {"server-operator", CHAT_TO_USER, false},
+    [CHAT_EV_MOTD] = {"motd", CHAT_TO_USER, false},
+    [CHAT_EV_RULES] = {"rules", CHAT_TO_USER, false},
+    [CHAT_EV_REALNAME] = {"realname", CHAT_TO_USER, false},
+    [CHAT_EV_COUNTS] = {"counts", CHAT_TO_USER, false},
+    [CHAT_EV_PRESENT] = {"present", CHAT_TO_USER, true},
 };
 
 static size_t spec_bytes(const struct chat_event_spec *spec)
 {
     size_t total = spec->actor.len + spec->room.len + spec->text.len + spec->extra.len;
     for (size_t i = 0; i < spec->item_count; i++)
-        total += spec->items[i].name.len + spec->items[i].detail.len;
+        total += spec->items[i].name.len + spec->items[i].detail.len + spec->items[i].realname.len;
     return total;
 }
 
@@ -111,6 +117,7 @@ struct chat_event *chat_event_new(const struct chat_event_spec *spec)
         event->items[i] = spec->items[i];
         event->items[i].name = pack(&at, spec->items[i].name);
         event->items[i].detail = pack(&at, spec->items[i].detail);
+        event->items[i].realname = pack(&at, spec->items[i].realname);
     }
     event->actor = pack(&at, spec->actor);
     event->room = pack(&at, spec->room);
@@ -171,6 +178,12 @@ enum chat_audience chat_event_audience(enum chat_event_kind kind)
 {
     CHECK(kind < CHAT_EV_KIND_COUNT);
     return kinds[kind].audience;
+}
+
+bool chat_event_is_for_programs(enum chat_event_kind kind)
+{
+    CHECK(kind < CHAT_EV_KIND_COUNT);
+    return kinds[kind].is_for_programs;
 }
 
 const char *chat_event_kind_str(enum chat_event_kind kind)

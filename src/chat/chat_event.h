@@ -24,7 +24,7 @@ enum chat_event_kind {
     /* To a room, in its log. */
     CHAT_EV_MESSAGE, /* actor says text in room; like all that is said it may have lines (chat/text.h) */
     CHAT_EV_ACTION,  /* actor does text in room (/me) */
-    CHAT_EV_JOINED,  /* count: people in the room now */
+    CHAT_EV_JOINED,  /* count: people in the room now; text: actor's realname, may be empty */
     CHAT_EV_PARTED,  /* text: why, may be empty; count: people left in the room */
     CHAT_EV_TOPIC,   /* text: the new topic, may be empty */
     CHAT_EV_KICKED,  /* actor throws extra (target_id) out; text: why; count: people left in the room */
@@ -32,6 +32,9 @@ enum chat_event_kind {
     /* To all who share a room with the actor, in the logs of the actor's rooms. */
     CHAT_EV_RENAMED, /* actor: old name, text: new name */
     CHAT_EV_QUIT,    /* text: why */
+    /* The same, but for programs: people are not told. Only while somebody wants them (hub_set_wants()). */
+    CHAT_EV_AWAY_CHANGED,     /* count 1: actor is away (text: why), 0: is back */
+    CHAT_EV_REALNAME_CHANGED, /* text: actor's new realname; the name when there is none */
     /* To one user. */
     CHAT_EV_PRIVATE,      /* actor says text to you */
     CHAT_EV_PRIVATE_SENT, /* you said text to `extra` (the name of who got it) */
@@ -79,6 +82,10 @@ enum chat_event_kind {
     CHAT_EV_SERVER_OPERATOR, /* count 1: you are an operator of the server, 0: no longer */
     CHAT_EV_MOTD,            /* text: lines of the administrator's, between them \n; empty: there are none */
     CHAT_EV_RULES,           /* the same */
+    CHAT_EV_REALNAME,        /* your realname is text, may be empty; count 1: from now on */
+    CHAT_EV_COUNTS,          /* items: enum chat_count, each with its number */
+    CHAT_EV_PRESENT,         /* items: those of the people asked about who are here; extra: the question's
+                                command */
     CHAT_EV_KIND_COUNT
 };
 
@@ -107,6 +114,15 @@ enum chat_change {
     CHAT_CHANGE_COUNT
 };
 
+/* The items of CHAT_EV_COUNTS, in this order. */
+enum chat_count {
+    CHAT_COUNT_PEOPLE,
+    CHAT_COUNT_PEOPLE_MOST, /* at a time since the server started */
+    CHAT_COUNT_OPERATORS,   /* of the server */
+    CHAT_COUNT_ROOMS,
+    CHAT_COUNT_COUNT
+};
+
 enum chat_audience { CHAT_TO_USER, CHAT_TO_ROOM, CHAT_TO_PEERS };
 
 #define CHAT_ENTERED_NAMES_MAX 30
@@ -124,6 +140,7 @@ enum {
 
 struct chat_item {
     struct bytes name, detail;
+    struct bytes realname; /* of a person, in CHAT_EV_WHO and CHAT_EV_WHOIS; empty: none */
     uint32_t count;
     uint32_t flags; /* CHAT_ITEM_F_… */
 };
@@ -175,6 +192,8 @@ struct chat_event *chat_event_ref(struct chat_event *event);
 void chat_event_unref(struct chat_event *event); /* NULL is fine */
 
 enum chat_audience chat_event_audience(enum chat_event_kind kind);
+/* Not told to people: the dialects for them show nothing. */
+bool chat_event_is_for_programs(enum chat_event_kind kind);
 const char *chat_event_kind_str(enum chat_event_kind kind);
 const char *chat_change_str(enum chat_change change); /* like "invite-only" */
 

@@ -146,7 +146,7 @@ struct membership *cmd_current_without(const struct user *user, const struct mem
 
 struct chat_item cmd_person_item(const struct user *person, const struct user *you, int64_t now_ms)
 {
-    struct chat_item item = {.name = user_name(person)};
+    struct chat_item item = {.name = user_name(person), .realname = user_realname(person)};
     item.count = (uint32_t)((now_ms - person->active_ms) / 1000);
     item.flags |= person == you ? CHAT_ITEM_F_YOU : 0;
     item.flags |= person->is_server_operator ? CHAT_ITEM_F_OPERATOR : 0;

@@ -24,6 +24,13 @@ MUST_CHECK int cmd_room_part(struct hub *hub, struct user *user, const struct ch
 MUST_CHECK int cmd_room_switch(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_room_topic(struct hub *hub, struct user *user, const struct chat_request *request);
 
+MUST_CHECK int cmd_room_leave_all(struct hub *hub, struct user *user, const struct chat_request *request);
+
+MUST_CHECK int cmd_profile_realname(struct hub *hub, struct user *user, const struct chat_request *request);
+
+MUST_CHECK int cmd_present_counts(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_present_which(struct hub *hub, struct user *user, const struct chat_request *request);
+
 MUST_CHECK int cmd_list_rooms(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_list_names(struct hub *hub, struct user *user, const struct chat_request *request);
 
@@ -79,6 +86,9 @@ MUST_CHECK int cmd_make_both(const struct chat_event_spec *first, const struct c
                              struct chat_event *ret_both[2]);
 /* Makes the event and emits it. 0 or -ENOMEM. */
 MUST_CHECK int cmd_tell(struct hub *hub, const struct chat_event_spec *spec);
+
+/* CHAT_EV_COUNTS for the user; NULL when out of memory. */
+MUST_CHECK struct chat_event *cmd_make_counts(const struct hub *hub, const struct user *user);
 
 /* CHAT_EV_NAMES about the room, for the user; NULL when out of memory. */
 MUST_CHECK struct chat_event *cmd_make_names(const struct user *user, const struct room *room);

@@ -49,6 +49,28 @@ int cmd_people_whois(struct hub *hub, struct user *user, const struct chat_reque
 
 /* ---- away ---- */
 
+/* Takes over `away`; NULL: back. */
+static int set_away(struct hub *hub, struct user *user, struct user_away *away)
+{
+    struct chat_event_spec specs[2] = {cmd_spec_reply(CHAT_EV_AWAY, user, NULL),
+                                       cmd_spec(CHAT_EV_AWAY_CHANGED, user, NULL)};
+    bool is_news = away != NULL || user->away != NULL;
+    size_t count = is_news && hub->changes_reader_count > 0 ? 2 : 1;
+    struct chat_event *events[2];
+
+    specs[0].count = specs[1].count = away != NULL ? 1 : 0;
+    specs[0].text = specs[1].text = bytes_of(away != NULL ? away->why : NULL);
+    int err = cmd_make_all(specs, count, events);
+    if (err != 0) {
+        free(away);
+        return err;
+    }
+    free(user->away);
+    user->away = away;
+    cmd_emit_all(hub, events, count);
+    return 0;
+}
+
 int cmd_people_away(struct hub *hub, struct user *user, const struct chat_request *request)
 {
     struct bytes why = bytes_trim(hub_clean(hub, request->text, USER_AWAY_BYTES_MAX));
@@ -56,31 +78,13 @@ int cmd_people_away(struct hub *hub, struct user *user, const struct chat_reques
     if (away == NULL)
         return -ENOMEM;
     CHECK(bytes_copy(why, away->why, sizeof(away->why)));
-    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_AWAY, user, NULL);
-    spec.count = 1;
-    spec.text = why;
-    struct chat_event *event = chat_event_new(&spec);
-    if (event == NULL) {
-        free(away);
-        return -ENOMEM;
-    }
-    free(user->away);
-    user->away = away;
-    hub_emit(hub, event);
-    return 0;
+    return set_away(hub, user, away);
 }
 
 int cmd_people_back(struct hub *hub, struct user *user, const struct chat_request *request)
 {
     (void)request;
-    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_AWAY, user, NULL);
-    struct chat_event *event = chat_event_new(&spec);
-    if (event == NULL)
-        return -ENOMEM;
-    free(user->away);
-    user->away = NULL;
-    hub_emit(hub, event);
-    return 0;
+    return set_away(hub, user, NULL);
 }
 
 /* ---- ignore ---- */

@@ -39,13 +39,14 @@ static int make_join_events(struct user *user, const struct room *room, struct c
     struct chat_event_spec joined = cmd_spec(CHAT_EV_JOINED, user, room);
     struct chat_event_spec entered = cmd_spec_reply(CHAT_EV_ENTERED, user, room);
     joined.count = (uint32_t)room->present_count;
+    joined.text = user_realname(user);
     entered.items = others;
     entered.item_count = cmd_list_others(room, user, others);
     entered.count = joined.count - 1;
     add_topic(room, &entered);
     ret_events[2] = NULL;
     int err = cmd_make_both(&joined, &entered, ret_events);
-    if (err != 0 || !user->is_given_names)
+    if (err != 0 || (user->wants & HUB_WANTS_NAMES) == 0)
         return err;
     ret_events[2] = cmd_make_names(user, room);
     if (ret_events[2] != NULL)
@@ -191,6 +192,55 @@ int cmd_room_part(struct hub *hub, struct user *user, const struct chat_request 
     if (membership == NULL)
         return refuse(hub, user, CHAT_ERR_NOT_IN_ROOM, room_name(room));
     return leave_room(hub, user, membership, request->text);
+}
+
+/* The events of leaving all rooms, two for each. */
+static int make_departures(struct user *user, struct bytes why, struct chat_event **ret_events)
+{
+    size_t count = 0;
+
+    LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {
+        if (membership->is_leaving)
+            continue;
+        struct chat_event_spec parted = cmd_spec(CHAT_EV_PARTED, user, membership->room);
+        struct chat_event_spec left = cmd_spec_reply(CHAT_EV_LEFT, user, membership->room);
+        parted.text = why;
+        parted.count = (uint32_t)membership->room->present_count - 1;
+        int err = cmd_make_both(&parted, &left, &ret_events[count]);
+        if (err == 0) {
+            count += 2;
+            continue;
+        }
+        while (count > 0)
+            chat_event_unref(ret_events[--count]);
+        return err;
+    }
+    return 0;
+}
+
+int cmd_room_leave_all(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    struct bytes why = bytes_trim(hub_clean(hub, request->text, HUB_WHY_BYTES_MAX));
+    struct chat_event **events = calloc(user_room_count(user) + 1, 2 * sizeof(struct chat_event *));
+    if (events == NULL)
+        return -ENOMEM;
+    int err = make_departures(user, why, events);
+    if (err != 0) {
+        free(events);
+        return err;
+    }
+    struct chat_event **next = events;
+    user->current = NULL;
+    LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {
+        if (membership->is_leaving)
+            continue;
+        hub_leave_room(hub, membership);
+        hub_emit(hub, *next++);
+        hub_emit(hub, *next++);
+        hub_succeed(hub, membership);
+    }
+    free(events);
+    return 0;
 }
 
 /* ---- topic ---- */

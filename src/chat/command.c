@@ -17,11 +17,9 @@ static bool has_alias(const struct command *command, struct bytes word)
 
 const struct command *command_find(struct bytes word)
 {
-    size_t count;
-    const struct command *table = command_table(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (bytes_eq_nocase(bytes_of(table[i].name), word) || has_alias(&table[i], word))
-            return &table[i];
+    for (size_t i = 0; command_row(i) != NULL; i++) {
+        if (bytes_eq_nocase(bytes_of(command_row(i)->name), word) || has_alias(command_row(i), word))
+            return command_row(i);
     }
     return NULL;
 }
@@ -47,14 +45,12 @@ const struct command *command_suggest(struct bytes word)
 {
     if (word.len < 2)
         return NULL;
-    size_t count;
-    const struct command *table = command_table(&count);
     struct nearest nearest = {NULL, word.len <= SUGGEST_SHORT_BYTES ? 2 : SUGGEST_DISTANCE_MAX + 1};
-    for (size_t i = 0; i < count; i++)
-        offer(&nearest, word, &table[i], table[i].name);
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < COMMAND_ALIASES_MAX && table[i].aliases[k] != NULL; k++)
-            offer(&nearest, word, &table[i], table[i].aliases[k]);
+    for (size_t i = 0; command_row(i) != NULL; i++)
+        offer(&nearest, word, command_row(i), command_row(i)->name);
+    for (size_t i = 0; command_row(i) != NULL; i++) {
+        for (size_t k = 0; k < COMMAND_ALIASES_MAX && command_row(i)->aliases[k] != NULL; k++)
+            offer(&nearest, word, command_row(i), command_row(i)->aliases[k]);
     }
     return nearest.command;
 }

@@ -73,9 +73,12 @@ struct chat_request {
     struct bytes err_suggestion;
 };
 
-/* All rows that people can type, in the order of /help; sets *ret_count. */
-const struct command *command_table(size_t *ret_count);
+/* The rows that people can type, in the order of /help; NULL after the last one. */
+const struct command *command_row(size_t index);
 const struct command *command_say(void);
+/* What has no slash form: only programs ask for it, by way of a protocol that has a word for it. NULL when there is
+ * none of that name. */
+const struct command *command_client(struct bytes name);
 
 /* By name or alias, case folded, without slash; NULL when there is none. */
 const struct command *command_find(struct bytes word);

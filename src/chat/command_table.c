@@ -1,9 +1,10 @@
-/* The command table: what people can type, in the order of /help. How a line is held against it is in
- * command.c. */
+/* The command table: what people can type, in the order of /help; its end is in command_table_people.c. How a line is
+ * held against it is in command.c. */
 #include "chat/command.h"
 
 #include "base/attr.h"
 #include "chat/cmd.h"
+#include "chat/command_table.h"
 
 static const struct command table[] = {
     {
@@ -484,10 +485,9 @@ static const struct command say = {
     .handler = cmd_talk_say,
 };
 
-const struct command *command_table(size_t *ret_count)
+const struct command *command_row(size_t index)
 {
-    *ret_count = ARRAY_LEN(table);
-    return table;
+    return index < ARRAY_LEN(table) ? &table[index] : command_table_people(index - ARRAY_LEN(table));
 }
 
 const struct command *command_say(void)

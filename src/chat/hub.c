@@ -118,6 +118,8 @@ int hub_enter(struct hub *hub, struct bytes name, struct outbox *outbox, struct 
         return -ENOMEM;
     }
     hub->next_user_id++;
+    if (hub_user_count(hub) > hub->most_people)
+        hub->most_people = hub_user_count(hub);
     user->since_wall_ms = clock_wall_ms(hub->clock);
     user->active_ms = hub_now_ms(hub);
     *ret_user = user;
@@ -126,11 +128,10 @@ int hub_enter(struct hub *hub, struct bytes name, struct outbox *outbox, struct 
 
 void hub_set_origin(struct hub *hub, struct user *user, const struct hub_origin *origin)
 {
-    (void)hub;
     bytes_copy(origin->host, user->host, sizeof(user->host));
     user->client = origin->client;
     user->is_encrypted = origin->is_encrypted;
-    user->is_given_names = origin->wants_names;
+    hub_set_wants(hub, user, origin->wants_names ? HUB_WANTS_NAMES : 0);
 }
 
 int hub_set_server_operator(struct hub *hub, struct user *user, bool is_operator)
@@ -140,6 +141,8 @@ int hub_set_server_operator(struct hub *hub, struct user *user, bool is_operator
         .kind = CHAT_EV_SERVER_OPERATOR, .target_id = user->id, .count = is_operator ? 1 : 0});
     if (event == NULL)
         return -ENOMEM;
+    hub->operator_count -= user->is_server_operator ? 1 : 0;
+    hub->operator_count += is_operator ? 1 : 0;
     user->is_server_operator = is_operator;
     hub_emit(hub, event);
     return 0;
@@ -164,6 +167,12 @@ void hub_set_texts(struct hub *hub, const struct hub_texts *texts)
 int hub_welcome(struct hub *hub, struct user *user)
 {
     CHECK(!user->is_gone);
+    if ((user->wants & HUB_WANTS_NAMES) != 0) {
+        struct chat_event *counts = cmd_make_counts(hub, user);
+        if (counts == NULL)
+            return -ENOMEM;
+        hub_emit(hub, counts);
+    }
     if (hub->texts.motd.len == 0)
         return 0;
     struct chat_event *event = chat_event_new(
@@ -200,6 +209,8 @@ void hub_leave(struct hub *hub, struct user *user, struct bytes why)
     user->quit_event = NULL;
 
     hashmap_remove(&hub->user_names, bytes_of(user->name_key));
+    hub_set_wants(hub, user, 0);
+    hub->operator_count -= user->is_server_operator ? 1 : 0;
     user->is_gone = true;
     user->current = NULL;
     LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {

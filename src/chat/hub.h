@@ -72,6 +72,16 @@ struct hub_origin {
     bool wants_names; /* on entering a room it gets the names of all as an answer of their own */
 };
 void hub_set_origin(struct hub *hub, struct user *user, const struct hub_origin *origin);
+/* What else the user's program is to be told; may change at any time. */
+enum {
+    HUB_WANTS_NAMES = 1u << 0, /* as hub_origin.wants_names */
+    HUB_WANTS_CHANGES =
+        1u << 1, /* who is away or has another realname, of the people it shares a room with */
+};
+void hub_set_wants(struct hub *hub, struct user *user, uint8_t wants);
+/* What the user's program says of the person besides the name, in silence; cleaned and cut here, empty: nothing.
+ * 0 or -ENOMEM. */
+MUST_CHECK int hub_set_realname(struct hub *hub, struct user *user, struct bytes text);
 /* An operator of all rooms, and of the server itself. */
 /* From now on, or no longer; tells the user. 0 or -ENOMEM: nothing changed. */
 MUST_CHECK int hub_set_server_operator(struct hub *hub, struct user *user, bool is_operator);
@@ -84,7 +94,8 @@ struct hub_texts {
 };
 /* Not copied; until the next call. */
 void hub_set_texts(struct hub *hub, const struct hub_texts *texts);
-/* Shows a newcomer the message of the day, if there is one. 0 or -ENOMEM. */
+/* Shows a newcomer the message of the day, if there is one; whose program wants names gets the numbers of the server
+ * first. 0 or -ENOMEM. */
 MUST_CHECK int hub_welcome(struct hub *hub, struct user *user);
 
 /* Writes a free name like `wanted` ("bob2"), or a guest name when `wanted` is no name. */

@@ -24,6 +24,8 @@ struct hub {
     struct room *lobby;
     uint64_t next_user_id, next_room_id;
     uint64_t emitted_seq, published_seq; /* the last ones */
+    size_t most_people, operator_count;  /* operators of the server who are present */
+    size_t changes_reader_count;         /* present ones with HUB_WANTS_CHANGES */
     bool is_closing;
     bool is_quiet; /* what is asked for is a notice: it is not refused in words */
     struct hub_texts texts;

@@ -1,6 +1,7 @@
 /* People: what belongs to one of them, and which rooms count. */
 #include "chat/user.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -38,6 +39,9 @@ void user_free(struct user *user)
     chat_event_unref(user->quit_event);
     restriction_clear(&user->ignores);
     free(user->away);
+    if (user->rare != NULL)
+        free(user->rare->realname);
+    free(user->rare);
     free(user->killed_why);
     free(user->name_key);
     free(user);
@@ -46,6 +50,24 @@ void user_free(struct user *user)
 struct bytes user_name(const struct user *user)
 {
     return bytes_of(user->name);
+}
+
+struct bytes user_realname(const struct user *user)
+{
+    return bytes_of(user->rare != NULL ? user->rare->realname : NULL);
+}
+
+int user_set_realname(struct user *user, char *realname)
+{
+    if (realname == NULL && user->rare == NULL)
+        return 0;
+    if (user->rare == NULL)
+        user->rare = calloc(1, sizeof(*user->rare));
+    if (user->rare == NULL)
+        return -ENOMEM;
+    free(user->rare->realname);
+    user->rare->realname = realname;
+    return 0;
 }
 
 struct membership *user_membership(const struct user *user, const struct room *room)

@@ -19,12 +19,18 @@ struct room;
 #define USER_HOST_BYTES_MAX 45 /* a numeric address, the longest one of IPv6 */
 #define USER_TOLD_MAX 64
 #define USER_AWAY_BYTES_MAX 200
+#define USER_REALNAME_BYTES_MAX 100
 
 /* Exists while somebody is away. */
 struct user_away {
     char why[USER_AWAY_BYTES_MAX + 1]; /* may be empty */
     uint64_t told[USER_TOLD_MAX]; /* ids of those who were told; when there are more, some hear it again */
     size_t told_count;            /* also those that are overwritten */
+};
+
+/* What few have: made when it is needed. */
+struct user_rare {
+    char *realname; /* owned; NULL: none */
 };
 
 struct user {
@@ -36,6 +42,7 @@ struct user {
     int64_t since_wall_ms;          /* when the name was taken */
     int64_t active_ms;              /* monotonic: the last request */
     struct user_away *away;         /* owned; NULL: here */
+    struct user_rare *rare;         /* owned; NULL: nothing of that kind */
     struct list ignores;            /* struct restriction by link */
     const char *client;             /* the dialect's name, for /whois; NULL: not known */
     char *killed_why;               /* owned: disconnected by an operator of the server, and why; NULL: no */
@@ -49,8 +56,8 @@ struct user {
     char host[USER_HOST_BYTES_MAX +
               1]; /* where from, for bans, shown to operators of the server; "": unknown */
     bool is_encrypted, is_server_operator;
-    bool is_given_names; /* CHAT_EV_ENTERED is followed by CHAT_EV_NAMES */
-    bool is_gone;        /* has left; stays until the departure is published */
+    uint8_t wants; /* HUB_WANTS_… */
+    bool is_gone;  /* has left; stays until the departure is published */
 };
 
 /* For the hub. NULL when out of memory; `name` must be valid. */
@@ -58,6 +65,9 @@ MUST_CHECK struct user *user_new(uint64_t id, struct bytes name, struct outbox *
 void user_free(struct user *user); /* must be in no room any more */
 
 struct bytes user_name(const struct user *user);
+struct bytes user_realname(const struct user *user); /* empty: none */
+/* Takes over `realname` (NULL: none). -ENOMEM: nothing changed, and it is still the caller's. */
+MUST_CHECK int user_set_realname(struct user *user, char *realname);
 
 /* The membership that counts: present, not leaving. NULL when the user is not in the room. */
 struct membership *user_membership(const struct user *user, const struct room *room);

@@ -2,18 +2,23 @@
 #include "proto/irc_cap.h"
 
 #include "base/utf8.h"
+#include "chat/hub.h"
 
 #define CAP_VERSION_MAX 100000
 #define CAP_VERSION_302 302 /* from it on: lists over several lines, and changes are told */
 
 static const struct irc_cap_row table[] = {
+    {"away-notify", IRC_CAP_F_AWAY_NOTIFY},
     {"batch", IRC_CAP_F_BATCH},
     {"cap-notify", IRC_CAP_F_CAP_NOTIFY},
+    {"chghost", IRC_CAP_F_CHGHOST},
+    {"draft/no-implicit-names", IRC_CAP_F_NO_IMPLICIT_NAMES},
     {"echo-message", IRC_CAP_F_ECHO_MESSAGE},
     {"extended-join", IRC_CAP_F_EXTENDED_JOIN},
     {"message-tags", IRC_CAP_F_MESSAGE_TAGS},
     {"multi-prefix", IRC_CAP_F_MULTI_PREFIX},
     {"server-time", IRC_CAP_F_SERVER_TIME},
+    {"setname", IRC_CAP_F_SETNAME},
     {"standard-replies", IRC_CAP_F_STANDARD_REPLIES},
     {"userhost-in-names", IRC_CAP_F_USERHOST_IN_NAMES},
 };
@@ -21,6 +26,15 @@ static const struct irc_cap_row table[] = {
 const struct irc_cap_row *irc_cap_row(size_t index)
 {
     return index < ARRAY_LEN(table) ? &table[index] : NULL;
+}
+
+uint8_t irc_cap_wants(uint32_t enabled)
+{
+    const uint32_t changes = IRC_CAP_F_AWAY_NOTIFY | IRC_CAP_F_SETNAME;
+    unsigned wants = (enabled & IRC_CAP_F_NO_IMPLICIT_NAMES) == 0 ? HUB_WANTS_NAMES : 0;
+
+    wants |= (enabled & changes) != 0 ? HUB_WANTS_CHANGES : 0;
+    return (uint8_t)wants;
 }
 
 /* ---- answers ---- */

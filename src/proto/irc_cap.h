@@ -24,7 +24,11 @@ enum {
     IRC_CAP_F_SERVER_TIME = 1u << 6,
     IRC_CAP_F_STANDARD_REPLIES = 1u << 7,
     IRC_CAP_F_USERHOST_IN_NAMES = 1u << 8,
-    IRC_CAP_F_ALL = (1u << 9) - 1,
+    IRC_CAP_F_AWAY_NOTIFY = 1u << 9,
+    IRC_CAP_F_CHGHOST = 1u << 10,
+    IRC_CAP_F_NO_IMPLICIT_NAMES = 1u << 11,
+    IRC_CAP_F_SETNAME = 1u << 12,
+    IRC_CAP_F_ALL = (1u << 13) - 1,
 };
 
 struct irc_cap_row {
@@ -33,6 +37,9 @@ struct irc_cap_row {
 };
 /* In the order of CAP LS; NULL after the last one. */
 const struct irc_cap_row *irc_cap_row(size_t index);
+
+/* What a client that agreed on these is to be told, as hub_set_wants() takes it. */
+uint8_t irc_cap_wants(uint32_t enabled);
 
 /* Starts as {.offered = …}. */
 struct irc_cap {

@@ -72,6 +72,7 @@ void irc_isupport_visit(const struct irc_isupport *settings, visit_fn visit, voi
     visit_number("KICKLEN=", HUB_WHY_BYTES_MAX, visit, arg);
     visit_lists(visit, arg);
     visit_number("MODES=", IRC_MODES_MAX, visit, arg);
+    visit_number("NAMELEN=", USER_REALNAME_BYTES_MAX, visit, arg);
     visit_network(settings->network, visit, arg);
     visit_number("NICKLEN=", NAME_USER_BYTES_MAX, visit, arg);
     visit(arg, BYTES("PREFIX=" IRC_CHANNEL_PREFIXES));

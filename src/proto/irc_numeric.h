@@ -20,7 +20,15 @@
     X(RPL_MYINFO, 4, "") \
     X(RPL_ISUPPORT, 5, "are supported by this server") \
     X(RPL_UMODEIS, 221, "") \
+    X(RPL_LUSERCLIENT, 251, "") \
+    X(RPL_LUSEROP, 252, "operators of the server here") \
+    X(RPL_LUSERCHANNELS, 254, "rooms") \
+    X(RPL_LUSERME, 255, "") \
+    X(RPL_LOCALUSERS, 265, "people here now, and most at a time so far") \
+    X(RPL_GLOBALUSERS, 266, "people here now, and most at a time so far") \
     X(RPL_AWAY, 301, "") \
+    X(RPL_USERHOST, 302, "") \
+    X(RPL_ISON, 303, "") \
     X(RPL_UNAWAY, 305, "You are no longer marked as away") \
     X(RPL_NOWAWAY, 306, "You are marked as away") \
     X(RPL_WHOISUSER, 311, "") \

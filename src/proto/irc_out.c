@@ -22,20 +22,21 @@ static void tag_time(struct irc_line *line, int64_t wall_ms)
     irc_line_tag(line, "time", buf_bytes(&stamp));
 }
 
-static void start(struct irc_line *line, const struct irc_reader *reader, struct bytes actor,
-                  const char *command)
+void irc_out_start_as(struct irc_line *line, const struct irc_reader *reader, const struct chat_event *event,
+                      struct bytes source, const char *command)
 {
-    struct irc_source source = {""};
-
-    irc_line_start(line, actor.len > 0 ? irc_source(&source, actor) : reader->server, command);
+    if ((reader->caps & IRC_CAP_F_SERVER_TIME) != 0)
+        tag_time(line, event->wall_ms);
+    irc_line_start(line, source, command);
 }
 
 void irc_out_start(struct irc_line *line, const struct irc_reader *reader, const struct chat_event *event,
                    struct bytes actor, const char *command)
 {
-    if ((reader->caps & IRC_CAP_F_SERVER_TIME) != 0)
-        tag_time(line, event->wall_ms);
-    start(line, reader, actor, command);
+    struct irc_source source = {""};
+
+    irc_out_start_as(line, reader, event, actor.len > 0 ? irc_source(&source, actor) : reader->server,
+                     command);
 }
 
 void irc_out_event(const struct irc_reader *reader, const struct chat_event *event,

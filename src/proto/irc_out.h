@@ -12,6 +12,10 @@
 void irc_out_start(struct irc_line *line, const struct irc_reader *reader, const struct chat_event *event,
                    struct bytes actor, const char *command);
 
+/* The same with a source that is made already. */
+void irc_out_start_as(struct irc_line *line, const struct irc_reader *reader, const struct chat_event *event,
+                      struct bytes source, const char *command);
+
 /* ":actor COMMAND word word :text". Empty words are left out, and a NULL text. */
 struct irc_out_event {
     struct bytes actor;

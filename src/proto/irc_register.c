@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "base/utf8.h"
 #include "proto/irc_channel_mode.h"
 #include "proto/irc_numeric.h"
 #include "proto/irc_request.h"
@@ -25,7 +26,14 @@ static void apply_nick(struct irc_register *client, const struct irc_message *me
         CHECK(bytes_copy(name, client->name, sizeof(client->name)));
 }
 
-/* What it says of the person is not shown to anybody, so it is not kept. */
+static void set_user(struct irc_register *client, struct bytes realname)
+{
+    client->has_user = true;
+    CHECK(bytes_copy(utf8_prefix(realname, USER_REALNAME_BYTES_MAX), client->realname,
+                     sizeof(client->realname)));
+}
+
+/* USER user mode * :realname. Only the last is kept: everybody's user is the same, and modes are what MODE sets. */
 static void apply_user(struct irc_register *client, const struct irc_message *message,
                        const struct irc_reader *reader, struct buf *out)
 {
@@ -34,7 +42,7 @@ static void apply_user(struct irc_register *client, const struct irc_message *me
     else if (message->param_count < USER_PARAMS)
         irc_numeric_put(reader, IRC_ERR_NEEDMOREPARAMS, BYTES("USER"), nothing, out);
     else
-        client->has_user = true;
+        set_user(client, message->params[USER_PARAMS - 1]);
 }
 
 /* The server has no password; clients are often set up with one all the same. */

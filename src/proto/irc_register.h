@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "chat/name.h"
+#include "chat/user.h"
 #include "proto/irc_cap.h"
 #include "proto/irc_isupport.h"
 #include "proto/irc_message.h"
@@ -18,6 +19,8 @@ struct irc_register {
     struct irc_cap cap;
     char name[NAME_USER_BYTES_MAX + 1]; /* a valid one; "": none yet */
     bool has_user;                      /* USER was sent */
+    char realname[USER_REALNAME_BYTES_MAX +
+                  1]; /* as USER has it, cut; for hub_set_realname(), which cleans it */
 };
 
 enum irc_register_result {

@@ -83,13 +83,14 @@ static void say(const struct speech *speech)
 static void render_joined(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
     bool is_long = (reader->caps & IRC_CAP_F_EXTENDED_JOIN) != 0;
+    const struct bytes *realname = event->text.len > 0 ? &event->text : &event->actor;
 
     irc_out_event(reader, event,
                   &(struct irc_out_event){.actor = event->actor,
                                           .command = "JOIN",
                                           .first = event->room,
                                           .second = is_long ? BYTES("*") : nothing, /* no account */
-                                          .text = is_long ? &event->actor : NULL},
+                                          .text = is_long ? realname : NULL},
                   out);
 }
 
@@ -118,6 +119,23 @@ static void render_kick(const struct irc_reader *reader, const struct chat_event
                   &(struct irc_out_event){event->actor, "KICK", event->room, target, &event->text}, out);
 }
 
+/* The host is made of the name, so it is another one now (IRCv3, "chghost"). */
+static void render_new_host(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+    struct irc_source before = {""}, now = {""};
+    char text[IRC_SOURCE_BYTES_MAX + 1];
+    struct buf source;
+
+    buf_init_fixed(&source, text, sizeof(text));
+    buf_printf(&source, "%.*s!" IRC_MASK_USER "@", BYTES_ARG(event->text));
+    buf_put(&source, irc_source_host(irc_source(&before, event->actor)));
+    irc_out_start_as(&line, reader, event, buf_bytes(&source), "CHGHOST");
+    irc_line_word(&line, BYTES(IRC_MASK_USER));
+    irc_line_last(&line, irc_source_host(irc_source(&now, event->text)));
+    irc_line_end(&line);
+}
+
 /* event->text is the new name. */
 static void render_renamed(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
@@ -125,6 +143,29 @@ static void render_renamed(const struct irc_reader *reader, const struct chat_ev
         return;
     irc_out_event(reader, event, &(struct irc_out_event){event->actor, "NICK", event->text, nothing, NULL},
                   out);
+    if ((reader->caps & IRC_CAP_F_CHGHOST) != 0)
+        render_new_host(reader, event, out);
+}
+
+/* An AWAY without a text means that somebody is back. */
+static void render_away(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    const struct bytes why = event->text.len > 0 ? event->text : BYTES("away");
+
+    if ((reader->caps & IRC_CAP_F_AWAY_NOTIFY) != 0)
+        irc_out_event(
+            reader, event,
+            &(struct irc_out_event){event->actor, "AWAY", nothing, nothing, event->count > 0 ? &why : NULL},
+            out);
+}
+
+static void render_setname(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    const struct bytes *realname = event->text.len > 0 ? &event->text : &event->actor;
+
+    if ((reader->caps & IRC_CAP_F_SETNAME) != 0)
+        irc_out_event(reader, event,
+                      &(struct irc_out_event){event->actor, "SETNAME", nothing, nothing, realname}, out);
 }
 
 static void render_in_room(const struct irc_reader *reader, const struct chat_event *event,
@@ -155,6 +196,12 @@ static void render_in_room(const struct irc_reader *reader, const struct chat_ev
         break;
     case CHAT_EV_CHANGED:
         irc_mode_changed(reader, event, out);
+        break;
+    case CHAT_EV_AWAY_CHANGED:
+        render_away(reader, event, out);
+        break;
+    case CHAT_EV_REALNAME_CHANGED:
+        render_setname(reader, event, out);
         break;
     default:
         BUG("%s is no event of a room", chat_event_kind_str(event->kind));
@@ -221,7 +268,6 @@ static void render_history(const struct irc_reader *reader, const struct chat_ev
 static void render_entered(const struct irc_reader *reader, const struct chat_event *event,
                            const struct chat_view *view, struct buf *out)
 {
-    render_joined(reader, event, out);
     if (event->text.len > 0)
         render_topic_is(reader, event, out);
     render_history(reader, event, view, out);
@@ -299,6 +345,10 @@ static void render_answer(const struct irc_reader *reader, const struct chat_eve
     case CHAT_EV_TOPIC_SET:
         render_topic(reader, event, out);
         break;
+    case CHAT_EV_REALNAME:
+        if (event->count > 0)
+            render_setname(reader, event, out);
+        break;
     case CHAT_EV_REFUSED:
         irc_refuse(reader, event, out);
         break;
@@ -331,14 +381,20 @@ static void render_answer(const struct irc_reader *reader, const struct chat_eve
 
 /* ---- all of it ---- */
 
-void irc_render(const struct irc_reader *reader, const struct chat_event *event, const struct chat_view *view,
-                struct buf *out)
+/* Whether whoever did it gets it like the others: the own join begins what is told of a room. */
+static bool is_for_actor(const struct irc_reader *reader, const struct chat_event *event)
 {
     bool is_said = event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION;
 
+    return event->kind == CHAT_EV_JOINED || (is_said && (reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0);
+}
+
+void irc_render(const struct irc_reader *reader, const struct chat_event *event, const struct chat_view *view,
+                struct buf *out)
+{
     if (chat_event_audience(event->kind) == CHAT_TO_USER)
         render_answer(reader, event, view, out);
-    else if (!view->is_actor || (is_said && (reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0))
+    else if (!view->is_actor || is_for_actor(reader, event))
         render_in_room(reader, event, nothing, out);
 }
 

@@ -2,7 +2,7 @@
  *
  * An event of a room looks the same to all who agreed on the same capabilities, so it is rendered once for them:
  * nothing in it depends on the reader's name. Who does something learns of it by the answer, as a message from
- * itself; the event that the others get is shown to it only with echo-message, and only what is said. */
+ * itself; of the events that the others get it is shown its own joins, and what it says with echo-message. */
 #ifndef PROTO_IRC_RENDER_H
 #define PROTO_IRC_RENDER_H
 

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "chat/user.h"
 #include "proto/irc_cap.h"
 #include "proto/irc_mask.h"
 
@@ -22,6 +23,30 @@ static void put(const struct irc_reader *reader, enum irc_numeric numeric, struc
     if (second.len > 0)
         irc_line_word(&line, second);
     irc_line_last(&line, text);
+    irc_line_end(&line);
+}
+
+/* ":server NUMBER you number :text of the table", and the same with two. */
+static void put_number(const struct irc_reader *reader, enum irc_numeric numeric, uint32_t number,
+                       struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    irc_numeric_start(&line, reader, numeric);
+    irc_line_number(&line, number);
+    irc_line_last(&line, bytes_of(irc_numeric_text(numeric)));
+    irc_line_end(&line);
+}
+
+static void put_numbers(const struct irc_reader *reader, enum irc_numeric numeric, uint32_t first,
+                        uint32_t second, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    irc_numeric_start(&line, reader, numeric);
+    irc_line_number(&line, first);
+    irc_line_number(&line, second);
+    irc_line_last(&line, bytes_of(irc_numeric_text(numeric)));
     irc_line_end(&line);
 }
 
@@ -82,19 +107,26 @@ static void put_flags(const struct irc_reader *reader, const struct chat_item *p
     buf_put_text(out, prefix_of(reader, role));
 }
 
+/* Clients expect one. */
+static struct bytes realname_of(const struct chat_item *person)
+{
+    return person->realname.len > 0 ? person->realname : person->name;
+}
+
 static void put_who(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
     for (size_t i = 0; i < event->item_count; i++) {
         const struct chat_item *person = &event->items[i];
         struct irc_line line = {.out = out};
         struct irc_source source = {""};
-        char marks[8], last[64];
+        char marks[8], last[USER_REALNAME_BYTES_MAX + 8];
         struct buf flags, hops;
 
         buf_init_fixed(&flags, marks, sizeof(marks));
         put_flags(reader, person, &flags);
         buf_init_fixed(&hops, last, sizeof(last));
-        buf_printf(&hops, "0 %.*s", BYTES_ARG(person->name));
+        buf_put_text(&hops, "0 ");
+        buf_put(&hops, realname_of(person));
         irc_numeric_start(&line, reader, IRC_RPL_WHOREPLY);
         irc_line_word(&line, event->room.len > 0 ? event->room : BYTES("*"));
         irc_line_word(&line, BYTES(IRC_MASK_USER));
@@ -123,8 +155,9 @@ static void put_whois_rooms(const struct irc_reader *reader, const struct chat_e
     irc_words_end(&words);
 }
 
-static void put_whois_user(const struct irc_reader *reader, struct bytes name, struct buf *out)
+static void put_whois_user(const struct irc_reader *reader, const struct chat_item *person, struct buf *out)
 {
+    struct bytes name = person->name;
     struct irc_line line = {.out = out};
     struct irc_source source = {""};
 
@@ -133,7 +166,7 @@ static void put_whois_user(const struct irc_reader *reader, struct bytes name, s
     irc_line_word(&line, BYTES(IRC_MASK_USER));
     irc_line_word(&line, irc_source_host(irc_source(&source, name)));
     irc_line_word(&line, BYTES("*"));
-    irc_line_last(&line, name);
+    irc_line_last(&line, realname_of(person));
     irc_line_end(&line);
 }
 
@@ -165,7 +198,7 @@ static void put_whois(const struct irc_reader *reader, const struct chat_event *
     CHECK(event->item_count > 0);
     const struct chat_item *person = &event->items[0];
 
-    put_whois_user(reader, person->name, out);
+    put_whois_user(reader, person, out);
     put_whois_rooms(reader, event, out);
     put(reader, IRC_RPL_WHOISSERVER, person->name, reader->server, event->text, out);
     if ((person->flags & CHAT_ITEM_F_OPERATOR) != 0)
@@ -178,6 +211,56 @@ static void put_whois(const struct irc_reader *reader, const struct chat_event *
         put_away_is(reader, person->name, person->detail, out);
     put_whois_idle(reader, event, out);
     irc_numeric_put(reader, IRC_RPL_ENDOFWHOIS, person->name, nothing, out);
+}
+
+/* Everybody is connected to this one server. */
+static void put_counts(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    uint32_t counts[CHAT_COUNT_COUNT] = {0};
+    char text[128];
+    struct buf words;
+
+    for (size_t i = 0; i < CHAT_COUNT_COUNT && i < event->item_count; i++)
+        counts[i] = event->items[i].count;
+    const uint32_t people = counts[CHAT_COUNT_PEOPLE], most = counts[CHAT_COUNT_PEOPLE_MOST];
+
+    buf_init_fixed(&words, text, sizeof(text));
+    buf_printf(&words, "There are %" PRIu32 " users and 0 invisible on 1 servers", people);
+    put(reader, IRC_RPL_LUSERCLIENT, nothing, nothing, buf_bytes(&words), out);
+    if (counts[CHAT_COUNT_OPERATORS] > 0)
+        put_number(reader, IRC_RPL_LUSEROP, counts[CHAT_COUNT_OPERATORS], out);
+    put_number(reader, IRC_RPL_LUSERCHANNELS, counts[CHAT_COUNT_ROOMS], out);
+    buf_reset(&words);
+    buf_printf(&words, "I have %" PRIu32 " clients and 0 servers", people);
+    put(reader, IRC_RPL_LUSERME, nothing, nothing, buf_bytes(&words), out);
+    put_numbers(reader, IRC_RPL_LOCALUSERS, people, most, out);
+    put_numbers(reader, IRC_RPL_GLOBALUSERS, people, most, out);
+}
+
+/* ISON wants names, USERHOST "name*=+u@host": a star for operators of the server, '-' for who is away. */
+static void put_present(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    bool is_long = bytes_eq(event->extra, BYTES("userhost"));
+    struct irc_words words = {.reader = reader, .out = out};
+
+    words.numeric = is_long ? IRC_RPL_USERHOST : IRC_RPL_ISON;
+    if (event->item_count == 0)
+        put(reader, words.numeric, nothing, nothing, nothing, out);
+    for (size_t i = 0; i < event->item_count; i++) {
+        const struct chat_item *person = &event->items[i];
+        struct irc_source source = {""};
+        char text[IRC_SOURCE_BYTES_MAX + 8];
+        struct buf word;
+        buf_init_fixed(&word, text, sizeof(text));
+        buf_put(&word, person->name);
+        if (is_long)
+            buf_printf(&word, "%s=%c" IRC_MASK_USER "@%.*s",
+                       (person->flags & CHAT_ITEM_F_OPERATOR) != 0 ? "*" : "",
+                       (person->flags & CHAT_ITEM_F_AWAY) != 0 ? '-' : '+',
+                       BYTES_ARG(irc_source_host(irc_source(&source, person->name))));
+        irc_words_put(&words, "", buf_bytes(&word), nothing);
+    }
+    irc_words_end(&words);
 }
 
 /* ---- the server ---- */
@@ -236,6 +319,12 @@ bool irc_reply(const struct irc_reader *reader, const struct chat_event *event, 
         return true;
     case CHAT_EV_AWAY_IS:
         put_away_is(reader, event->extra, event->text, out);
+        return true;
+    case CHAT_EV_COUNTS:
+        put_counts(reader, event, out);
+        return true;
+    case CHAT_EV_PRESENT:
+        put_present(reader, event, out);
         return true;
     case CHAT_EV_MOTD:
         put_motd(reader, event, out);

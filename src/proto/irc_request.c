@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "proto/irc_channel_mode.h"
 #include "proto/irc_out.h"
+#include "proto/irc_query.h"
 
 static const struct bytes nothing = {NULL, 0};
 
@@ -17,6 +18,8 @@ struct chat_request *irc_request_add(struct irc_requests *requests, const char *
     bool is_say = strcmp(command, "say") == 0;
     const struct command *row = is_say ? command_say() : command_find(bytes_of(command));
 
+    if (row == NULL)
+        row = command_client(bytes_of(command));
     CHECK(row != NULL && requests->count < IRC_REQUESTS_MAX);
     struct chat_request *request = &requests->items[requests->count++];
     *request = (struct chat_request){.command = row};
@@ -88,6 +91,10 @@ static void apply_join(const struct irc_reader *reader, const struct irc_message
     struct targets targets = {.reader = reader, .out = out, .rest = message->params[0]};
     struct bytes keys = irc_message_param(message, 1), room;
 
+    if (bytes_eq(targets.rest, BYTES("0"))) {
+        (void)irc_request_add(requests, "leave-all");
+        return;
+    }
     while (next_room(&targets, &room)) {
         struct bytes key = bytes_cut(&keys, ',');
         irc_request_add_word(requests, "join", nothing, room);
@@ -384,14 +391,20 @@ static void apply_late(const struct irc_reader *reader, const struct irc_message
 /* ---- the table ---- */
 
 static const struct irc_request_row table[] = {
-    {"AWAY", 0, apply_away},      {"INVITE", 2, apply_invite},   {"JOIN", 1, apply_join},
-    {"KICK", 2, apply_kick},      {"KILL", 1, apply_kill},       {"LIST", 0, apply_list},
-    {"MODE", 1, apply_mode},      {"MOTD", 0, apply_motd},       {"NAMES", 0, apply_names},
-    {"NICK", 0, apply_nick},      {"NOTICE", 0, apply_notice},   {"OPER", 2, apply_oper},
-    {"PART", 1, apply_part},      {"PASS", 0, apply_late},       {"PING", 1, apply_ping},
-    {"PONG", 0, apply_nothing},   {"PRIVMSG", 0, apply_privmsg}, {"QUIT", 0, apply_quit},
-    {"TAGMSG", 1, apply_nothing}, {"TIME", 0, apply_time},       {"TOPIC", 1, apply_topic},
-    {"USER", 0, apply_late},      {"VERSION", 0, apply_version}, {"WHO", 0, apply_who},
+    {"AWAY", 0, apply_away},           {"INVITE", 2, apply_invite},
+    {"ISON", 1, irc_query_ison},       {"JOIN", 1, apply_join},
+    {"KICK", 2, apply_kick},           {"KILL", 1, apply_kill},
+    {"LIST", 0, apply_list},           {"LUSERS", 0, irc_query_lusers},
+    {"MODE", 1, apply_mode},           {"MOTD", 0, apply_motd},
+    {"NAMES", 0, apply_names},         {"NICK", 0, apply_nick},
+    {"NOTICE", 0, apply_notice},       {"OPER", 2, apply_oper},
+    {"PART", 1, apply_part},           {"PASS", 0, apply_late},
+    {"PING", 1, apply_ping},           {"PONG", 0, apply_nothing},
+    {"PRIVMSG", 0, apply_privmsg},     {"QUIT", 0, apply_quit},
+    {"SETNAME", 1, irc_query_setname}, {"TAGMSG", 1, apply_nothing},
+    {"TIME", 0, apply_time},           {"TOPIC", 1, apply_topic},
+    {"USER", 0, apply_late},           {"USERHOST", 1, irc_query_userhost},
+    {"VERSION", 0, apply_version},     {"WHO", 0, apply_who},
     {"WHOIS", 1, apply_whois},
 };
 

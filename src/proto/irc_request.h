@@ -41,7 +41,7 @@ void irc_request(const struct irc_reader *reader, const struct irc_message *mess
                  struct irc_requests *ret_requests, struct buf *out);
 
 /* Adds a request, for irc_request*.c and irc_channel_mode.c. There must be room. The name is in the command table, or
- * "say". */
+ * "say", or one of those that only programs have. */
 struct chat_request *irc_request_add(struct irc_requests *requests, const char *command);
 /* The same with one word. */
 void irc_request_add_word(struct irc_requests *requests, const char *command, struct bytes room,

@@ -144,14 +144,12 @@ static void put_help(struct json *json, const struct chat_event *event)
 {
     bool has_slash = bytes_starts_with(event->text, BYTES("/"));
     const struct command *one = command_find(bytes_slice(event->text, has_slash, event->text.len));
-    size_t count;
-    const struct command *table = command_table(&count);
 
     json_key(json, "commands");
     json_list_begin(json);
-    for (size_t i = 0; i < count; i++) {
-        if (event->text.len == 0 || one == &table[i])
-            put_command(json, &table[i]);
+    for (size_t i = 0; command_row(i) != NULL; i++) {
+        if (event->text.len == 0 || one == command_row(i))
+            put_command(json, command_row(i));
     }
     json_list_end(json);
 }
@@ -165,6 +163,7 @@ static void put_whois(struct json *json, const struct chat_event *event)
     json_put_bool(json, "found", is_found);
     if (is_found) {
         put_text(json, "name", event->items[0].name);
+        put_text(json, "realname", event->items[0].realname);
         put_text(json, "reason", event->items[0].detail);
         json_put_uint(json, "idle_s", event->items[0].count);
         put_flags(json, event->items[0].flags);
@@ -174,6 +173,19 @@ static void put_whois(struct json *json, const struct chat_event *event)
     for (size_t i = 1; i < event->item_count; i++)
         put_item(json, &room, &event->items[i]);
     json_list_end(json);
+}
+
+static void put_counts(struct json *json, const struct chat_event *event)
+{
+    static const char *const keys[CHAT_COUNT_COUNT] = {
+        [CHAT_COUNT_PEOPLE] = "people",
+        [CHAT_COUNT_PEOPLE_MOST] = "people_most",
+        [CHAT_COUNT_OPERATORS] = "operators",
+        [CHAT_COUNT_ROOMS] = "rooms",
+    };
+
+    for (size_t i = 0; i < CHAT_COUNT_COUNT && i < event->item_count; i++)
+        json_put_uint(json, keys[i], event->items[i].count);
 }
 
 static const struct json_row rows[CHAT_EV_KIND_COUNT] = {
@@ -227,6 +239,8 @@ static const struct json_row rows[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_SERVER_OPERATOR] = {.state = "operator"},
     [CHAT_EV_MOTD] = {.text = "text"},
     [CHAT_EV_RULES] = {.text = "text"},
+    [CHAT_EV_REALNAME] = {.text = "realname"},
+    [CHAT_EV_COUNTS] = {.put = put_counts},
 };
 
 /* ---- any event ---- */
@@ -295,7 +309,8 @@ static void put_event(struct wire_form form, const struct chat_event *event, con
 static void render(struct wire_form form, const struct chat_event *event, const struct chat_view *view,
                    struct buf *out)
 {
-    CHECK(event->kind < CHAT_EV_KIND_COUNT);
+    if (chat_event_is_for_programs(event->kind))
+        return;
     if (event->audience != CHAT_TO_USER && !plain_is_shown(form, event, view))
         return;
     put_event(form, event, view, false, out);

@@ -75,9 +75,8 @@ static void put_whois(struct wire_form form, const struct chat_event *event, str
     bool is_operator = (person->flags & CHAT_ITEM_F_OPERATOR) != 0;
     bool is_encrypted = (person->flags & CHAT_ITEM_F_ENCRYPTED) != 0;
 
-    plain_out_fill(out,
-                   is_operator ? "*** $, an operator of the server, is here since " : "*** $ is here since ",
-                   person->name, nothing);
+    plain_out_fill(out, person->realname.len > 0 ? "*** $ (~)" : "*** $", person->name, person->realname);
+    buf_put_text(out, is_operator ? ", an operator of the server, is here since " : " is here since ");
     if (!plain_out_is_same_day(form, event->time_ms, event->wall_ms)) {
         plain_out_date(form, out, event->time_ms);
         buf_put_char(out, ' ');
@@ -162,6 +161,32 @@ static void put_time(struct wire_form form, const struct chat_event *event, stru
         plain_out_line(form, out, ", $.", bytes_of(form.zone->name), nothing);
 }
 
+static void put_realname(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    const char *text = event->count > 0 ? "*** /whois says of you now: $" : "*** /whois says of you: $";
+
+    if (event->text.len == 0)
+        text = "*** /whois says nothing of you but your name. To change that: /realname TEXT";
+    plain_out_line(form, out, text, event->text, nothing);
+}
+
+static void put_counts(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    uint32_t counts[CHAT_COUNT_COUNT] = {0};
+
+    for (size_t i = 0; i < CHAT_COUNT_COUNT && i < event->item_count; i++)
+        counts[i] = event->items[i].count;
+    buf_put_text(out, "*** Here: ");
+    plain_out_count(out, counts[CHAT_COUNT_PEOPLE], "person", "people");
+    buf_put_text(out, " (at most ");
+    plain_out_count(out, counts[CHAT_COUNT_PEOPLE_MOST], "person", "people");
+    buf_put_text(out, " at a time so far), of them ");
+    plain_out_count(out, counts[CHAT_COUNT_OPERATORS], "operator", "operators");
+    buf_put_text(out, " of the server, in ");
+    plain_out_count(out, counts[CHAT_COUNT_ROOMS], "room", "rooms");
+    plain_out_fixed(form, out, ". To list them: /who, /rooms");
+}
+
 bool plain_people(struct wire_form form, const struct chat_event *event, struct buf *out)
 {
     switch (event->kind) {
@@ -201,6 +226,12 @@ bool plain_people(struct wire_form form, const struct chat_event *event, struct 
         return true;
     case CHAT_EV_VERSION:
         plain_out_line(form, out, "*** mingle $", event->text, nothing);
+        return true;
+    case CHAT_EV_REALNAME:
+        put_realname(form, event, out);
+        return true;
+    case CHAT_EV_COUNTS:
+        put_counts(form, event, out);
         return true;
     case CHAT_EV_UPTIME:
         put_uptime(form, event, out);

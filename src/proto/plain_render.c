@@ -362,6 +362,8 @@ static void render_answer(struct wire_form form, const struct chat_event *event,
 static void render(struct wire_form form, const struct chat_event *event, const struct chat_view *view,
                    struct buf *out)
 {
+    if (chat_event_is_for_programs(event->kind))
+        return;
     /* Answers are for their actor, too: only what others get as well can be one's own news. */
     if (event->kind == CHAT_EV_PRIVATE || event->kind == CHAT_EV_PRIVATE_SENT) {
         render_private(form, event, view, out);

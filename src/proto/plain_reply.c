@@ -270,24 +270,23 @@ static void put_overview(struct wire_form form, bool is_server_operator, struct 
 {
     const size_t rows_max = PLAIN_REPLY_HELP_LINES_MAX - 6;
     struct plain_wrap wrap = {.form = form, .out = out};
-    size_t count, rows = 0;
-    const struct command *table = command_table(&count);
+    size_t rows = 0;
 
     plain_out_fixed(form, out, "*** What you type is said in your current room, unless it begins with /");
-    for (size_t i = 0; i < count; i++) {
-        if ((table[i].flags & COMMAND_F_EVERYDAY) != 0 && rows < rows_max) {
-            put_overview_row(form, &table[i], out);
+    for (size_t i = 0; command_row(i) != NULL; i++) {
+        if ((command_row(i)->flags & COMMAND_F_EVERYDAY) != 0 && rows < rows_max) {
+            put_overview_row(form, command_row(i), out);
             rows++;
         }
     }
     rows = 0;
-    for (size_t i = 0; i < count; i++) {
-        if ((table[i].flags & COMMAND_F_EVERYDAY) != 0 && rows < rows_max) {
+    for (size_t i = 0; command_row(i) != NULL; i++) {
+        if ((command_row(i)->flags & COMMAND_F_EVERYDAY) != 0 && rows < rows_max) {
             rows++;
             continue;
         }
-        if (concerns(&table[i], is_server_operator))
-            plain_wrap_word(&wrap, wrap.column == 0 ? "also: /" : "/", bytes_of(table[i].name), "");
+        if (concerns(command_row(i), is_server_operator))
+            plain_wrap_word(&wrap, wrap.column == 0 ? "also: /" : "/", bytes_of(command_row(i)->name), "");
     }
     plain_wrap_end(&wrap);
     plain_out_fixed(form, out,

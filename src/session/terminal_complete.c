@@ -30,11 +30,9 @@ static void consider(struct search *search, const char *folded, const char *text
 
 static void consider_commands(struct search *search)
 {
-    size_t count;
-    const struct command *table = command_table(&count);
 
-    for (size_t i = 0; i < count; i++)
-        consider(search, table[i].name, table[i].name);
+    for (size_t i = 0; command_row(i) != NULL; i++)
+        consider(search, command_row(i)->name, command_row(i)->name);
 }
 
 /* Rooms that are there for the user, in or not: those that /rooms shows. */

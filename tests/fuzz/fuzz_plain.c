@@ -23,12 +23,10 @@ static void check_request(const struct chat_request *request, struct bytes line)
 /* The line as the arguments of every command. */
 static void check_cuts(struct bytes line)
 {
-    size_t count;
-    const struct command *table = command_table(&count);
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; command_row(i) != NULL; i++) {
         struct chat_request request;
-        command_cut(&table[i], line, &request);
+        command_cut(command_row(i), line, &request);
         check_request(&request, line);
     }
 }

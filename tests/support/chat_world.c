@@ -59,6 +59,13 @@ void chat_world_type(struct chat_world *world, struct user *user, const char *li
     assert_int_equal(chat_world_try(world, user, line), 0);
 }
 
+void chat_world_ask(struct chat_world *world, struct user *user, const char *command, const char *text)
+{
+    struct chat_request request = {.command = command_client(bytes_of(command)), .text = bytes_of(text)};
+    assert_non_null(request.command);
+    assert_int_equal(hub_apply(world->hub, user, &request), 0);
+}
+
 const struct chat_event *chat_world_take(struct chat_world *world, enum chat_event_kind kind)
 {
     chat_event_unref(world->taken);

@@ -33,6 +33,9 @@ struct user *chat_world_enter(struct chat_world *world, const char *name);
 MUST_CHECK int chat_world_try(struct chat_world *world, struct user *user, const char *line);
 void chat_world_type(struct chat_world *world, struct user *user, const char *line);
 
+/* Applies what only programs ask for (command_client()), with this text; demands success. */
+void chat_world_ask(struct chat_world *world, struct user *user, const char *command, const char *text);
+
 /* The oldest event emitted that was not taken yet; it must be of this kind. Good until the next call. */
 const struct chat_event *chat_world_take(struct chat_world *world, enum chat_event_kind kind);
 /* The same for a refusal, which must be told to the user. */

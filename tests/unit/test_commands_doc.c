@@ -65,15 +65,13 @@ static char *read_document(void)
 
 static void test_commands_doc_has_the_table(void **state)
 {
-    size_t count;
-    const struct command *table = command_table(&count);
     char *text = read_document();
     struct buf want;
     (void)state;
 
     buf_init(&want, 65536);
-    for (size_t i = 0; i < count; i++)
-        put_row(&want, &table[i]);
+    for (size_t i = 0; command_row(i) != NULL; i++)
+        put_row(&want, command_row(i));
     buf_put_char(&want, '\0');
     assert_int_equal(buf_error(&want), 0);
     const char *have = strstr(text, "| `/");

@@ -261,6 +261,10 @@ static void test_hub_oom_changes_nothing(void **state)
         "/ping",
         "/version",
         "/uptime",
+        "/realname Robert",
+        "/realname",
+        "/realname -",
+        "/stats",
         " ",
     };
     for (size_t i = 0; i < ARRAY_LEN(lines); i++)

@@ -11,7 +11,8 @@
 #include "proto/irc_cap.h"
 
 #define ALL \
-    "batch cap-notify echo-message extended-join message-tags multi-prefix server-time standard-replies " \
+    "away-notify batch cap-notify chghost draft/no-implicit-names echo-message extended-join message-tags " \
+    "multi-prefix server-time setname standard-replies " \
     "userhost-in-names"
 
 static const struct irc_reader alice = {.server = {"srv", 3}, .you = {"alice", 5}};

@@ -82,10 +82,12 @@ static void test_irc_register_refuses_all_else(void **state)
     (void)state;
 
     send(&client, "JOIN #a", IRC_REGISTER_MORE, ":srv 451 * JOIN :Give a name first: NICK and USER\r\n");
+    assert_string_equal(client.realname, "");
     send(&client, "USER a 0 *", IRC_REGISTER_MORE, ":srv 461 * USER :Not enough parameters\r\n");
     send(&client, "PASS", IRC_REGISTER_MORE, ":srv 461 * PASS :Not enough parameters\r\n");
     send(&client, "USER a 0 * :Alice", IRC_REGISTER_MORE, "");
-    send(&client, "USER a 0 * :Alice", IRC_REGISTER_MORE, ":srv 462 * :You have done that already\r\n");
+    send(&client, "USER a 0 * :Other", IRC_REGISTER_MORE, ":srv 462 * :You have done that already\r\n");
+    assert_string_equal(client.realname, "Alice");
     send(&client, "QUIT :bye", IRC_REGISTER_QUIT, "");
 }
 

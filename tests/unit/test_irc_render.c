@@ -83,7 +83,7 @@ static void test_irc_render_echoes_only_with_echo_message(void **state)
     assert_own(0, by_bob(CHAT_EV_MESSAGE, "hi"), "");
     assert_own(IRC_CAP_F_ECHO_MESSAGE, by_bob(CHAT_EV_MESSAGE, "hi"), BOB "PRIVMSG #ops :hi\r\n");
     assert_own(IRC_CAP_F_ALL & ~IRC_CAP_F_ECHO_MESSAGE, by_bob(CHAT_EV_MESSAGE, "hi"), "");
-    assert_own(IRC_CAP_F_ECHO_MESSAGE, by_bob(CHAT_EV_JOINED, ""), "");
+    assert_own(IRC_CAP_F_ECHO_MESSAGE, by_bob(CHAT_EV_PARTED, ""), "");
     sent.extra = BYTES("alice");
     irc_text_assert(0, sent, "");
     irc_text_assert(IRC_CAP_F_ECHO_MESSAGE, sent, BOB "PRIVMSG alice :hi\n");
@@ -161,10 +161,35 @@ static void test_irc_render_entering_is_a_join_and_the_topic(void **state)
     struct chat_event_spec spec = by_bob(CHAT_EV_ENTERED, "");
     (void)state;
 
-    irc_text_assert(0, spec, BOB "JOIN #ops\n");
+    irc_text_assert(0, spec, "");
     spec.text = BYTES("Release on Friday");
-    irc_text_assert(IRC_CAP_F_EXTENDED_JOIN, spec,
-                    BOB "JOIN #ops * :bob\n:srv 332 bob #ops :Release on Friday\n");
+    irc_text_assert(0, spec, ":srv 332 bob #ops :Release on Friday\n");
+    char *text = irc_text_render(0, by_bob(CHAT_EV_JOINED, ""), &(struct chat_view){.is_actor = true});
+    assert_string_equal(text, BOB "JOIN #ops\r\n");
+    free(text);
+    irc_text_assert(IRC_CAP_F_EXTENDED_JOIN, by_bob(CHAT_EV_JOINED, ""), BOB "JOIN #ops * :bob\n");
+    irc_text_assert(IRC_CAP_F_EXTENDED_JOIN, by_bob(CHAT_EV_JOINED, "Bob B."), BOB "JOIN #ops * :Bob B.\n");
+}
+
+static void test_irc_render_tells_of_changes_who_agreed(void **state)
+{
+    struct chat_event_spec away = in_room(CHAT_EV_AWAY_CHANGED, "lunch");
+    struct chat_event_spec renamed = in_room(CHAT_EV_RENAMED, "al");
+    struct chat_event_spec own = by_bob(CHAT_EV_REALNAME, "Bob B.");
+    (void)state;
+
+    irc_text_assert(0, away, "");
+    irc_text_assert(IRC_CAP_F_AWAY_NOTIFY, away, ALICE "AWAY\n");
+    away.count = 1;
+    irc_text_assert(IRC_CAP_F_AWAY_NOTIFY, away, ALICE "AWAY :lunch\n");
+    away.text = BYTES("");
+    irc_text_assert(IRC_CAP_F_AWAY_NOTIFY, away, ALICE "AWAY :away\n");
+    irc_text_assert(0, in_room(CHAT_EV_REALNAME_CHANGED, "A. L."), "");
+    irc_text_assert(IRC_CAP_F_SETNAME, in_room(CHAT_EV_REALNAME_CHANGED, "A. L."), ALICE "SETNAME :A. L.\n");
+    irc_text_assert(IRC_CAP_F_SETNAME, own, ""); /* it was only asked for */
+    own.count = 1;
+    irc_text_assert(IRC_CAP_F_SETNAME, own, BOB "SETNAME :Bob B.\n");
+    irc_text_assert(IRC_CAP_F_CHGHOST, renamed, ALICE "NICK al\n:al!u@alice.mingle CHGHOST u :al.mingle\n");
 }
 
 static void test_irc_render_shows_history_in_a_batch(void **state)
@@ -324,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_irc_render_cuts_long_texts_without_loss),
         cmocka_unit_test(test_irc_render_answers_as_if_from_oneself),
         cmocka_unit_test(test_irc_render_entering_is_a_join_and_the_topic),
+        cmocka_unit_test(test_irc_render_tells_of_changes_who_agreed),
         cmocka_unit_test(test_irc_render_shows_history_in_a_batch),
         cmocka_unit_test(test_irc_render_operators_of_the_server),
         cmocka_unit_test(test_irc_render_changes_are_modes),

@@ -116,6 +116,7 @@ static void test_irc_reply_whois(void **state)
     const struct chat_item items[] = {
         {.name = BYTES("alice"),
          .detail = BYTES("lunch"),
+         .realname = BYTES("Alice Liddell"),
          .count = 61,
          .flags = CHAT_ITEM_F_OPERATOR | CHAT_ITEM_F_AWAY | CHAT_ITEM_F_ENCRYPTED},
         {.name = BYTES("#ops"), .flags = CHAT_ITEM_F_OPERATOR},
@@ -128,7 +129,7 @@ static void test_irc_reply_whois(void **state)
     spec.extra = BYTES("192.0.2.1");
     spec.time_ms = INT64_C(1795269900000);
     irc_text_assert(0, spec,
-                    ":srv 311 bob alice u alice.mingle * :alice\n"
+                    ":srv 311 bob alice u alice.mingle * :Alice Liddell\n"
                     ":srv 319 bob alice :@#ops #dev\n"
                     ":srv 312 bob alice srv :plain\n"
                     ":srv 313 bob alice :is an operator of the server\n"
@@ -143,6 +144,46 @@ static void test_irc_reply_whois(void **state)
     assert_null(strstr(text, " 378 "));
     assert_null(strstr(text, " 319 "));
     free(text);
+}
+
+static void test_irc_reply_counts(void **state)
+{
+    struct chat_item items[CHAT_COUNT_COUNT] = {[CHAT_COUNT_PEOPLE] = {.count = 12},
+                                                [CHAT_COUNT_PEOPLE_MOST] = {.count = 30},
+                                                [CHAT_COUNT_OPERATORS] = {.count = 2},
+                                                [CHAT_COUNT_ROOMS] = {.count = 5}};
+    struct chat_event_spec spec = reply(CHAT_EV_COUNTS, "");
+    (void)state;
+
+    spec.items = items;
+    spec.item_count = ARRAY_LEN(items);
+    irc_text_assert(0, spec,
+                    ":srv 251 bob :There are 12 users and 0 invisible on 1 servers\n"
+                    ":srv 252 bob 2 :operators of the server here\n"
+                    ":srv 254 bob 5 :rooms\n"
+                    ":srv 255 bob :I have 12 clients and 0 servers\n"
+                    ":srv 265 bob 12 30 :people here now, and most at a time so far\n"
+                    ":srv 266 bob 12 30 :people here now, and most at a time so far\n");
+    items[CHAT_COUNT_OPERATORS].count = 0;
+    char *text = irc_text_render(0, spec, &(struct chat_view){.is_current = true});
+    assert_null(strstr(text, " 252 "));
+    free(text);
+}
+
+static void test_irc_reply_present(void **state)
+{
+    const struct chat_item items[] = {
+        {.name = BYTES("alice"), .flags = CHAT_ITEM_F_AWAY | CHAT_ITEM_F_OPERATOR}, {.name = BYTES("bob")}};
+    struct chat_event_spec spec = reply(CHAT_EV_PRESENT, "");
+    (void)state;
+
+    spec.extra = BYTES("ison");
+    irc_text_assert(0, spec, ":srv 303 bob :\n");
+    spec.items = items;
+    spec.item_count = ARRAY_LEN(items);
+    irc_text_assert(0, spec, ":srv 303 bob :alice bob\n");
+    spec.extra = BYTES("userhost");
+    irc_text_assert(0, spec, ":srv 302 bob :alice*=-u@alice.mingle bob=+u@bob.mingle\n");
 }
 
 static void test_irc_reply_away(void **state)
@@ -257,6 +298,8 @@ int main(void)
         cmocka_unit_test(test_irc_reply_topic),
         cmocka_unit_test(test_irc_reply_who),
         cmocka_unit_test(test_irc_reply_whois),
+        cmocka_unit_test(test_irc_reply_counts),
+        cmocka_unit_test(test_irc_reply_present),
         cmocka_unit_test(test_irc_reply_away),
         cmocka_unit_test(test_irc_reply_modes_and_lists),
         cmocka_unit_test(test_irc_reply_about_the_server),

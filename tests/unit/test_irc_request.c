@@ -57,7 +57,8 @@ static void test_irc_request_join_pairs_rooms_and_keys(void **state)
     assert_asks("JOIN #a", "join(#a)\n");
     assert_asks("join #a,#b,#c k1,,k3", "join(#a,k1)\njoin(#b)\njoin(#c,k3)\n");
     assert_asks("JOIN ops,#b", "join(#b)\n:srv 403 bob ops :There is no such room\n");
-    assert_asks("JOIN 0", ":srv 403 bob 0 :There is no such room\n");
+    assert_asks("JOIN 0", "leave-all\n");
+    assert_asks("JOIN 0,#a", "join(#a)\n:srv 403 bob 0 :There is no such room\n");
     assert_asks("JOIN", ":srv 461 bob JOIN :Not enough parameters\n");
     assert_asks("JOIN :", ":srv 461 bob JOIN :Not enough parameters\n");
 }

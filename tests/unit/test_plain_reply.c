@@ -111,19 +111,18 @@ static char *render_help(const char *about)
 
 static void test_plain_reply_help_overview(void **state)
 {
-    size_t count, lines;
-    const struct command *table = command_table(&count);
+    size_t lines;
     char *text = render_help_for("", true);
     char word[64];
     (void)state;
 
     assert_true(plain_text_longest(text, &lines) <= 100);
     assert_true(lines <= 20);
-    for (size_t i = 0; i < count; i++) {
-        (void)snprintf(word, sizeof(word), "/%s", table[i].name);
+    for (size_t i = 0; command_row(i) != NULL; i++) {
+        (void)snprintf(word, sizeof(word), "/%s", command_row(i)->name);
         assert_non_null(strstr(text, word));
-        if ((table[i].flags & COMMAND_F_EVERYDAY) != 0)
-            assert_non_null(strstr(text, table[i].summary));
+        if ((command_row(i)->flags & COMMAND_F_EVERYDAY) != 0)
+            assert_non_null(strstr(text, command_row(i)->summary));
     }
     assert_non_null(strstr(text, "      | also: /switch"));
     free(text);
@@ -149,20 +148,20 @@ static void test_plain_reply_help_of_server_operators(void **state)
 
 static void test_plain_reply_help_about_every_command(void **state)
 {
-    size_t count, lines;
-    const struct command *table = command_table(&count);
+    size_t lines;
     char expected[256];
     (void)state;
 
-    for (size_t i = 0; i < count; i++) {
-        bool has_arguments = table[i].arguments != NULL && table[i].arguments[0] != '\0';
-        char *text = render_help(table[i].name);
+    for (size_t i = 0; command_row(i) != NULL; i++) {
+        bool has_arguments = command_row(i)->arguments != NULL && command_row(i)->arguments[0] != '\0';
+        char *text = render_help(command_row(i)->name);
         (void)plain_text_longest(text, &lines);
-        (void)snprintf(expected, sizeof(expected), "*** /%s%s%s: %s\n", table[i].name,
-                       has_arguments ? " " : "", has_arguments ? table[i].arguments : "", table[i].summary);
+        (void)snprintf(expected, sizeof(expected), "*** /%s%s%s: %s\n", command_row(i)->name,
+                       has_arguments ? " " : "", has_arguments ? command_row(i)->arguments : "",
+                       command_row(i)->summary);
         assert_int_equal(strncmp(text, expected, strlen(expected)), 0);
-        for (size_t k = 0; k < COMMAND_ALIASES_MAX && table[i].aliases[k] != NULL; k++) {
-            (void)snprintf(expected, sizeof(expected), "/%s", table[i].aliases[k]);
+        for (size_t k = 0; k < COMMAND_ALIASES_MAX && command_row(i)->aliases[k] != NULL; k++) {
+            (void)snprintf(expected, sizeof(expected), "/%s", command_row(i)->aliases[k]);
             assert_non_null(strstr(text, expected));
         }
         free(text);

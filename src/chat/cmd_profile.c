@@ -1,0 +1,57 @@
+/* What people say of themselves: /realname. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "chat/cmd.h"
+#include "chat/hub_private.h"
+#include "chat/user.h"
+
+static int tell_realname(struct hub *hub, struct user *user)
+{
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_REALNAME, user, NULL);
+
+    spec.text = user_realname(user);
+    return cmd_tell(hub, &spec);
+}
+
+static int set_realname(struct hub *hub, struct user *user, struct bytes text)
+{
+    struct chat_event_spec specs[2] = {cmd_spec_reply(CHAT_EV_REALNAME, user, NULL),
+                                       cmd_spec(CHAT_EV_REALNAME_CHANGED, user, NULL)};
+    size_t count = hub->changes_reader_count > 0 ? 2 : 1;
+    struct chat_event *events[2];
+    char *realname = text.len > 0 ? bytes_dup(text) : NULL;
+
+    if (realname == NULL && text.len > 0)
+        return -ENOMEM;
+    specs[0].text = text;
+    specs[0].count = 1;
+    specs[1].text = text.len > 0 ? text : user_name(user);
+    int err = cmd_make_all(specs, count, events);
+    if (err == 0)
+        err = user_set_realname(user, realname);
+    else
+        count = 0;
+    if (err == 0) {
+        cmd_emit_all(hub, events, count);
+        return 0;
+    }
+    while (count > 0)
+        chat_event_unref(events[--count]);
+    free(realname);
+    return err;
+}
+
+int cmd_profile_realname(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    struct bytes typed = bytes_trim(request->text);
+
+    if (typed.len == 0)
+        return tell_realname(hub, user);
+    if (bytes_eq(typed, BYTES("-")))
+        return set_realname(hub, user, BYTES(""));
+    struct bytes text = bytes_trim(hub_clean(hub, typed, USER_REALNAME_BYTES_MAX));
+    if (text.len == 0)
+        return hub_refuse(hub, user, CHAT_ERR_TEXT_EMPTY, BYTES(""), BYTES(""));
+    return set_realname(hub, user, text);
+}
