@@ -109,6 +109,7 @@ struct chat_event *chat_event_new(const struct chat_event_spec *spec)
         .zone = spec->zone,
         .count = spec->count,
         .is_notice = spec->is_notice,
+        .is_raw = spec->is_raw,
         .item_count = spec->item_count,
         .items = (struct chat_item *)(event + 1),
     };

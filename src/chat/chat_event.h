@@ -155,6 +155,7 @@ struct chat_event {
     enum chat_option option : 8;
     bool is_notice; /* what is said is said by a program, and is not to be answered by one */
     bool is_silent; /* a departure that is told to nobody: everyone is leaving */
+    bool is_raw;    /* NOTICE: see hub_pass() */
     size_t item_count;
     uint64_t seq;       /* the hub's order over all events, from 1 */
     uint64_t id;        /* per room, from 1, never reused; 0 for events that are not in a log */
@@ -179,7 +180,7 @@ struct chat_event_spec {
     int64_t time_ms;
     const struct chat_zone *zone;
     uint32_t count;
-    bool is_notice;
+    bool is_notice, is_raw;
     const struct chat_item *items;
     size_t item_count;
     struct bytes actor, room, text, extra;

@@ -92,6 +92,11 @@ const struct hub_config *hub_config(const struct hub *hub)
     return &hub->config;
 }
 
+int64_t hub_started_wall_ms(const struct hub *hub)
+{
+    return hub->start_wall_ms;
+}
+
 int64_t hub_now_ms(const struct hub *hub)
 {
     return clock_mono_ms(hub->clock);
@@ -410,6 +415,17 @@ int hub_notify(struct hub *hub, struct user *user, struct bytes text)
     CHECK(!user->is_gone);
     struct chat_event *event = chat_event_new(&(struct chat_event_spec){
         .kind = CHAT_EV_NOTICE, .target_id = user->id, .text = hub_clean(hub, text, HUB_TEXT_BYTES_MAX)});
+    if (event == NULL)
+        return -ENOMEM;
+    hub_emit(hub, event);
+    return 0;
+}
+
+int hub_pass(struct hub *hub, struct user *user, struct bytes bytes, uint32_t state)
+{
+    CHECK(!user->is_gone);
+    struct chat_event *event = chat_event_new(&(struct chat_event_spec){
+        .kind = CHAT_EV_NOTICE, .is_raw = true, .target_id = user->id, .text = bytes, .count = state});
     if (event == NULL)
         return -ENOMEM;
     hub_emit(hub, event);

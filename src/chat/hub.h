@@ -112,6 +112,10 @@ MUST_CHECK int hub_join_lobby(struct hub *hub, struct user *user);
 /* Tells one user something from the server. 0 or -ENOMEM. */
 MUST_CHECK int hub_notify(struct hub *hub, struct user *user, struct bytes text);
 
+/* Passes on an answer that the user's session made: bytes as its client is to get them, between what came before
+ * and what comes after. `state`, too, is the session's, for when they are written. 0 or -ENOMEM. */
+MUST_CHECK int hub_pass(struct hub *hub, struct user *user, struct bytes bytes, uint32_t state);
+
 /* The user leaves, for the reason given (cleaned and cut here). Cannot fail. Frees the name at once.
  * The user object lives until its CHAT_EV_QUIT is published. */
 void hub_leave(struct hub *hub, struct user *user, struct bytes why);
@@ -153,6 +157,7 @@ struct room *hub_find_room_id(const struct hub *hub, uint64_t id);
 size_t hub_room_ids(const struct hub *hub, uint64_t *ids, size_t max);
 size_t hub_user_count(const struct hub *hub); /* present ones */
 size_t hub_room_count(const struct hub *hub);
+int64_t hub_started_wall_ms(const struct hub *hub);
 
 /* ---- for command handlers (chat/cmd_*.c) ---- */
 const struct hub_config *hub_config(const struct hub *hub);

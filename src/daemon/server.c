@@ -103,6 +103,7 @@ static void fill_session_config(struct server *server)
         .name_timeout_ms = settings->limits.name_timeout_ms,
         .tls_handshake_ms = settings->tls.handshake_timeout_ms,
         .keepalive_ms = settings->telnet.keepalive_ms,
+        .irc_keepalive_ms = settings->irc.keepalive_ms,
         .close_ms = settings->server.shutdown_timeout_ms,
         .lines_per_turn = settings->limits.lines_per_turn,
     };
@@ -192,6 +193,7 @@ static void configure(struct server *server)
     hub_set_rooms_per_user(server->hub, settings->limits.rooms_per_user);
     find_tls_address(server);
     fill_session_config(server);
+    irc_dialect_set_server(&server->irc, server->session_config.server_name);
     server->session_env.tls = server->setup->tls;
     server->session_env.operators = &server->setup->operators;
     const struct hub_texts texts = texts_for_hub(&server->setup->texts);
@@ -207,6 +209,7 @@ static void open_env(struct server *server)
     registry_init(&server->registry, &(struct registry_config){0});
     recent_init(&server->browsers, BROWSER_KEEP_MS);
     oper_guard_init(&server->oper_guard);
+    irc_dialect_init(&server->irc, bytes_of(server->settings->server.name));
     server->session_env = (struct session_env){
         .hub = server->hub,
         .delivery = &server->delivery,
@@ -220,6 +223,7 @@ static void open_env(struct server *server)
         .oper_guard = &server->oper_guard,
         .clock = clock_system(),
         .config = &server->session_config,
+        .irc = &server->irc,
         .executor = server->executor,
         .password_checks = &server->password_checks,
     };

@@ -18,6 +18,7 @@
 #include "daemon/health.h"
 #include "daemon/metrics_server.h"
 #include "daemon/reload.h"
+#include "proto/irc_dialect.h"
 #include "session/ban_list.h"
 #include "session/delivery.h"
 #include "session/oper_guard.h"
@@ -51,6 +52,7 @@ struct server {
     struct control control;
     int64_t start_ms; /* monotonic */
     struct session_config session_config;
+    struct irc_dialect irc;
     struct session_env session_env;
     char tls_address[ADDR_TEXT_MAX + 256];
     struct co_semaphore password_checks;

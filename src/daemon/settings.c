@@ -123,6 +123,8 @@ static const struct settings_row rows[] = {
         "How long a silent client waits for the greeting"),
     ROW("telnet.keepalive", DURATION, telnet.keepalive_ms, "4m", 100, 24 * HOUR, true,
         "A telnet client is sent something that it does not show before it was silent for so long"),
+    ROW("irc.keepalive", DURATION, irc.keepalive_ms, "90s", 100, 24 * HOUR, true,
+        "An IRC client that was silent for so long gets a PING, and is closed when it stays so for as long again"),
     ROW("control.socket", PATH, control.socket, MINGLE_CONTROL_SOCKET, 0, 107, false,
         "Unix socket on which minglectl reaches the daemon; empty: none"),
     ROW("control.mode", MODE, control.mode, "0660", 0, 0, false,

@@ -84,6 +84,9 @@ struct settings {
         int64_t keepalive_ms;
     } telnet;
     struct {
+        int64_t keepalive_ms;
+    } irc;
+    struct {
         char *socket; /* empty: none */
         uint32_t mode;
         char *group; /* empty: the daemon's own */

@@ -123,6 +123,9 @@ CO_MUST_AWAIT struct co_call conn_read(struct conn *conn, struct conn_read_op *o
 /* The last `count` bytes of what was read last are not wanted yet: the next read begins with them. */
 void conn_unread(struct conn *conn, size_t count);
 
+/* From the next line on this is the longest one. Nobody may be reading a line. */
+void conn_set_line_bytes(struct conn *conn, size_t line_bytes);
+
 /* Lines that have come and are not read yet, behind what was read last. */
 struct conn_waiting {
     size_t line_count;

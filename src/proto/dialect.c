@@ -3,6 +3,7 @@
 
 #include "base/attr.h"
 #include "base/check.h"
+#include "proto/irc_cap.h"
 #include "proto/json_dialect.h"
 #include "proto/plain.h"
 
@@ -15,6 +16,8 @@ const char *close_reason_str(enum close_reason reason)
         return "eof";
     case CLOSE_LOST:
         return "lost";
+    case CLOSE_PING_TIMEOUT:
+        return "ping-timeout";
     case CLOSE_SHUTDOWN:
         return "shutdown";
     case CLOSE_NAME_TIMEOUT:
@@ -39,8 +42,6 @@ const char *close_reason_str(enum close_reason reason)
         return "tls-required";
     case CLOSE_HTTP:
         return "http";
-    case CLOSE_IRC:
-        return "irc";
     case CLOSE_SSH:
         return "ssh";
     case CLOSE_PROXY:
@@ -65,9 +66,16 @@ const char *close_reason_str(enum close_reason reason)
     BUG("no such close reason: %d", (int)reason);
 }
 
+/* Of what happens in a room these capabilities change nothing for those who did not do it. */
+#define CAPS_OF_ANSWERS \
+    (IRC_CAP_F_BATCH | IRC_CAP_F_CAP_NOTIFY | IRC_CAP_F_ECHO_MESSAGE | IRC_CAP_F_MULTI_PREFIX | \
+     IRC_CAP_F_STANDARD_REPLIES | IRC_CAP_F_USERHOST_IN_NAMES)
+
 bool wire_form_is_same_news(struct wire_form a, struct wire_form b)
 {
-    return a.dialect == b.dialect && a.flags == b.flags && a.zone == b.zone;
+    const uint32_t no_matter = CAPS_OF_ANSWERS << WIRE_CAPS_SHIFT;
+
+    return a.dialect == b.dialect && (a.flags & ~no_matter) == (b.flags & ~no_matter) && a.zone == b.zone;
 }
 
 static uint32_t echo_flag(const struct wire_reader *reader)
@@ -106,6 +114,9 @@ struct wire_form wire_form_of(const struct wire_reader *reader)
     static const uint32_t joins_flags[] = {0, WIRE_F_ALL_JOINS, WIRE_F_NO_JOINS};
     const uint16_t *options = reader->options;
 
+    if (reader->irc)
+        return (struct wire_form){.dialect = reader->irc->dialect,
+                                  .flags = reader->irc->caps << WIRE_CAPS_SHIFT};
     CHECK(options[OPTION_TIME] < ARRAY_LEN(time_flags) && options[OPTION_JOINS] < ARRAY_LEN(joins_flags));
     struct wire_form form = {.dialect = &plain_dialect};
     form.flags = (reader->facts & WIRE_FACT_CRLF) != 0 ? WIRE_F_CRLF : 0;

@@ -15,6 +15,7 @@
 #include "chat/chat_err.h"
 #include "chat/chat_event.h"
 #include "chat/command.h"
+#include "chat/name.h"
 
 struct dialect;
 
@@ -32,12 +33,15 @@ enum {
     WIRE_F_COUNT = 1u << 10,
 };
 
+/* From this bit on stands what an IRC client and the server agree on: IRC_CAP_F_… (proto/irc_cap.h). */
+#define WIRE_CAPS_SHIFT 12
+
 /* Whoever has one of these gets lines with its own name apart from the others. */
 #define WIRE_F_MENTIONS (WIRE_F_COLOUR | WIRE_F_BELL)
 
 struct wire_form {
     const struct dialect *dialect;
-    uint32_t flags; /* WIRE_F_…, below WIRE_F_COUNT */
+    uint32_t flags; /* WIRE_F_…, below WIRE_F_COUNT, and the capabilities of IRC */
     uint16_t width; /* columns of lists; 0: the dialect's own. Nothing in a room's news depends on it */
     const struct chat_zone *zone; /* whose clocks are shown; NULL: the server's */
 };
@@ -53,11 +57,19 @@ enum {
     WIRE_FACT_EDITOR = 1u << 3, /* what is typed is gone from where it was typed */
 };
 
+/* An IRC client as of what is written next: what is changed by an answer is changed behind that. */
+struct wire_irc {
+    const struct dialect *dialect;
+    uint32_t caps;                     /* IRC_CAP_F_… */
+    char you[NAME_USER_BYTES_MAX + 1]; /* its name, as it was told last */
+};
+
 /* Whom the bytes are for: the facts, and what the reader has chosen. */
 struct wire_reader {
     uint32_t facts;
     uint16_t options[OPTION_COUNT];
     const struct chat_zone *zone;
+    struct wire_irc *irc; /* NULL: no IRC client; otherwise nothing else here matters */
 };
 struct wire_form wire_form_of(const struct wire_reader *reader);
 
@@ -83,6 +95,7 @@ enum close_reason {
     CLOSE_QUIT,           /* the user said so */
     CLOSE_EOF,            /* the client closed its side */
     CLOSE_LOST,           /* connection error */
+    CLOSE_PING_TIMEOUT,   /* asked whether it is there, it did not answer */
     CLOSE_SHUTDOWN,       /* the server stops */
     CLOSE_NAME_TIMEOUT,   /* no name in time */
     CLOSE_TLS_FAILED,     /* the handshake failed or took too long */
@@ -95,7 +108,6 @@ enum close_reason {
     CLOSE_UNNAMED,      /* too many from one address that have no name yet */
     CLOSE_TLS_REQUIRED, /* no TLS on a port that demands it */
     CLOSE_HTTP,         /* protocols that are not served */
-    CLOSE_IRC,
     CLOSE_SSH,
     CLOSE_PROXY,     /* a PROXY header that is broken, missing, or from somebody who may not send one */
     CLOSE_KILLED,    /* an operator of the server said so */
@@ -113,6 +125,7 @@ const char *close_reason_str(enum close_reason reason);
 /* Most that is written for one event, but for those with lists or history. */
 #define DIALECT_EVENT_BYTES_MAX 10240
 
+/* Of IRC only render, gap and goodbye are there. */
 struct dialect {
     const char *name;
     void (*greet)(struct wire_form form, const struct greeting *greeting, struct buf *out);

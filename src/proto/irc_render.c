@@ -238,31 +238,44 @@ static void render_topic_is(const struct irc_reader *reader, const struct chat_e
         render_topic_by(reader, event, out);
 }
 
-/* What was said before: only clients that know times and batches can tell it from what is said now. */
+/* "BATCH +a chathistory #room", or "BATCH -a". */
+static void put_batch(const struct irc_reader *reader, const char *sign, struct bytes reference,
+                      struct bytes room, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+    char text[32];
+    struct buf word;
+
+    buf_init_fixed(&word, text, sizeof(text));
+    buf_printf(&word, "%s%.*s", sign, BYTES_ARG(reference));
+    irc_line_start(&line, reader->server, "BATCH");
+    irc_line_word(&line, buf_bytes(&word));
+    if (room.len > 0) {
+        irc_line_word(&line, BYTES("chathistory"));
+        irc_line_word(&line, room);
+    }
+    irc_line_end(&line);
+}
+
+/* What was said before: only clients that know times can tell it from what is said now. */
 static void render_history(const struct irc_reader *reader, const struct chat_event *event,
                            const struct chat_view *view, struct buf *out)
 {
-    const uint32_t needed = IRC_CAP_F_BATCH | IRC_CAP_F_SERVER_TIME;
+    bool has_batch = (reader->caps & IRC_CAP_F_BATCH) != 0;
     char text[24];
     struct buf reference;
-    struct irc_line first = {.out = out}, last = {.out = out};
 
-    if (view->history_count == 0 || (reader->caps & needed) != needed)
+    if (view->history_count == 0 || (reader->caps & IRC_CAP_F_SERVER_TIME) == 0)
         return;
     buf_init_fixed(&reference, text, sizeof(text));
-    buf_printf(&reference, "+%" PRIx64, event->seq);
-    irc_line_start(&first, reader->server, "BATCH");
-    irc_line_word(&first, buf_bytes(&reference));
-    irc_line_word(&first, BYTES("chathistory"));
-    irc_line_word(&first, event->room);
-    irc_line_end(&first);
-    struct bytes name = bytes_slice(buf_bytes(&reference), 1, reference.len);
+    if (has_batch) {
+        buf_printf(&reference, "%" PRIx64, event->seq);
+        put_batch(reader, "+", buf_bytes(&reference), event->room, out);
+    }
     for (size_t i = 0; i < view->history_count; i++)
-        render_in_room(reader, view->history[i], name, out);
-    reference.ptr[0] = '-';
-    irc_line_start(&last, reader->server, "BATCH");
-    irc_line_word(&last, buf_bytes(&reference));
-    irc_line_end(&last);
+        render_in_room(reader, view->history[i], buf_bytes(&reference), out);
+    if (has_batch)
+        put_batch(reader, "-", buf_bytes(&reference), nothing, out);
 }
 
 static void render_entered(const struct irc_reader *reader, const struct chat_event *event,
@@ -423,6 +436,10 @@ static const char *goodbye_text(enum close_reason reason)
         return "The server is shutting down";
     case CLOSE_NAME_TIMEOUT:
         return "Registration took too long";
+    case CLOSE_PING_TIMEOUT:
+        return "Ping timeout";
+    case CLOSE_NOT_TEXT:
+        return "Registration took too many lines";
     case CLOSE_NOT_READING:
         return "You were reading too slowly: too much was waiting for you";
     case CLOSE_PER_ADDRESS:
@@ -451,8 +468,12 @@ static const char *goodbye_text(enum close_reason reason)
 void irc_render_goodbye(enum close_reason reason, struct buf *out)
 {
     struct irc_line line = {.out = out};
+    char text[128];
+    struct buf words;
 
+    buf_init_fixed(&words, text, sizeof(text));
+    buf_printf(&words, "Closing link: %s", goodbye_text(reason));
     irc_line_start(&line, nothing, "ERROR");
-    irc_line_last(&line, bytes_of(goodbye_text(reason)));
+    irc_line_last(&line, buf_bytes(&words));
     irc_line_end(&line);
 }

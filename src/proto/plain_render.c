@@ -404,6 +404,8 @@ const char *plain_goodbye_text(enum close_reason reason)
         return "*** The TLS handshake failed or took too long. Bye.";
     case CLOSE_TLS_HANDSHAKES:
         return "*** There were too many TLS handshakes from your address. Try again in a minute. Bye.";
+    case CLOSE_PING_TIMEOUT:
+        return "*** Nothing was heard from you for too long. Bye.";
     case CLOSE_NOT_READING:
         return "*** You were reading too slowly: too much was waiting for you. Bye.";
     case CLOSE_PER_ADDRESS:
@@ -419,7 +421,6 @@ const char *plain_goodbye_text(enum close_reason reason)
     case CLOSE_TLS_REQUIRED:
         return "*** This port takes TLS only: openssl s_client -quiet -connect HOST:PORT. Bye.";
     case CLOSE_HTTP:
-    case CLOSE_IRC:
     case CLOSE_SSH:
     case CLOSE_PROXY:
         return "*** This server does not speak that protocol. Use nc or telnet. Bye.";

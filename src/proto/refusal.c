@@ -7,8 +7,6 @@ enum close_reason refusal_reason(enum detect_result protocol)
     case DETECT_HTTP:
     case DETECT_HTTP2:
         return CLOSE_HTTP;
-    case DETECT_IRC:
-        return CLOSE_IRC;
     case DETECT_SSH:
         return CLOSE_SSH;
     case DETECT_PROXY:
@@ -19,6 +17,7 @@ enum close_reason refusal_reason(enum detect_result protocol)
         return CLOSE_NOT_TEXT;
     case DETECT_MORE:
     case DETECT_TELNET:
+    case DETECT_IRC:
     case DETECT_PLAIN:
         break;
     }
@@ -49,12 +48,9 @@ void refusal_render(enum detect_result protocol, struct bytes first, struct buf 
     case DETECT_HTTP:
         render_http("501 Not Implemented", first,
                     BYTES("This is mingle, a chat server. It has no web page yet.\n"
-                          "Join with nc or telnet on this port, or with TLS:\n"
+                          "Join with nc or telnet or an IRC client on this port, or with TLS:\n"
                           "openssl s_client -quiet -connect HOST:PORT\n"),
                     out);
-        break;
-    case DETECT_IRC:
-        buf_put_text(out, "ERROR :This server does not speak IRC yet; join with nc or telnet\r\n");
         break;
     case DETECT_SSH:
         buf_put_text(out, "This is not SSH; use nc or telnet\r\n");
@@ -65,6 +61,7 @@ void refusal_render(enum detect_result protocol, struct bytes first, struct buf 
     case DETECT_TLS:
     case DETECT_MORE:
     case DETECT_TELNET:
+    case DETECT_IRC:
     case DETECT_PLAIN:
         break;
     }

@@ -87,6 +87,12 @@ void outbox_set_fact(struct outbox *outbox, uint32_t fact, bool is_so)
     update_form(outbox);
 }
 
+void outbox_set_irc(struct outbox *outbox, struct wire_irc *irc)
+{
+    outbox->reader.irc = irc;
+    update_form(outbox);
+}
+
 void outbox_send(struct outbox *outbox, struct bytes data)
 {
     if (data.len == 0)
@@ -235,16 +241,44 @@ static void take_option(struct outbox *outbox, const struct chat_event *event, s
         outbox->changed(outbox);
 }
 
+/* Finished bytes of the session's own; what an IRC client has agreed on holds behind them. */
+static void take_raw(struct outbox *outbox, const struct chat_event *event, struct buf *out)
+{
+    buf_put(out, event->text);
+    if (outbox->reader.irc) {
+        outbox->reader.irc->caps = event->count;
+        update_form(outbox);
+    }
+}
+
+/* An IRC client follows its name through what it is told: not yet told is not yet so. */
+static struct bytes name_of_reader(const struct outbox *outbox)
+{
+    return outbox->reader.irc ? bytes_of(outbox->reader.irc->you) : user_name(outbox->user);
+}
+
+static void follow_name(struct outbox *outbox, const struct chat_event *event)
+{
+    struct wire_irc *irc = outbox->reader.irc;
+
+    if (irc && event->kind == CHAT_EV_NICK)
+        bytes_copy(event->text, irc->you, sizeof(irc->you));
+}
+
 static void render_event(struct outbox *outbox, const struct chat_event *event, struct buf *out)
 {
     struct delivery *delivery = outbox->delivery;
     struct chat_view view = {
         .is_actor = event->actor_id == outbox->user->id,
-        .you = user_name(outbox->user),
+        .you = name_of_reader(outbox),
         .quiet_above = delivery->config.quiet_above,
         .history = delivery->history,
     };
 
+    if (event->is_raw) {
+        take_raw(outbox, event, out);
+        return;
+    }
     if (event->kind == CHAT_EV_OPTION_SET)
         take_option(outbox, event, out);
     follow_current_room(outbox, event);
@@ -254,6 +288,7 @@ static void render_event(struct outbox *outbox, const struct chat_event *event, 
     if (event->kind == CHAT_EV_ENTERED || event->kind == CHAT_EV_HISTORY)
         view.history_count = find_history(outbox, event);
     outbox->form.dialect->render(outbox->form, event, &view, out);
+    follow_name(outbox, event);
 }
 
 static bool has_ended_membership(const struct user *user)

@@ -63,6 +63,9 @@ void outbox_push(struct outbox *outbox, struct chat_event *event);
 /* Something is known of the client, or no longer: a WIRE_FACT_…. From the next event on. */
 void outbox_set_fact(struct outbox *outbox, uint32_t fact, bool is_so);
 
+/* The client speaks IRC: from the next event on. `irc` stays the caller's, and must outlive the outbox. */
+void outbox_set_irc(struct outbox *outbox, struct wire_irc *irc);
+
 /* Writes what is owed, in the hub's order, until all is written or the socket is full. With
  * `is_last` also into a full socket: the reader leaves. */
 void outbox_serve(struct outbox *outbox, bool is_last);

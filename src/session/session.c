@@ -15,6 +15,7 @@
 #include "chat/hub.h"
 #include "chat/user.h"
 #include "session/ban_list.h"
+#include "session/session_irc.h"
 
 #include "async/poison.h"
 
@@ -98,6 +99,7 @@ bool session_is_refusal(enum close_reason reason)
     case CLOSE_QUIT:
     case CLOSE_EOF:
     case CLOSE_LOST:
+    case CLOSE_PING_TIMEOUT:
     case CLOSE_SHUTDOWN:
     case CLOSE_NOT_READING:
         return false;
@@ -145,6 +147,7 @@ static void place_finish(struct co_task *task, struct co_with *with)
     conn_done(&session->conn);
     terminal_free(session->terminal);
     free(session->keys);
+    session_irc_free(session->irc);
     free(session->arrival);
     free(session->closing);
     session_drop_paste(session);

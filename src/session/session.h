@@ -10,7 +10,7 @@
  *         WITH connection                  session_close.c (its exit)
  *           session_detect                 session_detect.c: TLS or not
  *           session_first                  session_first.c: which dialect
- *           session_name                   session_name.c
+ *           session_name                   session_name.c; session_irc.c for IRC clients
  *           WITH user                      session_talk.c (its exit)
  *             session_talk                 session_talk.c
  *               session_oper               session_oper.c: the password of an operator
@@ -35,6 +35,7 @@
 #include "async/semaphore.h"
 #include "async/sleep.h"
 #include "async/timeout.h"
+#include "base/attr.h"
 #include "base/bucket.h"
 #include "base/clock.h"
 #include "chat/command.h"
@@ -58,11 +59,13 @@ struct addr_block;
 struct ban_list;
 struct delivery;
 struct hub;
+struct irc_dialect;
 struct oper_guard;
 struct operators;
 struct quota;
 struct recent;
 struct session;
+struct session_irc;
 struct tls_context;
 struct user;
 
@@ -79,6 +82,8 @@ struct session_config {
     int64_t name_timeout_ms;
     int64_t tls_handshake_ms;
     int64_t keepalive_ms; /* a telnet client is never left silent for longer */
+    int64_t
+        irc_keepalive_ms; /* an IRC client that was silent for so long is asked, and given up after as long */
     int64_t close_ms;     /* to flush and close a connection */
     unsigned lines_per_turn;
 };
@@ -123,6 +128,7 @@ struct session_env {
     struct quota *handshake_quota; /* of each address */
     const struct clock *clock;
     const struct session_config *config;
+    const struct irc_dialect *irc;
     const struct operators *operators;
     struct oper_guard *oper_guard;        /* against guessing */
     struct co_executor *executor;         /* for what takes long */
@@ -291,6 +297,7 @@ struct session_talk {
     struct plain_reader reader;
     bool is_refused;             /* the line: too many are waiting */
     bool has_words;              /* the session's own, to be given in the place of the request */
+    bool has_answers;            /* the same for those of session_irc_answer() */
     struct chat_request request; /* points into the connection's input, which is paused meanwhile */
     union {
         struct session_line line;
@@ -355,6 +362,7 @@ struct session {
     struct conn conn;
     struct terminal *terminal; /* NULL: the client does not speak telnet, as far as is known */
     struct session_keys *keys; /* owned; with the terminal */
+    struct session_irc *irc;   /* owned; NULL: the client does not speak IRC */
     bool has_answered;         /* a line has come */
     uint8_t wrong_passwords;
     struct user *user;   /* while talking */
@@ -401,6 +409,10 @@ void session_set_reason_of(struct session *session, int code);
 
 /* The greeting and the question, once. */
 void session_greet(struct session *session);
+
+/* The name that the client has asked for. 0: it has it; CHAT_ERR_NAME_BAD or CHAT_ERR_NAME_TAKEN (> 0); -EPERM: it may
+ * not come in, and -ENOMEM: then the session has a reason. */
+MUST_CHECK int session_take_name(struct session *session, struct bytes name);
 
 struct addr session_peer(const struct session *session);
 

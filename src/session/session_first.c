@@ -6,6 +6,7 @@
 #include "proto/refusal.h"
 #include "session/recent.h"
 #include "session/session.h"
+#include "session/session_irc.h"
 
 #include "async/poison.h"
 
@@ -145,10 +146,11 @@ static struct bytes instead_of(const struct session *session)
     bool has_plain = session_takes(session, SESSION_DIALECT_PLAIN);
     bool has_telnet = session_takes(session, SESSION_DIALECT_TELNET);
 
-    return has_plain && has_telnet ? BYTES("nc or telnet")
-           : has_plain             ? BYTES("nc")
-           : has_telnet            ? BYTES("telnet")
-                                   : BYTES("");
+    return has_plain && has_telnet                       ? BYTES("nc or telnet")
+           : has_plain                                   ? BYTES("nc")
+           : has_telnet                                  ? BYTES("telnet")
+           : session_takes(session, SESSION_DIALECT_IRC) ? BYTES("an IRC client")
+                                                         : BYTES("");
 }
 
 /* Answers what other ports may take. */
@@ -193,5 +195,7 @@ ASYNC(session_first)
         refuse(self->session, self->protocol, self->peek.line);
     else if (self->protocol == DETECT_TELNET)
         (void)session_start_terminal(self->session);
+    else if (self->protocol == DETECT_IRC)
+        (void)session_irc_start(self->session);
 }
 END_ASYNC

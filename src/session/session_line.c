@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "session/session.h"
+#include "session/session_irc.h"
 
 #include "proto/editor.h"
 
@@ -123,6 +124,10 @@ ASYNC(session_line)
         AWAIT(CALL(self->session->keys, session_keys, .session = self->session));
         self->line = self->session->keys->line;
         self->code = self->session->keys->code;
+    } else if (self->session->irc) {
+        AWAIT(CALL(&self->session->irc->line, session_irc_line, .session = self->session));
+        self->line = self->session->irc->line.line;
+        self->code = self->session->irc->line.code;
     } else {
         TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->read));
         self->line = self->read.line;

@@ -10,11 +10,14 @@
 #include "chat/user.h"
 #include "session/ban_list.h"
 #include "session/session.h"
+#include "session/session_irc.h"
 
 #include "async/poison.h"
 
 /* Somebody who cannot answer the question so many times is no person. */
 #define BAD_NAMES_MAX 10
+/* An IRC client needs about five lines, and one more for each name that is taken. */
+#define IRC_LINES_MAX 100
 /* Nor is who gives two names that are none within this time: most likely another server, which takes our
  * question for an answer to its own. The two would go on for ever. */
 #define BAD_NAMES_MS 1000
@@ -99,7 +102,8 @@ static void tell_origin(struct session *session)
     hub_set_origin(session->env->hub, session->user,
                    &(struct hub_origin){.host = bytes_of(host),
                                         .client = session->outbox.form.dialect->name,
-                                        .is_encrypted = conn_is_tls(&session->conn)});
+                                        .is_encrypted = conn_is_tls(&session->conn),
+                                        .wants_names = session->irc != NULL});
 }
 
 static void refuse_name(struct session_name *self, enum chat_err err, struct bytes name)
@@ -115,37 +119,41 @@ static void refuse_name(struct session_name *self, enum chat_err err, struct byt
     say_why_not(self->session, err, name);
 }
 
+int session_take_name(struct session *session, struct bytes name)
+{
+    struct addr peer = session_peer(session);
+
+    if (ban_list_find(session->env->bans, &peer, name, clock_mono_ms(session->env->clock))) {
+        session_set_reason(session, CLOSE_BANNED);
+        return -EPERM;
+    }
+    int r = hub_enter(session->env->hub, name, NULL, &session->user);
+    if (r < 0)
+        session_set_reason(session, CLOSE_NO_MEMORY);
+    if (r != 0)
+        return r;
+    tell_origin(session);
+    registry_set_named(&session->place);
+    session->counted = stats_enter(&session->env->stats, client_name(session), conn_is_tls(&session->conn));
+    bytes_copy(user_name(session->user), session->name, sizeof(session->name));
+    log_event(LOG_KIND_SESSION_NAMED, LOG_LEVEL_INFO, LOG_UINT("session", session->id),
+              LOG_STR("name", session->name));
+    return 0;
+}
+
 /* Enter alone chooses a guest name. Returns false when the name was refused. */
 static bool take_name(struct session_name *self, struct bytes name)
 {
-    struct session *session = self->session;
-    struct addr peer = session_peer(session);
     char guest[NAME_USER_BYTES_MAX + 1];
 
     if (name.len == 0) {
-        hub_suggest_name(session->env->hub, name, guest);
+        hub_suggest_name(self->session->env->hub, name, guest);
         name = bytes_of(guest);
     }
-    if (ban_list_find(session->env->bans, &peer, name, clock_mono_ms(session->env->clock))) {
-        session_set_reason(session, CLOSE_BANNED);
-        return false;
-    }
-    int r = hub_enter(session->env->hub, name, NULL, &session->user);
-    if (r == 0) {
-        tell_origin(session);
-        registry_set_named(&session->place);
-        session->counted =
-            stats_enter(&session->env->stats, client_name(session), conn_is_tls(&session->conn));
-        bytes_copy(user_name(session->user), session->name, sizeof(session->name));
-        log_event(LOG_KIND_SESSION_NAMED, LOG_LEVEL_INFO, LOG_UINT("session", session->id),
-                  LOG_STR("name", session->name));
-        return true;
-    }
-    if (r < 0)
-        session_set_reason(session, CLOSE_NO_MEMORY);
-    else
+    int r = session_take_name(self->session, name);
+    if (r > 0)
         refuse_name(self, (enum chat_err)r, name);
-    return false;
+    return r == 0;
 }
 
 /* Returns false when this was no name. */
@@ -179,24 +187,36 @@ static void note_line_end(struct session *session, bool has_crlf)
         (void)session_start_terminal(session);
 }
 
+/* A line before there is a name. Returns true when that is what it gave. */
+static bool take_line(struct session_name *self)
+{
+    struct session *session = self->session;
+    bool is_too_long = self->line.code == CO_ETOOLONG;
+
+    if (self->line.code && !(is_too_long && session->irc)) {
+        if (is_too_long)
+            session_set_reason(session, CLOSE_NOT_TEXT);
+        session_set_reason_of(session, self->line.code);
+        return false;
+    }
+    if (session->irc)
+        return session_irc_register(session, self->line.line, is_too_long);
+    note_line_end(session, self->line.has_crlf);
+    return answer(self, self->line.line);
+}
+
 ASYNC(session_name)
 {
     session_enter(self->session, SESSION_ST_NAME);
     self->bad_at_ms = -BAD_NAMES_MS;
-    session_greet(self->session);
+    if (!self->session->irc)
+        session_greet(self->session);
     while (!self->session->has_reason) {
         AWAIT(CALL(&self->line, session_line, .session = self->session));
-        if (self->line.code == CO_ETOOLONG) {
+        if (take_line(self))
+            return;
+        if (++self->bad_count >= (self->session->irc ? IRC_LINES_MAX : BAD_NAMES_MAX))
             session_set_reason(self->session, CLOSE_NOT_TEXT);
-        } else if (self->line.code) {
-            session_set_reason_of(self->session, self->line.code);
-        } else {
-            note_line_end(self->session, self->line.has_crlf);
-            if (answer(self, self->line.line))
-                return;
-            if (++self->bad_count >= BAD_NAMES_MAX)
-                session_set_reason(self->session, CLOSE_NOT_TEXT);
-        }
     }
 }
 END_ASYNC

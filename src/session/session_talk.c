@@ -12,8 +12,10 @@
 #include "chat/hub.h"
 #include "chat/text.h"
 #include "chat/user.h"
+#include "proto/irc_dialect.h"
 #include "session/delivery.h"
 #include "session/session.h"
+#include "session/session_irc.h"
 
 #include "async/poison.h"
 
@@ -27,6 +29,8 @@ static const char *leave_text(const struct session *session)
         return session->why && session->why[0] ? session->why : "sent away by the administrator";
     case CLOSE_LOST:
         return "connection lost";
+    case CLOSE_PING_TIMEOUT:
+        return "ping timeout";
     case CLOSE_NOT_READING:
         return "did not read";
     case CLOSE_KILLED:
@@ -135,11 +139,33 @@ static bool take_pasted(struct session_talk *self, struct bytes line)
     return true;
 }
 
+/* The answers come first, and cost as much as a line that is said. */
+static bool parse_irc(struct session_talk *self, struct bytes line)
+{
+    struct session *session = self->session;
+
+    if (session_irc_read(session, line, self->code == CO_ETOOLONG) < 0) {
+        self->request = (struct chat_request){.err = CHAT_ERR_NO_MEMORY};
+        return true;
+    }
+    self->has_answers = session->irc->answers.len > 0 || buf_error(&session->irc->answers);
+    return self->has_answers || session_irc_next(session, &self->request);
+}
+
+/* What else the line asks for, when the first is done. */
+static bool parse_more(struct session_talk *self)
+{
+    self->has_words = self->has_answers = false;
+    return self->session->irc && session_irc_next(self->session, &self->request);
+}
+
 /* True when there is something to do: self->request is a command, a line to say or a refusal. */
 static bool parse(struct session_talk *self, struct bytes line)
 {
-    self->has_words = false;
+    self->has_words = self->has_answers = false;
     self->request = (struct chat_request){0};
+    if (self->session->irc)
+        return parse_irc(self, line);
     if (is_pasting(self->session))
         return take_pasted(self, line);
     session_drop_paste(self->session);
@@ -203,6 +229,10 @@ static void apply(struct session_talk *self)
 {
     struct session *session = self->session;
 
+    if (self->has_answers) {
+        session_irc_answer(session);
+        return;
+    }
     if (act_of(&self->request) == COMMAND_ACT_PASTE)
         begin_paste(self);
     session->env->stats.messages += !self->has_words && is_said(&self->request);
@@ -234,7 +264,10 @@ static void enter_hub(struct session *session)
 {
     struct hub *hub = session->env->hub;
 
-    if (hub_welcome(hub, session->user) < 0 || hub_join_lobby(hub, session->user) < 0)
+    /* IRC clients wait for the message of the day, or for the word that there is none. */
+    const struct chat_request motd = {.command = command_find(BYTES("motd"))};
+    int r = session->irc ? hub_apply(hub, session->user, &motd) : hub_welcome(hub, session->user);
+    if (r < 0 || hub_join_lobby(hub, session->user) < 0)
         session_set_reason(session, CLOSE_NO_MEMORY);
 }
 
@@ -250,15 +283,22 @@ static bool tell_refused(struct session_talk *self)
     return true;
 }
 
-/* A paste is bounded by itself, and who leaves makes no flood. */
-static bool is_refused(struct session_talk *self, struct bytes line)
+static bool is_leaving(const struct session_talk *self, struct bytes line)
 {
     struct plain_reader reader = self->reader;
     struct chat_request request;
 
+    if (self->session->irc)
+        return irc_dialect_is_quit(line);
+    return plain_parse(&reader, line, &request) && act_of(&request) == COMMAND_ACT_QUIT;
+}
+
+/* A paste is bounded by itself, and who leaves makes no flood. */
+static bool is_refused(struct session_talk *self, struct bytes line)
+{
     if (is_pasting(self->session) || !session_flood_refuses(self->session))
         return false;
-    if (!self->code && plain_parse(&reader, line, &request) && act_of(&request) == COMMAND_ACT_QUIT)
+    if (!self->code && is_leaving(self, line))
         return false;
     self->session->flood.refused_count++;
     return true;
@@ -352,32 +392,34 @@ ASYNC(session_talk)
             conn_resume(&self->session->conn, CONN_PAUSE_FLOOD);
             continue;
         }
-        AWAIT(CALL(&self->u.wait, session_wait, .session = self->session, .request = &self->request));
-        if (self->session->has_reason || is_quit(self->session, &self->request))
-            return;
-        /* Whoever does not read its answers cannot ask for more. */
-        if (conn_is_full(&self->session->conn))
-            TRY_AWAIT(self->code, conn_drain(&self->session->conn, &self->u.drain));
-        if (needs_zone(&self->request)) {
-            WITH(zone_open(self)) {
-                if (self->u.zone.call)
-                    AWAIT(CALL(self->u.zone.call, zones_find, .zones = self->session->env->zones,
-                               .name = self->request.words[1]));
-                take_zone(self);
+        do {
+            AWAIT(CALL(&self->u.wait, session_wait, .session = self->session, .request = &self->request));
+            if (self->session->has_reason || is_quit(self->session, &self->request))
+                return;
+            /* Whoever does not read its answers cannot ask for more. */
+            if (conn_is_full(&self->session->conn))
+                TRY_AWAIT(self->code, conn_drain(&self->session->conn, &self->u.drain));
+            if (needs_zone(&self->request)) {
+                WITH(zone_open(self)) {
+                    if (self->u.zone.call)
+                        AWAIT(CALL(self->u.zone.call, zones_find, .zones = self->session->env->zones,
+                                   .name = self->request.words[1]));
+                    take_zone(self);
+                }
+                END_WITH;
             }
-            END_WITH;
-        }
-        AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
-        if (act_of(&self->request) == COMMAND_ACT_OPER) {
-            WITH(oper_open(self)) {
-                if (self->u.oper.call)
-                    AWAIT(CALL(self->u.oper.call, session_oper, .session = self->session,
-                               .request = &self->request));
+            AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
+            if (act_of(&self->request) == COMMAND_ACT_OPER) {
+                WITH(oper_open(self)) {
+                    if (self->u.oper.call)
+                        AWAIT(CALL(self->u.oper.call, session_oper, .session = self->session,
+                                   .request = &self->request));
+                }
+                END_WITH;
+            } else {
+                apply(self);
             }
-            END_WITH;
-        } else {
-            apply(self);
-        }
+        } while (!self->session->has_reason && parse_more(self));
         conn_resume(&self->session->conn, CONN_PAUSE_FLOOD);
     }
 }

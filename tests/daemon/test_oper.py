@@ -387,9 +387,8 @@ class OperTest(DaemonTest):
         self.assertEqual(self.answer(daemon, "bob\n"),
                          "*** This port does not take nc and the like. Use telnet. Bye.\r\n")
         self.assertIn("HTTP/1.1 403 ", self.answer(daemon, "GET / HTTP/1.1\r\n\r\n"))
-        self.assertIn("does not speak IRC yet", self.answer(daemon, "NICK bob\r\n"))
+        self.assertIn("ERROR :Closing link: Bye", self.answer(daemon, "NICK bob\r\nQUIT\r\n"))
         daemon.wait_log("closed reason=dialect", 2)
-        daemon.wait_log("closed reason=irc")
         self.assertEqual(self.answer(daemon, bytes.fromhex("160301002001") + bytes(32)).encode("latin-1")[:4],
                          b"\x15\x03\x03\0")
         daemon.wait_log("closed reason=dialect", 3)
@@ -412,6 +411,8 @@ class OperTest(DaemonTest):
         daemon = self.start({"listen.address": "127.0.0.1:0 dialects=irc,http", "greeting.delay": "10ms",
                              "limits.name_timeout": "300ms"})
         self.assertNotIn("Your name?", self.connect(daemon).rest())
+        self.assertEqual(self.answer(daemon, "bob\n"),
+                         "*** This port does not take nc and the like. Use an IRC client. Bye.\r\n")
 
 
 if __name__ == "__main__":

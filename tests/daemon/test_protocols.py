@@ -12,7 +12,7 @@ from mingle_test import DaemonTest, certificate, main
 QUESTION = "Your name? (or: /help, /quit)"
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
-IRC_ANSWER = "ERROR :This server does not speak IRC yet; join with nc or telnet\r\n"
+IRC_ANSWER = "ERROR :Closing link: Bye\r\n"  # to who says no more than the beginning
 SSH_ANSWER = "This is not SSH; use nc or telnet\r\n"
 
 
@@ -55,17 +55,24 @@ class ProtocolsTest(DaemonTest):
         self.assertEqual(self.ask(daemon, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), "")
         daemon.wait_log("closed reason=http")
 
+    def ask_irc(self, daemon, data, connect=None):
+        """All that is answered to one that sends this and no more."""
+        client = (connect or self.connect)(daemon)
+        client.send(data)
+        client.end_input()
+        return client.rest()
+
     def test_protocols_irc_and_ssh_are_answered_in_their_words(self):
         daemon = self.start()
-        for data in (b"CAP LS 302\r\nJOIN :\r\n", b"NICK bob\r\nUSER bob 0 * :bob\r\n", b"nick bob\n", b"@t :x USER a"):
-            self.assertEqual(self.ask(daemon, data), IRC_ANSWER)
-        daemon.wait_log("closed reason=irc", 4)
+        for data in (b"NICK bob\r\n", b"nick bob\n", b"@t :x PASS a\r\n", b"CAP END\n"):
+            self.assertEqual(self.ask_irc(daemon, data), IRC_ANSWER)
+        daemon.wait_log("closed reason=eof", 4)
         self.assertEqual(self.ask(daemon, b"SSH-2.0-OpenSSH_9.2\r\n"), SSH_ANSWER)
         daemon.wait_log("closed reason=ssh")
 
     def test_protocols_same_however_it_is_split(self):
         daemon = self.start({"greeting.delay": "20s"})
-        for data, wanted in ((b"NICK b", IRC_ANSWER), (b"SSH-", SSH_ANSWER)):
+        for data, wanted in ((b"NICK b\nQUIT\n", IRC_ANSWER), (b"SSH-", SSH_ANSWER)):
             client = self.connect(daemon)
             client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for byte in data:
@@ -81,7 +88,7 @@ class ProtocolsTest(DaemonTest):
         person.expect(r"\*\*\* Names have")
         person.line("nick")
         person.expect("You are nick, in #lobby")
-        program.line("NICK bob")
+        program.line("NICK bob", "QUIT")
         self.assertEqual(program.rest(), IRC_ANSWER)
 
     def test_protocols_half_a_line_is_greeted_and_then_a_name(self):
@@ -112,7 +119,7 @@ class ProtocolsTest(DaemonTest):
     def test_protocols_inside_of_tls_are_the_same(self):
         daemon = self.start({"greeting.delay": "1s"}, tls=True)
         self.check_http(self.ask(daemon, GET, self.connect_tls))
-        self.assertEqual(self.ask(daemon, b"NICK bob\r\n", self.connect_tls), IRC_ANSWER)
+        self.assertEqual(self.ask(daemon, b"NICK bob\r\nQUIT\r\n", self.connect_tls), IRC_ANSWER)
         self.assertEqual(self.ask(daemon, b"SSH-2.0-x\r\n", self.connect_tls), SSH_ANSWER)
         silent = self.connect_tls(daemon)
         silent.expect(r"Your name\?[^\n]*\n")
@@ -121,7 +128,9 @@ class ProtocolsTest(DaemonTest):
 
     def test_protocols_alpn_decides(self):
         daemon = self.start(tls=True)
-        self.assertEqual(self.tls(daemon, ["irc"]).rest(), IRC_ANSWER)
+        client = self.tls(daemon, ["irc"])
+        client.line("hello", "QUIT")  # the same
+        self.assertEqual(client.rest(), ":localhost.mingle 451 * hello :Give a name first: NICK and USER\r\n" + IRC_ANSWER)
         client = self.tls(daemon, ["h2", "http/1.1"])
         self.assertEqual(client.sock.selected_alpn_protocol(), "http/1.1")
         client.send("hello\n")  # HTTP it is, whatever it looks like

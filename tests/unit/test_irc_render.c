@@ -208,6 +208,9 @@ static void test_irc_render_shows_history_in_a_batch(void **state)
                               ":srv BATCH -10\r\n");
     free(text);
     text = irc_text_render(IRC_CAP_F_SERVER_TIME, by_bob(CHAT_EV_HISTORY, ""), &view);
+    assert_string_equal(text, "@time=2026-11-21T14:05:00.000Z " ALICE "PRIVMSG #ops :before\r\n");
+    free(text);
+    text = irc_text_render(IRC_CAP_F_BATCH, by_bob(CHAT_EV_HISTORY, ""), &view);
     assert_string_equal(text, "");
     free(text);
     text = irc_text_render(caps, by_bob(CHAT_EV_HISTORY, ""), &(struct chat_view){.is_current = true});
@@ -318,7 +321,7 @@ static void test_irc_render_goodbye_is_an_error(void **state)
         struct buf out;
         buf_init(&out, 512);
         irc_render_goodbye((enum close_reason)reason, &out);
-        assert_true(bytes_starts_with(buf_bytes(&out), BYTES("ERROR :")));
+        assert_true(bytes_starts_with(buf_bytes(&out), BYTES("ERROR :Closing link: ")));
         assert_int_equal(buf_error(&out), 0);
         buf_done(&out);
     }

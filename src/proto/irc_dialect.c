@@ -1,0 +1,115 @@
+/* See irc_dialect.h. */
+#include "proto/irc_dialect.h"
+
+#include <errno.h>
+
+#include "base/attr.h"
+#include "proto/irc_message.h"
+#include "proto/irc_render.h"
+
+_Static_assert(WIRE_F_COUNT <= 1u << WIRE_CAPS_SHIFT, "the flags are below the capabilities");
+_Static_assert(IRC_CAP_F_ALL <= UINT32_MAX >> WIRE_CAPS_SHIFT, "all capabilities have a place");
+
+static const struct bytes nothing = {NULL, 0};
+
+/* ---- out ---- */
+
+static struct irc_reader reader_of(struct wire_form form, struct bytes you)
+{
+    const struct irc_dialect *irc = container_of(form.dialect, const struct irc_dialect, dialect);
+
+    return (struct irc_reader){
+        .server = irc_dialect_server(irc), .you = you, .caps = form.flags >> WIRE_CAPS_SHIFT};
+}
+
+static void render(struct wire_form form, const struct chat_event *event, const struct chat_view *view,
+                   struct buf *out)
+{
+    const struct irc_reader reader = reader_of(form, view->you);
+
+    irc_render(&reader, event, view, out);
+}
+
+static void gap(struct wire_form form, struct bytes room, uint64_t count, struct buf *out)
+{
+    const struct irc_reader reader = reader_of(form, nothing);
+
+    irc_render_gap(&reader, room, count, out);
+}
+
+static void goodbye(struct wire_form form, enum close_reason reason, struct buf *out)
+{
+    (void)form;
+    irc_render_goodbye(reason, out);
+}
+
+void irc_dialect_init(struct irc_dialect *irc, struct bytes name)
+{
+    *irc = (struct irc_dialect){.dialect = {.name = "irc", .render = render, .gap = gap, .goodbye = goodbye}};
+    irc_dialect_set_server(irc, name);
+}
+
+static bool is_host_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+}
+
+void irc_dialect_set_server(struct irc_dialect *irc, struct bytes name)
+{
+    bool has_dot = bytes_find(name, '.') < name.len;
+    size_t most = IRC_SERVER_BYTES_MAX - (has_dot ? 0 : sizeof(IRC_SERVER_END) - 1);
+    struct buf server;
+
+    name = bytes_slice(name, 0, most);
+    buf_init_fixed(&server, irc->server, sizeof(irc->server) - 1);
+    for (size_t i = 0; i < name.len; i++)
+        buf_put_char(&server, is_host_char(name.ptr[i]) ? name.ptr[i] : '-');
+    buf_put_text(&server, has_dot ? "" : IRC_SERVER_END);
+    irc->server[server.len] = '\0';
+}
+
+struct bytes irc_dialect_server(const struct irc_dialect *irc)
+{
+    return bytes_of(irc->server);
+}
+
+/* ---- in ---- */
+
+void irc_dialect_too_long(const struct irc_reader *reader, struct buf *out)
+{
+    irc_numeric_put(reader, IRC_ERR_INPUTTOOLONG, nothing, nothing, out);
+}
+
+void irc_dialect_read(const struct irc_reader *reader, struct irc_cap *cap, struct bytes line,
+                      struct irc_requests *ret_requests, struct buf *out)
+{
+    struct irc_message message;
+    struct irc_reader now = *reader;
+
+    ret_requests->count = 0;
+    now.caps = cap->enabled;
+    switch (irc_message_parse(line, &message)) {
+    case 0:
+        break;
+    case -E2BIG:
+    case -EMSGSIZE:
+        irc_dialect_too_long(&now, out);
+        return;
+    case -EBADMSG:
+        irc_numeric_put(&now, IRC_ERR_UNKNOWNCOMMAND, BYTES("*"), nothing, out);
+        return;
+    default: /* nothing in it */
+        return;
+    }
+    if (bytes_eq_nocase(message.command, BYTES("CAP")))
+        irc_cap_apply(cap, &message, &now, out);
+    else
+        irc_request(&now, &message, ret_requests, out);
+}
+
+bool irc_dialect_is_quit(struct bytes line)
+{
+    struct irc_message message;
+
+    return irc_message_parse(line, &message) == 0 && bytes_eq_nocase(message.command, BYTES("QUIT"));
+}

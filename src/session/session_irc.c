@@ -1,0 +1,211 @@
+/* IRC clients: how they come in, what their lines ask for, and whether they are still there. */
+#include "session/session_irc.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "chat/hub.h"
+#include "chat/user.h"
+#include "proto/irc_dialect.h"
+
+#include "async/poison.h"
+
+/* A line has IRC_TARGETS_MAX answers at most, but for CAP LS and LIST, which are as long as their table. */
+#define ANSWERS_BYTES_MAX (16u * 1024)
+
+bool session_irc_start(struct session *session)
+{
+    struct session_irc *irc = calloc(1, sizeof(*irc));
+
+    if (!irc) {
+        session_set_reason(session, CLOSE_NO_MEMORY);
+        return false;
+    }
+    irc->client.cap.offered = IRC_CAP_F_ALL;
+    irc->wire.dialect = &session->env->irc->dialect;
+    buf_init(&irc->answers, ANSWERS_BYTES_MAX);
+    session->irc = irc;
+    conn_set_line_bytes(&session->conn, IRC_CLIENT_LINE_BYTES_MAX);
+    outbox_set_irc(&session->outbox, &irc->wire);
+    return true;
+}
+
+void session_irc_free(struct session_irc *irc)
+{
+    if (!irc)
+        return;
+    buf_done(&irc->answers);
+    free(irc->requests);
+    free(irc);
+}
+
+static struct irc_reader reader_of(const struct session *session)
+{
+    return (struct irc_reader){
+        .server = irc_dialect_server(session->env->irc),
+        .you = session->user ? user_name(session->user) : (struct bytes){NULL, 0},
+        .caps = session->irc->client.cap.enabled,
+    };
+}
+
+/* ---- coming in ---- */
+
+static void welcome(struct session *session, struct buf *out)
+{
+    const struct hub *hub = session->env->hub;
+    struct session_irc *irc = session->irc;
+    const struct irc_welcome what = {
+        .isupport = {.network = session->env->config->server_name,
+                     .rooms_per_user = hub_config(hub)->rooms_per_user},
+        .version = bytes_of(hub_config(hub)->version),
+        .started_wall_ms = hub_started_wall_ms(hub),
+    };
+
+    irc->wire.caps = irc->client.cap.enabled;
+    CHECK(bytes_copy(user_name(session->user), irc->wire.you, sizeof(irc->wire.you)));
+    outbox_set_irc(&session->outbox, &irc->wire);
+    irc_register_welcome(&irc->client, &what, irc_dialect_server(session->env->irc), out);
+}
+
+static void take_name(struct session *session, struct buf *out)
+{
+    struct irc_register *client = &session->irc->client;
+    int r = session_take_name(session, bytes_of(client->name));
+
+    if (r == 0)
+        welcome(session, out);
+    else if (r > 0)
+        irc_register_taken(client, irc_dialect_server(session->env->irc), out);
+}
+
+static void apply(struct session *session, struct bytes line, struct buf *out)
+{
+    struct bytes server = irc_dialect_server(session->env->irc);
+    struct irc_message message;
+    int r = irc_message_parse(line, &message);
+
+    if (r == -E2BIG || r == -EMSGSIZE) {
+        const struct irc_reader reader = reader_of(session);
+        irc_dialect_too_long(&reader, out);
+    }
+    if (r < 0)
+        return;
+    switch (irc_register_apply(&session->irc->client, &message, server, out)) {
+    case IRC_REGISTER_MORE:
+        break;
+    case IRC_REGISTER_NAME:
+        take_name(session, out);
+        break;
+    case IRC_REGISTER_QUIT:
+        session_set_reason(session, CLOSE_QUIT);
+        break;
+    }
+}
+
+bool session_irc_register(struct session *session, struct bytes line, bool is_too_long)
+{
+    const struct irc_reader reader = reader_of(session);
+    struct buf out;
+
+    buf_init(&out, ANSWERS_BYTES_MAX);
+    if (is_too_long)
+        irc_dialect_too_long(&reader, &out);
+    else
+        apply(session, line, &out);
+    if (session_write(session, buf_bytes(&out)) == -ENOMEM || buf_error(&out))
+        session_set_reason(session, CLOSE_NO_MEMORY);
+    buf_done(&out);
+    return session->user != NULL;
+}
+
+/* ---- talking ---- */
+
+int session_irc_read(struct session *session, struct bytes line, bool is_too_long)
+{
+    const struct irc_reader reader = reader_of(session);
+    struct session_irc *irc = session->irc;
+
+    free(irc->requests);
+    irc->requests = malloc(sizeof(*irc->requests));
+    irc->next = 0;
+    if (!irc->requests)
+        return -ENOMEM;
+    irc->requests->count = 0;
+    if (is_too_long)
+        irc_dialect_too_long(&reader, &irc->answers);
+    else
+        irc_dialect_read(&reader, &irc->client.cap, line, irc->requests, &irc->answers);
+    return 0;
+}
+
+void session_irc_answer(struct session *session)
+{
+    struct session_irc *irc = session->irc;
+
+    if (buf_error(&irc->answers) ||
+        (irc->answers.len > 0 &&
+         hub_pass(session->env->hub, session->user, buf_bytes(&irc->answers), irc->client.cap.enabled) < 0))
+        session_set_reason(session, CLOSE_NO_MEMORY);
+    buf_done(&irc->answers);
+    buf_init(&irc->answers, ANSWERS_BYTES_MAX);
+}
+
+bool session_irc_next(struct session *session, struct chat_request *ret_request)
+{
+    struct session_irc *irc = session->irc;
+
+    if (irc->requests && irc->next < irc->requests->count) {
+        *ret_request = irc->requests->items[irc->next++];
+        return true;
+    }
+    free(irc->requests);
+    irc->requests = NULL;
+    return false;
+}
+
+/* ---- still there? ---- */
+
+/* Until there is a name, the time for that is the limit. */
+static int64_t silence_max_ms(const struct session *session)
+{
+    return session->user ? session->env->config->irc_keepalive_ms : -1;
+}
+
+/* One that does not even read is the sweeper's. */
+static void on_silence(struct session_irc_line *self)
+{
+    struct session *session = self->session;
+    struct buf out;
+
+    self->code = 0; /* of the read that was given up */
+    if (conn_is_full(&session->conn))
+        return;
+    if (self->is_asked) {
+        session_set_reason(session, CLOSE_PING_TIMEOUT);
+        self->code = CO_EEOF;
+        return;
+    }
+    self->is_asked = true;
+    buf_init(&out, IRC_BODY_BYTES_MAX);
+    buf_printf(&out, "PING :%s\r\n", session->env->irc->server);
+    if (session_write(session, buf_bytes(&out)) == -ENOMEM || buf_error(&out))
+        session_set_reason(session, CLOSE_NO_MEMORY);
+    buf_done(&out);
+    if (session->has_reason)
+        self->code = CO_EEOF;
+}
+
+ASYNC(session_irc_line)
+{
+    self->is_asked = false;
+    do {
+        WITH(co_timeout_open(co, &self->timeout, silence_max_ms(self->session), false)) {
+            TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->read));
+        }
+        END_WITH;
+        if (self->timeout.has_expired)
+            on_silence(self);
+    } while (self->timeout.has_expired && !self->code);
+    self->line = self->read.line;
+}
+END_ASYNC

@@ -1,0 +1,54 @@
+/* What a session has more when its client speaks IRC. There it is a session like others: session_name() and
+ * session_talk() ask here what a line means, and delivery renders with the IRC dialect. */
+#ifndef SESSION_SESSION_IRC_H
+#define SESSION_SESSION_IRC_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "chat/command.h"
+#include "proto/dialect.h"
+#include "proto/irc_register.h"
+#include "proto/irc_request.h"
+#include "session/session.h"
+
+/* The client's next line. One that is silent for long is asked whether it is there, and given up when it does not
+ * say so. Results as session_line(). */
+struct session_irc_line {
+    struct co_frame co;
+    struct session *session;
+    int code;
+    struct bytes line;
+    bool is_asked;
+    struct co_timeout timeout;
+    struct conn_read_op read;
+};
+ASYNC_DECLARE(session_irc_line);
+
+struct session_irc {
+    struct wire_irc wire;          /* as it is told */
+    struct irc_register client;    /* as it has asked for */
+    struct irc_requests *requests; /* owned: of the line that is being dealt with; NULL: none left */
+    size_t next;                   /* of them */
+    struct buf answers;            /* to that line, not from the hub */
+    struct session_irc_line line;
+};
+
+/* The client speaks IRC. False: out of memory, which is then the session's reason to end. */
+bool session_irc_start(struct session *session);
+void session_irc_free(struct session_irc *irc); /* NULL is fine */
+
+/* A line of a client that has no name yet, answered at once. True: now it has one. */
+bool session_irc_register(struct session *session, struct bytes line, bool is_too_long);
+
+/* A line of one that has: its answers and requests are kept for the next two functions, so what `line` points to must
+ * stay. 0 or -ENOMEM. */
+MUST_CHECK int session_irc_read(struct session *session, struct bytes line, bool is_too_long);
+/* Gives the answers to the hub, in whose order they are told. Out of memory is a reason to end. */
+void session_irc_answer(struct session *session);
+/* The next request; false: that was the last one. */
+bool session_irc_next(struct session *session, struct chat_request *ret_request);
+
+#endif
