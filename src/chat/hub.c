@@ -172,13 +172,14 @@ void hub_set_texts(struct hub *hub, const struct hub_texts *texts)
 int hub_welcome(struct hub *hub, struct user *user)
 {
     CHECK(!user->is_gone);
-    if ((user->wants & HUB_WANTS_NAMES) != 0) {
+    bool is_program = (user->wants & HUB_WANTS_NAMES) != 0;
+    if (is_program) {
         struct chat_event *counts = cmd_make_counts(hub, user);
         if (counts == NULL)
             return -ENOMEM;
         hub_emit(hub, counts);
     }
-    if (hub->texts.motd.len == 0)
+    if (hub->texts.motd.len == 0 && !is_program)
         return 0;
     struct chat_event *event = chat_event_new(
         &(struct chat_event_spec){.kind = CHAT_EV_MOTD, .target_id = user->id, .text = hub->texts.motd});

@@ -95,7 +95,7 @@ struct hub_texts {
 /* Not copied; until the next call. */
 void hub_set_texts(struct hub *hub, const struct hub_texts *texts);
 /* Shows a newcomer the message of the day, if there is one; whose program wants names gets the numbers of the server
- * first. 0 or -ENOMEM. */
+ * first, and hears that there is none. 0 or -ENOMEM. */
 MUST_CHECK int hub_welcome(struct hub *hub, struct user *user);
 
 /* Writes a free name like `wanted` ("bob2"), or a guest name when `wanted` is no name. */

@@ -69,7 +69,7 @@ const char *close_reason_str(enum close_reason reason)
 /* Of what happens in a room these capabilities change nothing for those who did not do it. */
 #define CAPS_OF_ANSWERS \
     (IRC_CAP_F_BATCH | IRC_CAP_F_CAP_NOTIFY | IRC_CAP_F_ECHO_MESSAGE | IRC_CAP_F_MULTI_PREFIX | \
-     IRC_CAP_F_STANDARD_REPLIES | IRC_CAP_F_USERHOST_IN_NAMES)
+     IRC_CAP_F_NO_IMPLICIT_NAMES | IRC_CAP_F_STANDARD_REPLIES | IRC_CAP_F_USERHOST_IN_NAMES)
 
 bool wire_form_is_same_news(struct wire_form a, struct wire_form b)
 {

@@ -17,11 +17,14 @@ bool session_irc_start(struct session *session)
 {
     struct session_irc *irc = calloc(1, sizeof(*irc));
 
-    if (!irc) {
+    if (irc)
+        irc->client = calloc(1, sizeof(*irc->client));
+    if (!irc || !irc->client) {
+        free(irc);
         session_set_reason(session, CLOSE_NO_MEMORY);
         return false;
     }
-    irc->client.cap.offered = IRC_CAP_F_ALL;
+    irc->client->cap.offered = IRC_CAP_F_ALL;
     irc->wire.dialect = &session->env->irc->dialect;
     buf_init(&irc->answers, ANSWERS_BYTES_MAX);
     session->irc = irc;
@@ -35,6 +38,7 @@ void session_irc_free(struct session_irc *irc)
     if (!irc)
         return;
     buf_done(&irc->answers);
+    free(irc->client);
     free(irc->requests);
     free(irc);
 }
@@ -44,7 +48,6 @@ static struct irc_reader reader_of(const struct session *session)
     return (struct irc_reader){
         .server = irc_dialect_server(session->env->irc),
         .you = session->user ? user_name(session->user) : (struct bytes){NULL, 0},
-        .caps = session->irc->client.cap.enabled,
     };
 }
 
@@ -61,15 +64,16 @@ static void welcome(struct session *session, struct buf *out)
         .started_wall_ms = hub_started_wall_ms(hub),
     };
 
-    irc->wire.caps = irc->client.cap.enabled;
+    irc_register_welcome(irc->client, &what, irc_dialect_server(session->env->irc), out);
+    irc->cap = irc->client->cap;
+    irc->wire.caps = irc->cap.enabled;
     CHECK(bytes_copy(user_name(session->user), irc->wire.you, sizeof(irc->wire.you)));
     outbox_set_irc(&session->outbox, &irc->wire);
-    irc_register_welcome(&irc->client, &what, irc_dialect_server(session->env->irc), out);
 }
 
 static void take_name(struct session *session, struct buf *out)
 {
-    struct irc_register *client = &session->irc->client;
+    struct irc_register *client = session->irc->client;
     int r = session_take_name(session, bytes_of(client->name));
 
     if (r == 0)
@@ -90,7 +94,7 @@ static void apply(struct session *session, struct bytes line, struct buf *out)
     }
     if (r < 0)
         return;
-    switch (irc_register_apply(&session->irc->client, &message, server, out)) {
+    switch (irc_register_apply(session->irc->client, &message, server, out)) {
     case IRC_REGISTER_MORE:
         break;
     case IRC_REGISTER_NAME:
@@ -118,6 +122,17 @@ bool session_irc_register(struct session *session, struct bytes line, bool is_to
     return session->user != NULL;
 }
 
+int session_irc_enter(struct session *session)
+{
+    struct session_irc *irc = session->irc;
+    int r = hub_set_realname(session->env->hub, session->user, bytes_of(irc->client->realname));
+
+    free(irc->client);
+    irc->client = NULL;
+    hub_set_wants(session->env->hub, session->user, irc_cap_wants(irc->cap.enabled));
+    return r;
+}
+
 /* ---- talking ---- */
 
 int session_irc_read(struct session *session, struct bytes line, bool is_too_long)
@@ -134,7 +149,8 @@ int session_irc_read(struct session *session, struct bytes line, bool is_too_lon
     if (is_too_long)
         irc_dialect_too_long(&reader, &irc->answers);
     else
-        irc_dialect_read(&reader, &irc->client.cap, line, irc->requests, &irc->answers);
+        irc_dialect_read(&reader, &irc->cap, line, irc->requests, &irc->answers);
+    hub_set_wants(session->env->hub, session->user, irc_cap_wants(irc->cap.enabled));
     return 0;
 }
 
@@ -144,7 +160,7 @@ void session_irc_answer(struct session *session)
 
     if (buf_error(&irc->answers) ||
         (irc->answers.len > 0 &&
-         hub_pass(session->env->hub, session->user, buf_bytes(&irc->answers), irc->client.cap.enabled) < 0))
+         hub_pass(session->env->hub, session->user, buf_bytes(&irc->answers), irc->cap.enabled) < 0))
         session_set_reason(session, CLOSE_NO_MEMORY);
     buf_done(&irc->answers);
     buf_init(&irc->answers, ANSWERS_BYTES_MAX);

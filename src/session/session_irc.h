@@ -29,7 +29,8 @@ ASYNC_DECLARE(session_irc_line);
 
 struct session_irc {
     struct wire_irc wire;          /* as it is told */
-    struct irc_register client;    /* as it has asked for */
+    struct irc_cap cap;            /* as it has asked for; before it has entered, `client` has it */
+    struct irc_register *client;   /* owned; NULL once it has entered */
     struct irc_requests *requests; /* owned: of the line that is being dealt with; NULL: none left */
     size_t next;                   /* of them */
     struct buf answers;            /* to that line, not from the hub */
@@ -42,6 +43,9 @@ void session_irc_free(struct session_irc *irc); /* NULL is fine */
 
 /* A line of a client that has no name yet, answered at once. True: now it has one. */
 bool session_irc_register(struct session *session, struct bytes line, bool is_too_long);
+
+/* It has been welcomed: what it wants to be told is as it has asked for. 0 or -ENOMEM. */
+MUST_CHECK int session_irc_enter(struct session *session);
 
 /* A line of one that has: its answers and requests are kept for the next two functions, so what `line` points to must
  * stay. 0 or -ENOMEM. */

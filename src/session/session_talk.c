@@ -264,10 +264,8 @@ static void enter_hub(struct session *session)
 {
     struct hub *hub = session->env->hub;
 
-    /* IRC clients wait for the message of the day, or for the word that there is none. */
-    const struct chat_request motd = {.command = command_find(BYTES("motd"))};
-    int r = session->irc ? hub_apply(hub, session->user, &motd) : hub_welcome(hub, session->user);
-    if (r < 0 || hub_join_lobby(hub, session->user) < 0)
+    if (hub_welcome(hub, session->user) < 0 || (session->irc && session_irc_enter(session) < 0) ||
+        hub_join_lobby(hub, session->user) < 0)
         session_set_reason(session, CLOSE_NO_MEMORY);
 }
 
