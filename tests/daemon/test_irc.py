@@ -126,6 +126,231 @@ class SharedRoomsTest(IrcTest):
             f"{SERVER} 403 bob #nowhere :There is no such room",
             by("bob", "PART #b"), f"{SERVER} 403 bob #b :There is no such room"])
 
+    def test_irc_operators_and_modes(self):
+        daemon = self.start()
+        bob, plain = self.irc(daemon, "bob"), self.enter(daemon, "alice")
+        bob.ask("JOIN #a")
+        plain.line("/join #a")
+        plain.sync()
+        carol = self.irc(daemon, "carol")
+        carol.ask("JOIN #a")
+        bob.sync(), plain.sync()
+        self.assertEqual(carol.ask("MODE #a +m", "KICK #a alice", "MODE #a", "MODE carol", "MODE bob"), [
+            f"{SERVER} 482 carol #a :Only operators of the room do that",
+            f"{SERVER} 482 carol #a :Only operators of the room do that",
+            f"{SERVER} 324 carol #a +n", f"{SERVER} 329 carol #a TIME", f"{SERVER} 221 carol +",
+            f"{SERVER} 502 carol :Modes of others cannot be seen or changed"])
+        changes = ("MODE #a +mk sesame", "MODE #a +vl alice 7", "MODE #a +b *!*@192.0.2.*", "MODE #a b", "MODE #a")
+        self.assertEqual(bob.ask(*changes), [
+            by("bob", "MODE #a +m"), by("bob", "MODE #a +k sesame"), by("bob", "MODE #a +v alice"),
+            by("bob", "MODE #a +l 7"), by("bob", "MODE #a +b *!*@192.0.2.*"),
+            f"{SERVER} 367 bob #a *!*@192.0.2.*", f"{SERVER} 368 bob #a :End of ban list",
+            f"{SERVER} 324 bob #a +nmkl * 7", f"{SERVER} 329 bob #a TIME"])
+        self.assertEqual(carol.sync(), [
+            by("bob", "MODE #a +m"), by("bob", "MODE #a +k *"), by("bob", "MODE #a +v alice"),
+            by("bob", "MODE #a +l 7"), by("bob", "MODE #a +b *!*@192.0.2.*")])
+        self.assertEqual(carol.ask("PRIVMSG #a :may I?"), [
+            f"{SERVER} 404 carol #a :Only operators and who has voice talk there (+m)"])
+        self.assertEqual(len(plain.sync()), 5)
+        bob.line("KICK #a carol,alice :enough")
+        self.assertEqual(bob.sync(), [by("bob", "KICK #a carol :enough"), by("bob", "KICK #a alice :enough")])
+        self.assertEqual(carol.sync(), [by("bob", "KICK #a carol :enough")])
+        self.assertEqual(plain.sync(), [
+            "HH:MM -- bob kicked carol (enough)",
+            "*** bob kicked you from #a (enough). What you type goes to #lobby now."])
+        self.assertEqual(carol.ask("JOIN #a", "JOIN #a wrong", "JOIN #a sesame")[:3], [
+            f"{SERVER} 475 carol #a :The room needs a key (+k): JOIN #room key",
+            f"{SERVER} 475 carol #a :That is not the key of the room (+k)", by("carol", "JOIN #a")])
+
+    def test_irc_hears_what_people_do(self):
+        daemon = self.start()
+        plain = self.enter(daemon, "alice")
+        plain.line("/join #a")
+        bob = self.irc(daemon, "bob")
+        bob.ask("JOIN #a")
+        for line, heard in {
+                "/op bob": "MODE #a +o bob", "/topic Friday": "TOPIC #a :Friday", "/slow 5s": "MODE #a +W 5",
+                "/nick al": "NICK al"}.items():
+            plain.line(line)
+            plain.sync()
+            self.assertEqual(bob.sync(), [by("alice", heard)], line)
+        plain.line("/deop bob", "/kick bob enough")
+        plain.sync()
+        self.assertEqual(bob.sync(), [by("al", "MODE #a -o bob"), by("al", "KICK #a bob :enough")])
+        plain.line("/part #a done", "/join #lobby", "/quit bye")
+        plain.rest()
+        self.assertEqual(bob.sync(), [by("al", "QUIT :bye")])
+
+    def test_irc_asks_who_is_there(self):
+        daemon = self.start()
+        bob, plain = self.irc(daemon, "bob"), self.enter(daemon, "alice")
+        plain.line("/away lunch")
+        plain.sync()
+        bob.sync()
+        whois = bob.ask("WHOIS alice")
+        self.assertEqual([line.split()[1] for line in whois], ["311", "319", "312", "301", "317", "318"])
+        self.assertIn(f"{SERVER} 312 bob alice localhost.mingle :plain", whois)
+        self.assertEqual(bob.ask("PRIVMSG alice :there?", "PRIVMSG alice :?", "WHOIS nobody"), [
+            f"{SERVER} 301 bob alice :lunch", f"{SERVER} 401 bob nobody :Nobody of that name is here"])
+        self.assertEqual(bob.ask("WHO #lobby", "LIST", "INVITE alice #lobby", "AWAY :out", "AWAY"), [
+            f"{SERVER} 352 bob #lobby u alice.mingle localhost.mingle alice G :0 alice",
+            f"{SERVER} 352 bob #lobby u bob.mingle localhost.mingle bob H :0 bob",
+            f"{SERVER} 315 bob #lobby :End of WHO list",
+            f"{SERVER} 321 bob Channel :Users  Name", f"{SERVER} 322 bob #lobby 2 :",
+            f"{SERVER} 323 bob :End of LIST",
+            f"{SERVER} 443 bob alice #lobby :is in that room already",
+            f"{SERVER} 306 bob :You are marked as away", f"{SERVER} 305 bob :You are no longer marked as away"])
+        plain.sync()
+        plain.line("/whois bob")
+        self.assertIn("irc", " ".join(plain.sync()))
+        bob.ask("JOIN #a", "INVITE alice #a")
+        self.assertIn("invites you to #a", " ".join(plain.sync()))
+        self.assertEqual(bob.ask("NICK alice", "NICK 2", "NICK rob", "PRIVMSG rob :me"), [
+            f"{SERVER} 433 bob alice :That name is taken",
+            f"{SERVER} 432 bob 2 :Names have 1-30 letters, digits or -_[]{{}}|^ and start with a letter or one of _[]{{}}|^",
+            by("bob", "NICK rob"), by("rob", "PRIVMSG rob :me")])
+
+
+class CapsTest(IrcTest):
+    def test_irc_tags_and_echo(self):
+        daemon = self.start()
+        bob, carol = self.irc(daemon, "bob", *ALL_CAPS), self.irc(daemon, "carol")
+        joined = bob.sync_messages()[0]
+        self.assertEqual((joined.command, joined.params), ("JOIN", ["#lobby", "*", "carol"]))
+        self.assertRegex(joined.tags["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        bob.line("PRIVMSG #lobby :one", "NOTICE carol :two", "@+typing=active TAGMSG #lobby")
+        said = bob.sync_messages()
+        self.assertEqual([message.text for message in said],
+                         [by("bob", "PRIVMSG #lobby :one"), by("bob", "NOTICE carol :two")])
+        self.assertTrue(said[0].tags["msgid"])
+        heard = carol.sync_messages()
+        self.assertEqual([(message.text, message.tags) for message in heard],
+                         [(by("bob", "PRIVMSG #lobby :one"), {}), (by("bob", "NOTICE carol :two"), {})])
+
+    def test_irc_caps_change_at_their_place(self):
+        daemon = self.start()
+        bob, plain = self.irc(daemon, "bob"), self.enter(daemon, "alice")
+        bob.line("PRIVMSG #lobby :1", "CAP REQ echo-message", "PRIVMSG #lobby :2", "CAP REQ -echo-message",
+                 "PRIVMSG #lobby :3", "CAP REQ :server-time userhost-in-names", "NAMES #lobby", "CAP LIST")
+        messages = bob.sync_messages()
+        self.assertEqual([message.text for message in messages][1:], [
+            f"{SERVER} CAP bob ACK :echo-message", by("bob", "PRIVMSG #lobby :2"),
+            f"{SERVER} CAP bob ACK :-echo-message", f"{SERVER} CAP bob ACK :server-time userhost-in-names",
+            f"{SERVER} 353 bob = #lobby :alice!u@alice.mingle bob!u@bob.mingle",
+            f"{SERVER} 366 bob #lobby :End of NAMES list",
+            f"{SERVER} CAP bob LIST :server-time userhost-in-names"])
+        plain.line("hi")
+        plain.sync()
+        self.assertIn("time", bob.sync_messages()[0].tags)
+
+    def test_irc_history(self):
+        daemon = self.start()
+        plain = self.enter(daemon, "alice")
+        plain.line("one", "/me two")
+        plain.sync()
+        said = [by("alice", "PRIVMSG #lobby :one"), by("alice", "PRIVMSG #lobby :\001ACTION two\001")]
+        batched = self.irc(daemon)
+        batched.line("CAP REQ :server-time batch", "NICK bob", "USER bob 0 * :Bob", "CAP END")
+        messages = batched.until("366")[-5 - 1:-1]
+        self.assertEqual(commands(messages), ["BATCH", "PRIVMSG", "PRIVMSG", "BATCH", "353"])
+        reference = messages[0].params[0][1:]
+        self.assertEqual(messages[0].params[1:], ["chathistory", "#lobby"])
+        self.assertEqual([message.text for message in messages[1:3]], said)
+        self.assertEqual({message.tags["batch"] for message in messages[1:3]}, {reference})
+        self.assertEqual(messages[3].params, ["-" + reference])
+        timed = self.irc(daemon)
+        timed.line("CAP REQ server-time", "NICK carol", "USER c 0 * :C", "CAP END")
+        messages = [message for message in timed.until("366") if message.command == "PRIVMSG"]
+        self.assertEqual([message.text for message in messages], said)
+        self.assertEqual({tuple(message.tags) for message in messages}, {("time",)})
+        bare = self.irc(daemon)
+        bare.line("NICK dave", "USER d 0 * :D")
+        self.assertNotIn("PRIVMSG", commands(bare.until("366")))
+
+
+class LimitsTest(IrcTest):
+    def test_irc_longest_lines(self):
+        daemon = self.start({"limits.line": "512"})  # of the others: IRC has its own
+        bob, plain = self.irc(daemon, "bob"), self.enter(daemon, "alice")
+        bob.sync()
+        too_long = f"{SERVER} 417 bob :Input line was too long"
+        said = "x" * (510 - len("PRIVMSG #lobby :"))
+        tags = "@a=" + "t" * (4094 - 2)
+        self.assertEqual(bob.ask(f"PRIVMSG #lobby :{said}"), [])
+        self.assertEqual(bob.ask(f"{tags} PRIVMSG #lobby :{said}"), [])
+        self.assertEqual(bob.ask(f"{tags}t PRIVMSG #lobby :hi", f"PRIVMSG #lobby :{said}x",
+                                 f"{tags} PRIVMSG #lobby :{said}x", "y" * 9000, "", "\0", ":a"),
+                         [too_long] * 4 + [f"{SERVER} 421 bob * :Unknown command"] * 2)
+        self.assertEqual(plain.sync(), [f"HH:MM <bob> {said}"] * 2)
+
+    def test_irc_long_texts_are_several_messages(self):
+        daemon = self.start()
+        bob, plain = self.irc(daemon, "bob"), self.enter(daemon, "alice")
+        bob.sync()
+        text = "\u00e9" * 600  # 1200 bytes
+        plain.line(text, "/paste", "one", "two", ".")
+        plain.sync()
+        messages = bob.sync_messages()
+        self.assertEqual("".join(message.params[1] for message in messages[:-2]), text)
+        self.assertEqual([message.params[1] for message in messages[-2:]], ["one", "two"])
+
+    def test_irc_flood_is_held_back_and_told(self):
+        daemon = self.start({"limits.flood": "20 burst 5"})
+        bob = self.irc(daemon, "bob")
+        carol = self.irc(daemon, "carol")
+        carol.line(*[f"PRIVMSG #lobby :{i}" for i in range(60)])
+        words = [message.params[1] for message in carol.until("NOTICE", "carol")]
+        self.assertRegex(words[-1], r"^Slow down: \d+ lines wait, but only 20 may\.")
+        self.assertRegex(carol.until("NOTICE", "carol")[-1].params[1],
+                         r"^Slow down: \d+ lines were not sent, for only 20 may wait\.$")
+        carol.line("QUIT")
+        carol.last_words()
+        heard = [message.params[1] for message in bob.until("QUIT") if message.command == "PRIVMSG"]
+        self.assertEqual(heard, [str(i) for i in range(len(heard))])
+        self.assertIn(len(heard), range(25, 60))
+        # Who leaves is no flood; and several requests of one line are several.
+        dave = self.irc(daemon, "dave")
+        dave.line(*["PING x"] * 60, "QUIT :enough")
+        self.assertEqual(dave.last_words()[-1], "ERROR :Closing link: Bye")
+
+
+class EndTest(IrcTest):
+    def test_irc_keepalive(self):
+        daemon = self.start({"irc.keepalive": "300ms"})
+        bob, plain = self.irc(daemon, "bob"), self.enter(daemon, "alice")
+        for _ in range(3):
+            self.assertEqual(bob.until("PING")[-1].params, ["localhost.mingle"])
+            bob.line("PONG localhost.mingle")
+        self.assertEqual(bob.last_words(), ["PING :localhost.mingle", "ERROR :Closing link: Ping timeout"])
+        daemon.wait_log("closed reason=ping-timeout")
+        plain.expect(r"-- bob left \(ping timeout\)\n")
+
+    def test_irc_shutdown_is_told(self):
+        daemon = self.start()
+        bob, early = self.irc(daemon, "bob"), self.irc(daemon)
+        early.line("NICK carol", "PING x")
+        early.until("PONG")
+        daemon.stop()
+        self.assertEqual(bob.last_words(), ["ERROR :Closing link: The server is shutting down"])
+        self.assertEqual(early.last_words(), ["ERROR :Closing link: The server is shutting down"])
+
+    def test_irc_over_tls(self):
+        daemon = self.start(tls=True)
+        bob, plain = self.irc_tls(daemon, "bob", "server-time"), self.irc(daemon, "carol")
+        bob.sync()
+        self.assertIn(f"{SERVER} 671 carol bob :is using a secure connection", plain.ask("WHOIS bob"))
+        plain.ask("PRIVMSG #lobby :hi")
+        self.assertEqual(bob.sync(), [by("carol", "PRIVMSG #lobby :hi")])
+        bob.line("QUIT")
+        self.assertEqual(bob.last_words(), ["ERROR :Closing link: Bye"])
+
+    def test_irc_end_of_input(self):
+        daemon = self.start()
+        bob = self.irc(daemon, "bob")
+        bob.send("PRIVMSG #lobby :one\nPING x")  # LF alone will do, and the end of the stream
+        bob.end_input()
+        self.assertEqual(bob.last_words(), [f"{SERVER} PONG localhost.mingle :x", "ERROR :Closing link: Bye"])
+
 
 if __name__ == "__main__":
     main()
