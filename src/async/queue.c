@@ -27,7 +27,8 @@ static void hand_in(struct co_queue *queue, struct list_link *item)
     co_op_complete(getter, 0);
 }
 
-/* A place has become free: it is the first waiting putter's; else those who only ask for room go on. */
+/* A place has become free: it is the first waiting putter's; else the first goes on of those who only ask for
+ * room. An empty queue lets all of them go on: those before may have put nothing, and nobody would come again. */
 static void refill(struct co_queue *queue)
 {
     while (queue->items.count < queue->capacity) {
@@ -39,8 +40,11 @@ static void refill(struct co_queue *queue)
         co_op_complete(putter, 0);
     }
     struct co_op *roomer;
-    while (queue->items.count < queue->capacity && (roomer = co_op_list_pop(&queue->roomers)) != NULL)
+    while (queue->items.count < queue->capacity && (roomer = co_op_list_pop(&queue->roomers)) != NULL) {
         co_op_complete(roomer, 0);
+        if (queue->items.count > 0)
+            break;
+    }
 }
 
 struct list_link *co_queue_try_get(struct co_queue *queue)

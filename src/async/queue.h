@@ -43,7 +43,8 @@ MUST_CHECK int co_queue_try_put(struct co_queue *queue, struct list_link *item);
 /* For producers that cannot wait at the moment they produce: co_queue_force() puts beyond the capacity
  * (into a closed queue, too), and co_queue_room() is awaited before producing more. It completes when
  * fewer than `capacity` items are queued (CO_ECLOSED once closed) and reserves nothing: the queue can
- * exceed its capacity by what the tasks that were let through at once produce. */
+ * exceed its capacity by what the tasks that were let through at once produce. Of those that wait, each item
+ * that is taken lets one go on, and the last one all. */
 void co_queue_force(struct co_queue *queue, struct list_link *item);
 CO_MUST_AWAIT struct co_call co_queue_room(struct co_queue *queue, struct co_queue_op *op);
 

@@ -14,8 +14,8 @@
 
 #include "async/poison.h"
 
-/* A batch is cut here, so that a room's ring always holds the whole of it. */
-#define BATCH_EVENTS_MAX 256
+/* A batch is cut about here, so that others have their turn; and at half of what a room's ring holds. */
+#define BATCH_EVENTS 256
 
 /* One rendered piece is far below this: a whole batch of the longest lines, or the longest list. */
 #define SCRATCH_BYTES_MAX (4u * 1024 * 1024)
@@ -171,15 +171,23 @@ static void publish(struct delivery *delivery, struct chat_event *event)
         outbox_fail(outbox, CLOSE_KILLED);
 }
 
+static bool is_next_of_room(const struct delivery *delivery, uint64_t room_id)
+{
+    const struct chat_event *next = list_first(&delivery->events.items, struct chat_event, queue_link);
+    return room_id != 0 && next && next->audience == CHAT_TO_ROOM && next->room_id == room_id;
+}
+
+/* What is said in a row in one room is not cut apart, for that would cost each of its readers a write. */
 static void publish_batch(struct delivery *delivery, struct list_link *link)
 {
-    size_t most = delivery->config.log_events / 2;
-    if (most > BATCH_EVENTS_MAX)
-        most = BATCH_EVENTS_MAX;
-    for (size_t count = 0; link; link = co_queue_try_get(&delivery->events)) {
-        publish(delivery, container_of(link, struct chat_event, queue_link));
-        if (++count >= most)
+    const size_t most = delivery->config.log_events / 2;
+    for (size_t count = 1; link; count++) {
+        struct chat_event *event = container_of(link, struct chat_event, queue_link);
+        const uint64_t room_id = event->audience == CHAT_TO_ROOM ? event->room_id : 0;
+        publish(delivery, event);
+        if (count >= most || (count >= BATCH_EVENTS && !is_next_of_room(delivery, room_id)))
             break;
+        link = co_queue_try_get(&delivery->events);
     }
 }
 

@@ -292,7 +292,8 @@ struct session_talk {
     struct co_frame co;
     struct session *session;
     int code;
-    unsigned line_count;
+    unsigned turn_lines; /* of limits.lines_per_turn */
+    uint64_t batch;      /* the batch of the delivery before which it has been let through */
     struct bytes line;
     struct plain_reader reader;
     bool is_refused;             /* the line: too many are waiting */

@@ -363,14 +363,25 @@ static void take_zone(struct session_talk *self)
     };
 }
 
+/* Room is asked for once in a batch, for the lines of a turn: they stand together in the queue then, and what
+ * stands together is one write for each reader. If it were asked for line by line, the senders of many full
+ * rooms would take turns, and a batch would have one line of each. */
+static void begin_turn(struct session_talk *self)
+{
+    self->batch = self->session->env->delivery->batch;
+    self->turn_lines = 1;
+}
+
 ASYNC(session_talk)
 {
     session_enter(self->session, SESSION_ST_TALK);
     AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
     enter_hub(self->session);
     while (!self->session->has_reason) {
-        if (++self->line_count % self->session->env->config->lines_per_turn == 0)
+        if (++self->turn_lines > self->session->env->config->lines_per_turn) {
             AWAIT(co_yield(&self->u.yield));
+            self->turn_lines = 1;
+        }
         AWAIT(CALL(&self->u.line, session_line, .session = self->session));
         self->code = self->u.line.code;
         if (self->code && self->code != CO_ETOOLONG) {
@@ -406,7 +417,10 @@ ASYNC(session_talk)
                 }
                 END_WITH;
             }
-            AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
+            if (self->batch != self->session->env->delivery->batch) {
+                AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
+                begin_turn(self);
+            }
             if (act_of(&self->request) == COMMAND_ACT_OPER) {
                 WITH(oper_open(self)) {
                     if (self->u.oper.call)

@@ -3,6 +3,7 @@
 import re
 import socket
 
+from mingle_client import SocketClient
 from mingle_crowd import Crowd
 from mingle_test import DaemonTest, certificate, is_sanitized, main, wait_until
 
@@ -49,6 +50,34 @@ class FanoutTest(DaemonTest):
 
     def test_fanout_over_tls(self):
         self.check_fanout(100, certificate()[0])
+
+    def writes(self, daemon):
+        """How often the daemon has written to readers."""
+        host, port = daemon.wait_log(r"metrics on ([\d.]+):(\d+)$").groups()
+        client = self.keep(SocketClient((host, int(port))))
+        client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        found = re.findall(r"^mingle_delivery_writes_total\{.*\} (\d+)$", client.rest(), re.M)
+        self.assertEqual(len(found), 2)
+        return sum(map(int, found))
+
+    def test_fanout_what_one_says_in_a_row_stays_together_in_many_rooms(self):
+        """All say 16 lines at once, far more than the queue takes: still one write for each reader."""
+        rooms, members = 40, 3
+        daemon = self.start({"metrics.address": "127.0.0.1:0", "limits.queue": 16, "rooms.quiet_above": 1,
+                             "rooms.history": 0})
+        crowd = self.crowd()
+        everyone = crowd.join(daemon.address, [f"p{i}" for i in range(rooms * members)])
+        for i, member in enumerate(everyone):
+            crowd.send(member, f"/join #r{i % rooms}\n".encode())
+        crowd.wait(everyone, lambda member: b", in #r" in member.data, "the rooms")
+        for member in everyone:
+            member.forget()
+        before = self.writes(daemon)
+        senders, readers = everyone[:rooms], everyone[rooms:]
+        for sender in senders:
+            crowd.send(sender, b"line\n" * 16)
+        crowd.wait(readers, lambda member: member.line_count >= 16, "all lines")
+        self.assertLess(self.writes(daemon) - before, 2 * len(readers))
 
     # ---- slow readers ----
 

@@ -59,16 +59,16 @@ static void on_fail(struct outbox *outbox, enum close_reason reason)
     reader->reason = reason;
 }
 
-static int setup(void **state)
+static int setup_with_log(void **state, size_t log_events)
 {
     struct world *world = calloc(1, sizeof(*world));
     const struct delivery_config delivery = {.queue_events = 1000,
-                                             .log_events = LOG_EVENTS,
+                                             .log_events = log_events,
                                              .inbox_events = INBOX_EVENTS,
                                              .history_events = 3,
                                              .quiet_above = 0,
                                              .stalled_ms = 1000};
-    const struct hub_config hub = {.lobby = "#lobby", .log_events = LOG_EVENTS, .rooms_per_user = 10};
+    const struct hub_config hub = {.lobby = "#lobby", .log_events = log_events, .rooms_per_user = 10};
 
     setenv("TZ", "UTC", 1);
     signal(SIGPIPE, SIG_IGN);
@@ -80,6 +80,16 @@ static int setup(void **state)
     delivery_set_hub(&world->delivery, world->hub);
     *state = world;
     return 0;
+}
+
+static int setup(void **state)
+{
+    return setup_with_log(state, LOG_EVENTS);
+}
+
+static int setup_large(void **state)
+{
+    return setup_with_log(state, 1024);
 }
 
 static int teardown(void **state)
@@ -563,6 +573,41 @@ static void test_delivery_cuts_large_batches_so_that_nobody_in_step_misses_anyth
     assert_int_equal(world->delivery.stats.gaps, 0);
 }
 
+static void say_often(struct world *world, struct reader *reader, int count)
+{
+    for (int i = 0; i < count; i++)
+        request(world, reader, "x");
+}
+
+/* Two talk in two rooms, and take turns; carol reads one of them. */
+static void test_delivery_does_not_cut_what_is_said_in_a_row(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    (void)enter(world, "carol", 0);
+    request(world, bob, "/join #other");
+    settle(world);
+
+    for (int i = 0; i < 125; i++) {
+        say_often(world, alice, 1);
+        say_often(world, bob, 1);
+    }
+    say_often(world, alice, 20); /* over the 256 at which a batch may end */
+    deliver(world);
+    assert_int_equal(world->delivery.stats.batches, 1);
+    assert_int_equal(world->delivery.stats.shared_writes, 1);
+
+    say_often(world, alice, 256);
+    say_often(world, bob, 1);
+    deliver(world);
+    assert_int_equal(world->delivery.stats.batches, 3);
+
+    say_often(world, alice, 513); /* half of the ring, and one */
+    deliver(world);
+    assert_int_equal(world->delivery.stats.batches, 5);
+    assert_int_equal(world->delivery.stats.gaps, 0);
+}
+
 static void test_delivery_ends_a_reader_with_too_many_replies_waiting(void **state)
 {
     struct world *world = *state;
@@ -603,6 +648,8 @@ int main(void)
         TEST(test_delivery_tells_a_slow_reader_what_it_missed),
         TEST(test_delivery_does_not_let_news_overtake_what_waits),
         TEST(test_delivery_cuts_large_batches_so_that_nobody_in_step_misses_anything),
+        cmocka_unit_test_setup_teardown(test_delivery_does_not_cut_what_is_said_in_a_row, setup_large,
+                                        teardown),
         TEST(test_delivery_ends_a_reader_with_too_many_replies_waiting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -365,6 +365,50 @@ static void test_queue_room_comes_below_the_capacity(void **state)
     loop_fixture_run(TASK(&root, rooms));
 }
 
+struct crowd {
+    struct co_frame co;
+    struct trace trace;
+    struct co_queue queue;
+    struct item items[4];
+    struct co_group group;
+    CO_TASK(roomer) roomers[4];
+    struct co_op op;
+    size_t i;
+};
+
+ASYNC(crowd)
+{
+    co_queue_init(&self->queue, 2);
+    for (self->i = 0; self->i < 4; self->i++)
+        co_queue_force(&self->queue, &self->items[self->i].link);
+    WITH(co_group_open(co, &self->group, -1)) {
+        for (self->i = 0; self->i < 4; self->i++)
+            SPAWN(&self->group, &self->roomers[self->i], roomer, .queue = &self->queue,
+                  .trace = &self->trace);
+        AWAIT(co_yield(&self->op));
+        for (self->i = 0; self->i < 2; self->i++)
+            (void)co_queue_try_get(&self->queue);
+        AWAIT(co_yield(&self->op));
+        assert_string_equal(self->trace.text, ""); /* it is full */
+        (void)co_queue_try_get(&self->queue);
+        AWAIT(co_yield(&self->op));
+        assert_string_equal(self->trace.text, "room"); /* one place: not all at once */
+        (void)co_queue_try_get(&self->queue);
+        AWAIT(co_yield(&self->op));
+        /* The first has put nothing; if the others waited for a place that becomes free, they would for ever. */
+        assert_string_equal(self->trace.text, "roomroomroomroom");
+    }
+    END_WITH;
+}
+END_ASYNC
+
+static void test_queue_room_lets_one_through_for_each_place(void **state)
+{
+    (void)state;
+    CO_TASK(crowd) root;
+    loop_fixture_run(TASK(&root, crowd));
+}
+
 static void init_without_places(void)
 {
     struct co_queue queue;
@@ -391,6 +435,7 @@ int main(void)
         cmocka_unit_test(test_queue_cancelled_put_leaves_nothing),
         cmocka_unit_test(test_queue_completed_put_beats_a_cancel),
         cmocka_unit_test(test_queue_room_comes_below_the_capacity),
+        cmocka_unit_test(test_queue_room_lets_one_through_for_each_place),
         cmocka_unit_test(test_queue_needs_a_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
