@@ -1,4 +1,4 @@
-/* The turn of the loop: timers, ready tasks, poll. */
+/* The turn of the loop: timers, ready tasks, chores, poll. */
 #include "async/loop.h"
 
 #include <event2/event.h>
@@ -53,12 +53,12 @@ struct co_loop *co_loop_new(void)
     if (!loop)
         return NULL;
     loop->timer_fd = -1;
+    list_init(&loop->chores);
     struct event_config *config = event_config_new();
     if (!config)
         goto fail;
     event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-    /* What is switched off and on again within a turn, as reading is around every line, costs no system call.
-     * The flag asks that no descriptor is watched under two numbers; dup(2) is not used on any. */
+    /* What is switched off and on again between two polls costs one system call and not two. The flag asks that no descriptor is watched under two numbers; dup(2) is not used on any. */
     event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
     loop->base = event_base_new_with_config(config);
     if (!loop->base)
@@ -153,6 +153,26 @@ static int64_t poll_until_ns(const struct co_loop *loop)
     return next_ns > loop->now_ns ? next_ns : 0;
 }
 
+void co_loop_put_off(struct co_loop *loop, struct co_chore *chore)
+{
+    if (!list_is_linked(&chore->link))
+        list_push_back(&loop->chores, &chore->link);
+}
+
+void co_loop_drop_chore(struct co_loop *loop, struct co_chore *chore)
+{
+    list_remove(&loop->chores, &chore->link);
+}
+
+static void do_chores(struct co_loop *loop)
+{
+    struct list_link *link;
+    while ((link = list_pop_front(&loop->chores)) != NULL) {
+        struct co_chore *chore = container_of(link, struct co_chore, link);
+        chore->run(chore);
+    }
+}
+
 /* Waits for I/O, unless tasks are ready: then it only looks. */
 static void poll_io(struct co_loop *loop)
 {
@@ -202,11 +222,13 @@ struct co_error co_loop_run(struct co_loop *loop, struct co_task *root)
     loop->root = root;
     co_task_ready(root);
     turn(loop);
+    do_chores(loop);
     while (!root->is_done) {
         poll_io(loop);
         if (loop->is_virtual)
             jump(loop);
         turn(loop);
+        do_chores(loop);
     }
     loop->root = NULL;
     return root->error;

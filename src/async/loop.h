@@ -2,8 +2,8 @@
  *
  * One turn:
  *
- *     ┌─> read the clock ─> fire due timers ─> resume ≤ 256 ready tasks ─> poll libevent ─┐
- *     └───────────────────────────────────────────────────────────────────────────────────┘
+ *     ┌─> read the clock ─> fire due timers ─> resume ≤ 256 ready tasks ─> chores ─> poll libevent ─┐
+ *     └─────────────────────────────────────────────────────────────────────────────────────────────┘
  *
  * The poll waits only when nothing is ready. Callbacks of libevent do no more than complete an
  * operation, which queues its task: no coroutine ever runs inside a callback. */
@@ -16,6 +16,7 @@
 #include "async/timer.h"
 #include "base/bytes.h"
 #include "base/histogram.h"
+#include "base/list.h"
 
 struct buf;
 struct co_loop;
@@ -40,6 +41,18 @@ int64_t co_loop_now_ms(const struct co_loop *loop);
 /* Arms a timer `ms` from now (of the real clock, not of the turn); < 0 counts as 0. 0 or -ENOMEM. */
 MUST_CHECK int co_loop_arm(struct co_loop *loop, struct co_timer *timer, int64_t ms);
 void co_loop_disarm(struct co_loop *loop, struct co_timer *timer);
+
+/* Work that is put off to the end of the turn: it is done once, however often it was asked for, and may find
+ * that nothing has to be done any more. A chore is embedded in what it is about; zeroed but for `run`, it is
+ * not put off. It runs outside of all tasks and of libevent's callbacks, before the poll, and before
+ * co_loop_run() returns. */
+struct co_chore {
+    struct list_link link;
+    void (*run)(struct co_chore *chore);
+};
+
+void co_loop_put_off(struct co_loop *loop, struct co_chore *chore);    /* also when it is put off already */
+void co_loop_drop_chore(struct co_loop *loop, struct co_chore *chore); /* also when it is not put off */
 
 /* For tests: time stands still while something is ready and jumps to the next timer when nothing is, so
  * that sleeps and timeouts take no time and come in exact order. Jobs on an executor are waited for in

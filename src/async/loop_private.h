@@ -16,6 +16,7 @@ struct co_loop {
     struct co_timer_heap timers;
     struct co_task *ready_first, *ready_last;
     struct co_task *root; /* while running */
+    struct list chores;   /* struct co_chore */
     int64_t now_ns;
     _Atomic int64_t turn_since_ns; /* when the turn began; 0: in the poll. The watchdog reads it */
     bool is_virtual;               /* the clock is virtual_ns */

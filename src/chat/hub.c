@@ -350,14 +350,15 @@ static int run(struct hub *hub, struct user *user, const struct chat_request *re
     if ((command->flags & COMMAND_F_NEEDS_ROOM) != 0 && user->current == NULL)
         return hub_refuse(hub, user, CHAT_ERR_NO_CURRENT_ROOM, nothing, nothing);
     bool has_arguments = request->word_count > 0 || bytes_trim(request->text).len > 0;
-    struct policy_verdict verdict = policy_may_run(command, has_arguments, user, hub_now_ms(hub));
+    int64_t now_ms = hub_now_ms(hub);
+    struct policy_verdict verdict = policy_may_run(command, has_arguments, user, now_ms);
     if (verdict.err == CHAT_ERR_NOT_SERVER_OPERATOR)
         return hub_refuse(hub, user, verdict.err, bytes_of(command->name), nothing);
     if (verdict.err != CHAT_OK)
         return hub_refuse_verdict(hub, user, user->current->room, verdict);
     int err = command->handler(hub, user, request);
     if (err == 0)
-        user->active_ms = hub_now_ms(hub);
+        user->active_ms = now_ms;
     return err;
 }
 

@@ -63,11 +63,11 @@ static void end_reading(struct membership *membership, uint64_t position)
     membership->end = position;
 }
 
-static struct user *find_target(struct hub *hub, const struct chat_event *event)
+static struct user *get_user(const struct hub *hub, uint64_t id)
 {
-    struct user *target = hub_find_user(hub, event->target_id);
-    CHECK(target != NULL);
-    return target;
+    struct user *user = hub_find_user(hub, id);
+    CHECK(user != NULL);
+    return user;
 }
 
 static void publish_to_room(struct hub *hub, struct chat_event *event, struct hub_news *news)
@@ -77,14 +77,12 @@ static void publish_to_room(struct hub *hub, struct chat_event *event, struct hu
     room->unpublished_count--;
     uint64_t position = log_event(room, event, news);
 
-    struct user *actor = hub_find_user(hub, event->actor_id);
-    CHECK(actor != NULL);
     if (event->kind == CHAT_EV_JOINED)
-        start_reading(find_joining(actor, room), position);
+        start_reading(find_joining(get_user(hub, event->actor_id), room), position);
     else if (event->kind == CHAT_EV_PARTED)
-        end_reading(find_departing(actor, room), position);
+        end_reading(find_departing(get_user(hub, event->actor_id), room), position);
     else if (event->kind == CHAT_EV_KICKED)
-        end_reading(find_departing(find_target(hub, event), room), position);
+        end_reading(find_departing(get_user(hub, event->target_id), room), position);
 }
 
 static void publish_to_peers(struct user *actor, struct chat_event *event, struct hub_news *news)
@@ -111,8 +109,7 @@ struct user *hub_publish(struct hub *hub, struct chat_event *event, struct hub_n
         publish_to_room(hub, event, news);
         return NULL;
     }
-    struct user *actor = hub_find_user(hub, event->actor_id);
-    CHECK(actor != NULL);
+    struct user *actor = get_user(hub, event->actor_id);
     publish_to_peers(actor, event, news);
     return event->kind == CHAT_EV_QUIT ? actor : NULL;
 }

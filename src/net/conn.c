@@ -1,4 +1,4 @@
-/* The part of a connection that TCP and TLS share: lines in, watermarks out, who waits for what.
+/* The part of a connection that TCP and TLS share: lines in, who waits for what, how it ends.
  *
  * Callbacks of libevent end here. They change flags and complete operations, which queues the waiting
  * task; the task itself runs later, from the loop. So nothing is freed and no coroutine runs while
@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -50,13 +49,24 @@ static void update_reading(struct conn *conn)
         bufferevent_disable(conn->bev, EV_READ);
 }
 
+static void run_chore(struct co_chore *chore)
+{
+    update_reading(container_of(chore, struct conn, chore));
+}
+
+/* Around every line reading is paused and goes on, and most lines need no wait: that should cost nothing. */
+static void update_reading_later(struct conn *conn)
+{
+    co_loop_put_off(conn->loop, &conn->chore);
+}
+
 static void drop_input(struct conn *conn, size_t count)
 {
     if (count == 0)
         return;
     evbuffer_drain(bufferevent_get_input(conn->bev), count);
     conn->bytes_in += count;
-    update_reading(conn);
+    update_reading_later(conn);
 }
 
 /* The end, when there is no line before it. */
@@ -209,7 +219,7 @@ void conn_pause(struct conn *conn, unsigned reason)
 {
     conn->pause_reasons |= reason;
     if (conn->bev)
-        update_reading(conn);
+        update_reading_later(conn);
 }
 
 void conn_resume(struct conn *conn, unsigned reason)
@@ -217,96 +227,8 @@ void conn_resume(struct conn *conn, unsigned reason)
     conn->pause_reasons &= ~reason;
     if (!conn->bev)
         return;
-    update_reading(conn);
+    update_reading_later(conn);
     wake_reader(conn);
-}
-
-/* ---- writing ---- */
-
-int conn_write(struct conn *conn, struct bytes data)
-{
-    if (!conn->bev || conn->error || conn->write_error)
-        return -EPIPE;
-    if (data.len == 0)
-        return 0;
-    int r = conn->kind->write(conn, data);
-    if (r < 0)
-        return r;
-    conn->bytes_out += data.len;
-    if (conn->on_write)
-        conn->on_write(conn, conn->on_write_arg, data);
-    if (conn_pending_bytes(conn) > conn->limits.high_bytes)
-        conn->is_full = true;
-    return 0;
-}
-
-bool conn_is_lost(const struct conn *conn)
-{
-    struct pollfd look = {.fd = conn_fd(conn)}; /* errors are always told */
-    if (!conn->bev || conn->error || conn->write_error)
-        return true;
-    return poll(&look, 1, 0) > 0 && (look.revents & POLLERR);
-}
-
-bool conn_is_full(const struct conn *conn)
-{
-    return conn->is_full;
-}
-
-size_t conn_pending_bytes(const struct conn *conn)
-{
-    return conn->bev ? evbuffer_get_length(bufferevent_get_output(conn->bev)) : 0;
-}
-
-static void end_writer(struct conn *conn, int code)
-{
-    struct conn_write_op *op = conn->writer;
-    conn->writer = NULL;
-    if (op)
-        co_op_complete(&op->op, code);
-}
-
-static bool write_wait_start(struct co_op *op)
-{
-    struct conn_write_op *write_op = container_of(op, struct conn_write_op, op);
-    struct conn *conn = write_op->conn;
-    if (!conn->bev || conn->error || conn->write_error) {
-        op->code = EPIPE;
-        return true;
-    }
-    if (conn_pending_bytes(conn) <= write_op->below_bytes)
-        return true;
-    if (conn->writer) {
-        op->code = EBUSY;
-        return true;
-    }
-    conn->writer = write_op;
-    return false;
-}
-
-static bool write_wait_abort(struct co_op *op)
-{
-    container_of(op, struct conn_write_op, op)->conn->writer = NULL;
-    return true;
-}
-
-static const struct co_op_vt drain_vt = {
-    .name = "conn.drain", .start = write_wait_start, .abort = write_wait_abort};
-static const struct co_op_vt flush_vt = {
-    .name = "conn.flush", .start = write_wait_start, .abort = write_wait_abort};
-
-struct co_call conn_drain(struct conn *conn, struct conn_write_op *op)
-{
-    op->conn = conn;
-    op->below_bytes = conn->limits.low_bytes;
-    return co_call_op(&op->op, &drain_vt);
-}
-
-struct co_call conn_flush(struct conn *conn, struct conn_write_op *op)
-{
-    op->conn = conn;
-    op->below_bytes = 0;
-    return co_call_op(&op->op, &flush_vt);
 }
 
 /* ---- the handshake ---- */
@@ -367,8 +289,9 @@ static void on_written(struct bufferevent *bev, void *arg)
     struct conn *conn = arg;
     size_t pending = conn_pending_bytes(conn);
     (void)bev;
+    conn->has_kept = pending > 0;
     if (conn->writer && pending <= conn->writer->below_bytes)
-        end_writer(conn, 0);
+        conn_end_writer(conn, 0);
     if (!conn->is_full || pending > conn->limits.low_bytes)
         return;
     conn->is_full = false;
@@ -405,7 +328,7 @@ void conn_on_send_error(struct conn *conn, int error)
         return;
     conn->write_error = error;
     bufferevent_disable(conn->bev, EV_WRITE);
-    end_writer(conn, EPIPE);
+    conn_end_writer(conn, EPIPE);
     update_reading(conn);
     wake_reader(conn);
 }
@@ -417,7 +340,7 @@ void conn_on_lost(struct conn *conn, int error)
     conn->error = error;
     bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
     end_handshaker(conn, error);
-    end_writer(conn, EPIPE);
+    conn_end_writer(conn, EPIPE);
     wake_reader(conn);
 }
 
@@ -429,8 +352,10 @@ void conn_start(struct conn *conn, struct co_loop *loop, const struct conn_kind 
     *conn = (struct conn){.kind = kind,
                           .loop = loop,
                           .bev = bev,
+                          .fd = bufferevent_getfd(bev),
                           .limits = *limits,
                           .framer = {.max = limits->line_bytes},
+                          .chore.run = run_chore,
                           .is_connected = !kind->has_handshake};
     bufferevent_setcb(bev, on_readable, on_written, on_event, conn);
     bufferevent_setwatermark(bev, EV_WRITE, limits->low_bytes, 0);
@@ -450,7 +375,7 @@ void conn_abort(struct conn *conn, int error)
     if (reader)
         co_op_complete(&reader->op, error);
     end_handshaker(conn, error);
-    end_writer(conn, error);
+    conn_end_writer(conn, error);
 }
 
 void conn_done(struct conn *conn)
@@ -458,6 +383,7 @@ void conn_done(struct conn *conn)
     if (!conn->bev)
         return;
     CHECK(!conn->reader && !conn->writer && !conn->handshaker);
+    co_loop_drop_chore(conn->loop, &conn->chore);
     int fd = conn_fd(conn);
     bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
     /* libevent frees a bufferevent a loop turn later; the socket is closed now. */
@@ -495,5 +421,5 @@ bool conn_fingerprint(const struct conn *conn, unsigned char ret_fingerprint[CON
 
 int conn_fd(const struct conn *conn)
 {
-    return conn->bev ? bufferevent_getfd(conn->bev) : -1;
+    return conn->bev ? conn->fd : -1;
 }

@@ -20,6 +20,7 @@
 
 #include "async/co.h"
 #include "async/fd.h"
+#include "async/loop.h"
 #include "async/timeout.h"
 #include "base/attr.h"
 #include "base/bytes.h"
@@ -63,6 +64,8 @@ struct conn {
     const struct conn_kind *kind;
     struct co_loop *loop;
     struct bufferevent *bev;
+    int fd;
+    bool has_kept; /* libevent may have output of it; if not, it has none */
     struct conn_limits limits;
     struct line_framer framer;
     size_t consume_bytes; /* of input: the line handed out last */
@@ -70,11 +73,12 @@ struct conn {
     struct conn_write_op *writer;
     struct conn_handshake_op *handshaker;
     unsigned pause_reasons;
-    bool is_full;      /* above high, not yet back at low */
-    bool is_connected; /* the handshake is done; always true for TCP */
-    bool has_eof;      /* the client sends no more */
-    int write_error;   /* nothing can be sent any more, what came is still read: an errno value; 0 */
-    int error;         /* the connection is lost: an errno value; 0 */
+    struct co_chore chore; /* reading is switched on or off at the end of the turn */
+    bool is_full;          /* above high, not yet back at low */
+    bool is_connected;     /* the handshake is done; always true for TCP */
+    bool has_eof;          /* the client sends no more */
+    int write_error;       /* nothing can be sent any more, what came is still read: an errno value; 0 */
+    int error;             /* the connection is lost: an errno value; 0 */
     uint64_t bytes_in, bytes_out;
     /* Called once when a full connection has drained to `low`, never when it is lost; may be NULL. It is
      * called from a libevent callback: it may only mark and queue. */

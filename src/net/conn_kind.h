@@ -24,6 +24,10 @@ struct conn_kind {
 void conn_start(struct conn *conn, struct co_loop *loop, const struct conn_kind *kind,
                 struct bufferevent *bev, const struct conn_limits *limits);
 
+/* Has libevent send it when the socket takes it. 0, or -ENOMEM: nothing was taken. */
+MUST_CHECK int conn_keep(struct conn *conn, struct bytes data);
+void conn_end_writer(struct conn *conn, int code); /* whoever waits for the output */
+
 /* The client sends no more. */
 void conn_on_eof(struct conn *conn);
 /* Nothing can be sent any more. What has come is still read. */

@@ -21,7 +21,7 @@ static int tcp_write(struct conn *conn, struct bytes data)
             sent = 0;
     }
     struct bytes rest = bytes_slice(data, (size_t)sent, data.len);
-    if (rest.len == 0 || bufferevent_write(conn->bev, rest.ptr, rest.len) == 0)
+    if (rest.len == 0 || conn_keep(conn, rest) == 0)
         return 0;
     if (sent == 0)
         return -ENOMEM;

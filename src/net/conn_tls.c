@@ -27,7 +27,7 @@ static SSL *ssl_of(const struct conn *conn)
 
 static int tls_write(struct conn *conn, struct bytes data)
 {
-    return bufferevent_write(conn->bev, data.ptr, data.len) == 0 ? 0 : -ENOMEM;
+    return conn_keep(conn, data);
 }
 
 static void tls_on_connected(struct conn *conn)

@@ -408,6 +408,69 @@ static void test_loop_dump_shows_who_waits_where_for_what(void **state)
     assert_int_equal(co_loop_free(loop), 0);
 }
 
+/* ---- chores ---- */
+
+struct errand {
+    struct co_chore chore;
+    char name;
+    struct trace *trace;
+    struct co_event *event; /* NULL: it tells nobody */
+};
+
+static void run_errand(struct co_chore *chore)
+{
+    struct errand *errand = container_of(chore, struct errand, chore);
+    trace_add(errand->trace, "%c", errand->name);
+    if (errand->event)
+        co_event_set(errand->event);
+}
+
+struct chores {
+    struct co_frame co;
+    struct trace trace;
+    struct errand errands[4];
+    struct co_event event;
+    struct co_event_op wait;
+    struct co_sleep_op sleep;
+};
+
+static void put_off(struct co_task *co, struct errand *errand)
+{
+    co_loop_put_off(co_loop_of(co), &errand->chore);
+}
+
+ASYNC(chores)
+{
+    for (char i = 0; i < 4; i++)
+        self->errands[(size_t)i] =
+            (struct errand){.chore.run = run_errand, .name = (char)('a' + i), .trace = &self->trace};
+    put_off(co, &self->errands[1]);
+    put_off(co, &self->errands[0]);
+    put_off(co, &self->errands[1]);
+    put_off(co, &self->errands[2]);
+    co_loop_drop_chore(co_loop_of(co), &self->errands[2].chore);
+    co_loop_drop_chore(co_loop_of(co), &self->errands[3].chore);
+    assert_string_equal(self->trace.text, "");
+    AWAIT(co_sleep(&self->sleep, 1));
+    assert_string_equal(self->trace.text, "ba");
+
+    /* Whom a chore wakes does not wait for something else to happen. */
+    self->errands[0].event = &self->event;
+    put_off(co, &self->errands[0]);
+    AWAIT(co_event_wait(&self->event, &self->wait));
+    assert_string_equal(self->trace.text, "baa");
+    put_off(co, &self->errands[3]);
+}
+END_ASYNC
+
+static void test_loop_does_chores_once_before_the_poll_and_before_it_returns(void **state)
+{
+    (void)state;
+    CO_TASK(chores) root;
+    loop_fixture_run(TASK(&root, chores));
+    assert_string_equal(root.fn.trace.text, "baad");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_loop_free_tells_what_was_left),
         cmocka_unit_test(test_loop_time_moves_with_the_turns),
         cmocka_unit_test(test_loop_runs_no_coroutine_inside_a_callback),
+        cmocka_unit_test(test_loop_does_chores_once_before_the_poll_and_before_it_returns),
         cmocka_unit_test(test_loop_dump_shows_who_waits_where_for_what),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
