@@ -196,7 +196,7 @@ void co_debug_off(struct co_loop *loop)
     stop_watchdog(debug);
     for (size_t i = 0; i < debug->note_count; i++)
         report_note(&debug->notes[i]);
-    for (const struct co_task *task = loop->ready_first; task; task = task->next_ready)
+    for (const struct co_task *task = loop->ready.first; task; task = task->next_ready)
         report(debug, "left behind: task %s (%s:%u)", co_task_name(task), task->top->type->file,
                (unsigned)(task->top->line & ~CO_END_));
     if (loop->timers.count)

@@ -83,6 +83,7 @@ void co_group_start(struct co_group *group, struct co_task *task)
         co_debug_note_started(task->top, false);
     task->group = group;
     task->loop = group->loop;
+    task->is_background = co_loop_is_in_background(group->loop);
     group->live_count++;
     co_scope_attach(&task->self, &group->scope);
     co_task_ready(task);

@@ -2,8 +2,9 @@
  *
  * One turn:
  *
- *     ┌─> read the clock ─> fire due timers ─> resume ≤ 256 ready tasks ─> chores ─> poll libevent ─┐
- *     └─────────────────────────────────────────────────────────────────────────────────────────────┘
+ *     ┌─> read the clock ─> fire due timers ─> resume ≤ 256 ready tasks ─> those in the ─> chores ─> poll ─┐
+ *     │                                                                    background, ¼ ms       libevent │
+ *     └────────────────────────────────────────────────────────────────────────────────────────────────────┘
  *
  * The poll waits only when nothing is ready. Callbacks of libevent do no more than complete an
  * operation, which queues its task: no coroutine ever runs inside a callback. */
@@ -101,5 +102,6 @@ void co_task_frame_put(const struct co_task_frame *frame, struct buf *out);
 void co_loop_hold(struct co_loop *loop);
 void co_loop_unhold(struct co_loop *loop);
 void co_loop_enqueue(struct co_loop *loop, struct co_task *task);
+bool co_loop_is_in_background(const struct co_loop *loop); /* whether the task that runs now is there */
 
 #endif

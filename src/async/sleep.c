@@ -1,6 +1,6 @@
 #include "async/sleep.h"
 
-#include "async/loop.h"
+#include "async/loop_private.h"
 #include "async/task.h"
 #include "base/attr.h"
 
@@ -54,4 +54,23 @@ static const struct co_op_vt yield_vt = {.name = "yield", .start = yield_start, 
 struct co_call co_yield(struct co_op *op)
 {
     return co_call_op(op, &yield_vt);
+}
+
+static bool turn_start(struct co_op *op)
+{
+    co_op_list_push(&op->task->loop->turn_waiters, op);
+    return false;
+}
+
+static bool turn_abort(struct co_op *op)
+{
+    co_op_list_remove(&op->task->loop->turn_waiters, op);
+    return true;
+}
+
+static const struct co_op_vt turn_vt = {.name = "next_turn", .start = turn_start, .abort = turn_abort};
+
+struct co_call co_next_turn(struct co_op *op)
+{
+    return co_call_op(op, &turn_vt);
 }

@@ -17,4 +17,7 @@ CO_MUST_AWAIT struct co_call co_sleep(struct co_sleep_op *op, int64_t ms);
 /* Goes to the end of the ready queue. */
 CO_MUST_AWAIT struct co_call co_yield(struct co_op *op);
 
+/* Suspends until the next turn of the loop: in between, I/O is looked at and all others have had theirs. */
+CO_MUST_AWAIT struct co_call co_next_turn(struct co_op *op);
+
 #endif

@@ -30,6 +30,11 @@ const char *co_task_name(const struct co_task *task)
     return frame->type->name;
 }
 
+void co_task_set_background(struct co_task *task, bool is_background)
+{
+    task->is_background = is_background;
+}
+
 void co_task_check_cancelled(struct co_task *task)
 {
     struct co_op *op = task->op;

@@ -22,7 +22,7 @@ struct co_task {
     uint16_t exit_depth;    /* context manager exits being awaited */
     uint16_t instant_count; /* awaits in a row that completed at once */
     uint16_t refused_count; /* awaits in a row that failed for cancellation */
-    bool is_queued, is_done, is_heap;
+    bool is_queued, is_done, is_heap, is_background;
     int64_t waits_since_ns; /* for the task tree: the turn in which `op` began */
     struct co_loop *loop;
     struct co_scope self;      /* outermost scope; its parent is the group's */
@@ -44,6 +44,11 @@ _Static_assert(offsetof(struct co_task, error) == 0, "co_error_of() relies on it
 struct co_task *co_task_set(struct co_task *task, struct co_call call);
 
 const char *co_task_name(const struct co_task *task); /* of its outermost coroutine */
+
+/* A task in the background is resumed after all others, and together with all of these it gets only a part of each
+ * turn of the loop: for crowds that must not hold up those who are at work. What it starts is there as well.
+ * Takes effect from the next time it is ready. */
+void co_task_set_background(struct co_task *task, bool is_background);
 
 /* ---- for the runtime ---- */
 
