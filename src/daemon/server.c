@@ -1,11 +1,13 @@
 #include "daemon/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "async/debug.h"
 #include "async/executor.h"
@@ -23,6 +25,9 @@
 
 /* Descriptors that are no sessions: log, loop, listeners, files. */
 #define RESERVED_FDS 64
+
+/* For how many descriptors the table is made in advance, at most. */
+#define TABLE_FDS_MAX ((size_t)1 << 18)
 
 #define ZONE_FOLDER "/usr/share/zoneinfo"
 
@@ -43,8 +48,8 @@
 #define BROWSER_KEEP_MS 30000
 #define BROWSER_DELAY_MS 12000
 
-/* TLS handshakes that begin within a millisecond. With RSA, each holds up everybody for more than one. */
-#define HANDSHAKES_AT_ONCE 4
+/* TLS handshakes that begin within a turn of the loop. With RSA, each holds up everybody for a millisecond. */
+#define HANDSHAKES_AT_ONCE 1
 
 /* Failed handshakes that are told of: one a second, after so many. */
 #define HANDSHAKE_LOG_MILLI 1000
@@ -84,6 +89,17 @@ static size_t session_limit(const struct settings *settings)
     if (settings->limits.sessions && settings->limits.sessions < most)
         most = settings->limits.sessions;
     return most;
+}
+
+/* The kernel's table of descriptors grows by doubling, and with threads each time stops the loop for 5 to 25 ms
+ * (a grace period of RCU): a crowd that connects would do that to everybody. So it grows to its size now, at
+ * 8 bytes of kernel memory for each. The table stays when the descriptor is closed. */
+static void make_room_for_files(const struct settings *settings)
+{
+    size_t count = session_limit(settings) + RESERVED_FDS;
+    int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, (int)(count < TABLE_FDS_MAX ? count : TABLE_FDS_MAX) - 1);
+    if (fd >= 0)
+        close(fd);
 }
 
 static void fill_session_config(struct server *server)
@@ -258,6 +274,7 @@ struct server *server_new(const struct options *options, struct setup *setup, st
     server->start_ms = clock_mono_ms(clock_system());
     ban_list_init(&server->bans);
     size_t mark = errors->len;
+    make_room_for_files(setup->settings);
     int r = open_loop(server);
     endpoints_init(&server->endpoints, server->loop);
     if (r == 0)

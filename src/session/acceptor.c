@@ -23,6 +23,7 @@ static void start_session(struct acceptor *self)
 
 ASYNC(acceptor)
 {
+    co_task_set_background(co, true);
     for (;;) {
         TRY_AWAIT(self->code, listener_accept(self->listener, &self->u.accept));
         if (self->code)

@@ -167,7 +167,7 @@ struct session_detect {
     union {
         struct peek peek;
         struct co_semaphore_op place;
-        struct co_sleep_op turn;
+        struct co_op turn;
         struct conn_handshake_op handshake;
     } u;
     struct co_semaphore_with place;

@@ -226,7 +226,7 @@ ASYNC(session_detect)
     WITH(co_semaphore_hold(self->session->env->handshakes, &self->place)) {
         session_enter(self->session, SESSION_ST_HANDSHAKE);
         start_tls(self->session);
-        AWAIT(co_sleep(&self->u.turn, 1)); /* the poll that answers the ClientHello is before its end */
+        AWAIT(co_next_turn(&self->u.turn)); /* the poll before it answers the ClientHello */
     }
     END_WITH;
     if (self->session->has_reason)

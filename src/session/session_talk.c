@@ -46,6 +46,7 @@ static struct co_call user_exit(struct co_task *task, struct co_with *with)
     (void)task;
     session_set_reason(session, session->env->is_shutting_down ? CLOSE_SHUTDOWN : CLOSE_LOST);
     session_enter(session, SESSION_ST_LEAVE);
+    co_task_set_background(session->task, true);
     hub_leave(session->env->hub, session->user, bytes_of(leave_text(session)));
     return co_event_wait(&session->outbox.finished, &session->u.leave);
 }
@@ -62,6 +63,7 @@ struct co_with *session_user_open(struct session *session)
 {
     co_with_init(&session->user_with, user_exit, user_finish);
     outbox_attach(&session->outbox, session->user);
+    co_task_set_background(session->task, false);
     return &session->user_with;
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What one client may take, and what happens when there is no more."""
+import re
 import time
 
 from mingle_client import SocketClient
@@ -98,6 +99,22 @@ class LimitsTest(DaemonTest):
         alice.sync()
         alice.line("/names")
         self.assertEqual(alice.sync(), ["--- 1 person in #lobby ---", "      | alice (you)"])
+
+    def table_size(self, daemon):
+        with open(f"/proc/{daemon.pid}/status") as file:
+            return int(re.search(r"FDSize:\s+(\d+)", file.read())[1])
+
+    def test_limits_room_for_all_files_is_made_at_the_start(self):
+        """The kernel stops a process with threads for a while whenever it makes its table of files larger."""
+        for settings, sizes in (({}, (3000, 6000)), ({"limits.sessions": 300}, (364, 1024))):
+            daemon = self.start(settings, launcher=("prlimit", "--nofile=3000:3000"))
+            size = self.table_size(daemon)
+            self.assertIn(size, range(*sizes))
+            crowd = [self.connect(daemon) for _ in range(290)]
+            daemon.wait_log(" open from=", 290)
+            self.assertEqual(self.table_size(daemon), size)
+            for client in crowd:
+                client.close()
 
     def test_limits_no_more_files(self):
         daemon = self.start({"rooms.quiet_above": 1}, launcher=("prlimit", "--nofile=64:64"))
