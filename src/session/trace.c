@@ -98,6 +98,39 @@ struct bytes trace_mask(struct bytes line, bool is_secret, bool *ret_is_next_sec
     return before(line, rest);
 }
 
+/* What follows the text, or all of the line when that is not there. */
+static struct bytes behind(struct bytes line, struct bytes text)
+{
+    for (size_t i = 0; i + text.len <= line.len; i++) {
+        if (bytes_starts_with(bytes_slice(line, i, line.len), text))
+            return bytes_slice(line, i + text.len, line.len);
+    }
+    return line;
+}
+
+struct bytes trace_mask_told(struct bytes line)
+{
+    struct bytes rest;
+
+    if (bytes_starts_with(line, BYTES("*** "))) {
+        rest = behind(line, BYTES(". To enter: /join "));
+        if (rest.len == line.len)
+            return line;
+        (void)bytes_word(&rest);
+        return before(line, rest);
+    }
+    if (bytes_starts_with(line, BYTES("{"))) {
+        rest = behind(line, BYTES("\"change\":\"key\""));
+        return rest.len == line.len ? line : before(line, behind(rest, BYTES("\"key\":\"")));
+    }
+    rest = skip_prefixes(line);
+    if (!bytes_eq(bytes_word(&rest), BYTES("MODE")))
+        return line;
+    (void)bytes_word(&rest); /* the room */
+    struct bytes letters = bytes_word(&rest);
+    return bytes_find(letters, 'k') < letters.len ? before(line, rest) : line;
+}
+
 /* ---- switching ---- */
 
 void session_trace_set(struct session *session, bool is_on)
@@ -185,6 +218,7 @@ void session_trace_out(struct session *session, struct bytes text)
         }
         if (line.len > 0 && line.ptr[line.len - 1] == '\r')
             line.len--;
-        tell(session, "out", line, false);
+        struct bytes shown = trace_mask_told(line);
+        tell(session, "out", shown, shown.len < line.len);
     }
 }

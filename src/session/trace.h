@@ -42,6 +42,9 @@ struct trace_watch {
  * a mistyped one. */
 struct bytes trace_mask(struct bytes line, bool is_secret, bool *ret_is_next_secret);
 
+/* The same for a line to a client, which is told the key that it has given to a room. */
+struct bytes trace_mask_told(struct bytes line);
+
 void session_trace_set(struct session *session, bool is_on);
 bool session_trace_is_on(const struct session *session);
 

@@ -11,6 +11,10 @@ from mingle_test import DEADLINE, MINGLED, certificate, main
 SCRIPT = ("bob", "hello all", "/join #ops", "/topic hi", "/msg watch psst", "/me waves", "/who", "/names",
           "/history", "/nick rob", "/set time iso", "/away x", "/back", "/ignore watch", "/ban carol 1h", "/rooms",
           "/whois watch", "/help", "/part", "/invite watch #ops", "/quit")
+IRC_SCRIPT = ("CAP LS 302", "NICK watch", "USER bob 0 * :Bob", "CAP REQ :batch server-time message-tags", "NICK bob", "CAP END",
+              "PRIVMSG #lobby :hello all", "JOIN #ops,#b sesame", "TOPIC #ops :hi", "PRIVMSG watch,#ops :psst",
+              "MODE #ops +mk sesame", "WHO #lobby", "WHOIS watch", "NAMES #ops", "NICK rob", "CAP REQ echo-message",
+              "AWAY :x", "LIST", "KICK #ops rob", "PING x", "NONSENSE", "PART #ops,#b", "QUIT :bye")
 
 
 def plain(daemon):
@@ -27,6 +31,9 @@ class SessionsTest(MemoryTest):
 
     def test_no_allocation_of_a_tls_session_ends_the_daemon(self):
         self.fail_each(self.talk(over_tls, *SCRIPT), tls=True)
+
+    def test_no_allocation_of_an_irc_session_ends_the_daemon(self):
+        self.fail_each(self.talk(plain, *IRC_SCRIPT))
 
     def test_daemon_lives_through_a_time_without_memory(self):
         self.fail_each(self.talk(plain, *SCRIPT), span=100)

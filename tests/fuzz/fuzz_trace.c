@@ -12,6 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     struct bytes shown = trace_mask(line, false, &is_next_secret);
     CHECK(shown.ptr == line.ptr && shown.len <= line.len);
+    struct bytes told = trace_mask_told(line);
+    CHECK(told.ptr == line.ptr && told.len <= line.len);
     CHECK(trace_mask(line, true, &is_next_secret).len == 0 && !is_next_secret);
 
     /* Whatever the secret is, it does not show. */

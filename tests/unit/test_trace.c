@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/attr.h"
 #include "session/trace.h"
 
 static void assert_shown(const char *line, const char *shown, bool asks)
@@ -79,11 +80,47 @@ static void test_trace_mask_hides_the_answer_to_the_question(void **state)
     assert_false(is_next_secret);
 }
 
+static void assert_told(const char *line, const char *shown)
+{
+    char text[256];
+
+    assert_true(bytes_copy(trace_mask_told(bytes_of(line)), text, sizeof(text)));
+    assert_string_equal(text, shown);
+}
+
+static void test_trace_mask_hides_keys_that_are_told(void **state)
+{
+    static const char *const harmless[] = {
+        "",
+        "*** You are bob, in #a.",
+        "*** ",
+        "14:05 <bob> *** x. To enter: /join #a sesame",
+        "{\"type\":\"pong\"}",
+        ":bob!u@bob.mingle MODE #a +m",
+        ":bob!u@bob.mingle MODE #a +o mark",
+        ":srv 324 bob #a +kn *",
+        "MODE",
+        "@",
+        "{",
+    };
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
+        assert_told(harmless[i], harmless[i]);
+    assert_told("*** You gave #a a key. To enter: /join #a sesame",
+                "*** You gave #a a key. To enter: /join #a ");
+    assert_told(":bob!u@bob.mingle MODE #a +k sesame", ":bob!u@bob.mingle MODE #a +k ");
+    assert_told("@time=x :bob!u@bob.mingle MODE #a +lk 7 sesame", "@time=x :bob!u@bob.mingle MODE #a +lk ");
+    assert_told("{\"type\":\"change-done\",\"change\":\"key\",\"on\":true,\"key\":\"sesame\"}",
+                "{\"type\":\"change-done\",\"change\":\"key\",\"on\":true,\"key\":\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trace_mask_shows_what_is_no_secret),
         cmocka_unit_test(test_trace_mask_hides_secrets),
+        cmocka_unit_test(test_trace_mask_hides_keys_that_are_told),
         cmocka_unit_test(test_trace_mask_hides_arguments_of_commands_that_do_not_exist),
         cmocka_unit_test(test_trace_mask_hides_the_answer_to_the_question),
     };
