@@ -61,7 +61,7 @@ void irc_dialect_set_server(struct irc_dialect *irc, struct bytes name)
     struct buf server;
 
     name = bytes_slice(name, 0, most);
-    buf_init_fixed(&server, irc->server, sizeof(irc->server) - 1);
+    buf_init_fixed(&server, irc->server, sizeof(irc->server));
     for (size_t i = 0; i < name.len; i++)
         buf_put_char(&server, is_host_char(name.ptr[i]) ? name.ptr[i] : '-');
     buf_put_text(&server, has_dot ? "" : IRC_SERVER_END);

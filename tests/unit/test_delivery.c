@@ -25,6 +25,7 @@
 #include "chat/room.h"
 #include "chat/user.h"
 #include "net/conn.h"
+#include "proto/irc_dialect.h"
 #include "proto/plain.h"
 #include "session/delivery.h"
 #include "session/outbox.h"
@@ -304,6 +305,79 @@ static void test_delivery_options_hold_from_their_place_on(void **state)
     request(world, alice, "four");
     deliver(world);
     assert_string_equal(received(world, bob), "<alice> four\n");
+}
+
+/* ---- IRC ---- */
+
+static struct irc_dialect irc;
+
+static struct reader *enter_irc(struct world *world, const char *name, struct wire_irc *wire)
+{
+    irc_dialect_init(&irc, BYTES("srv.x"));
+    *wire = (struct wire_irc){.dialect = &irc.dialect};
+    bytes_copy(bytes_of(name), wire->you, sizeof(wire->you));
+    struct reader *reader = enter(world, name, 0);
+    outbox_set_irc(&reader->outbox, wire);
+    return reader;
+}
+
+static void test_delivery_passes_on_answers_in_their_place(void **state)
+{
+    struct world *world = *state;
+    struct wire_irc wire;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter_irc(world, "bob", &wire);
+    settle(world);
+
+    request(world, alice, "one");
+    assert_int_equal(hub_pass(world->hub, bob->user, BYTES("ACK\r\n"), IRC_CAP_F_SERVER_TIME), 0);
+    request(world, alice, "two");
+    assert_int_equal(wire.caps, 0);
+    deliver(world);
+    assert_string_equal(received(world, bob),
+                        ":alice!u@alice.mingle PRIVMSG #lobby :one\r\n"
+                        "ACK\r\n"
+                        "@time=1970-01-01T14:00:00.000Z :alice!u@alice.mingle PRIVMSG #lobby :two\r\n");
+    request(world, alice, "three");
+    deliver(world);
+    assert_string_equal(received(world, bob),
+                        "@time=1970-01-01T14:00:00.000Z :alice!u@alice.mingle PRIVMSG #lobby :three\r\n");
+}
+
+/* What is to come before a NICK still calls the client as it knows itself. */
+static void test_delivery_calls_an_irc_client_as_it_was_told(void **state)
+{
+    struct world *world = *state;
+    struct wire_irc wire;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter_irc(world, "bob", &wire);
+    settle(world);
+
+    request(world, alice, "/msg bob one");
+    request(world, bob, "/nick rob");
+    request(world, alice, "/msg rob two");
+    deliver(world);
+    assert_string_equal(received(world, bob), ":alice!u@alice.mingle PRIVMSG bob :one\r\n"
+                                              ":bob!u@bob.mingle NICK rob\r\n"
+                                              ":alice!u@alice.mingle PRIVMSG rob :two\r\n");
+}
+
+static void test_delivery_shares_news_of_irc_clients(void **state)
+{
+    struct world *world = *state;
+    struct wire_irc wires[3];
+    struct reader *alice = enter(world, "alice", 0), *bob = enter_irc(world, "bob", &wires[0]),
+                  *carol = enter_irc(world, "carol", &wires[1]), *dave = enter_irc(world, "dave", &wires[2]);
+    wires[1].caps = IRC_CAP_F_ECHO_MESSAGE;
+    wires[2].caps = IRC_CAP_F_SERVER_TIME;
+    outbox_set_irc(&carol->outbox, &wires[1]);
+    outbox_set_irc(&dave->outbox, &wires[2]);
+    settle(world);
+
+    request(world, alice, "hi");
+    deliver(world);
+    assert_string_equal(received(world, bob), ":alice!u@alice.mingle PRIVMSG #lobby :hi\r\n");
+    assert_string_equal(received(world, carol), ":alice!u@alice.mingle PRIVMSG #lobby :hi\r\n");
+    assert_int_equal(received(world, dave)[0], '@');
+    assert_int_equal(world->delivery.stats.blocks, 2);
 }
 
 static void test_delivery_serves_only_who_is_named_apart(void **state)
@@ -638,6 +712,9 @@ int main(void)
         TEST(test_delivery_leaves_out_those_who_are_ignored),
         TEST(test_delivery_history_stands_in_its_place),
         TEST(test_delivery_options_hold_from_their_place_on),
+        TEST(test_delivery_passes_on_answers_in_their_place),
+        TEST(test_delivery_calls_an_irc_client_as_it_was_told),
+        TEST(test_delivery_shares_news_of_irc_clients),
         TEST(test_delivery_serves_only_who_is_named_apart),
         TEST(test_delivery_ends_a_room_for_who_is_kicked),
         TEST(test_delivery_shows_a_rename_once_in_two_common_rooms),
