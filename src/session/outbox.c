@@ -229,10 +229,11 @@ static void write_scratch(struct outbox *outbox, struct buf *scratch)
     buf_reset(scratch);
 }
 
-/* What was rendered before goes out as it was. */
+/* What was rendered before is shown as it was: a terminal is given it before it changes. */
 static void take_option(struct outbox *outbox, const struct chat_event *event, struct buf *out)
 {
-    write_scratch(outbox, out);
+    if (outbox->changed)
+        write_scratch(outbox, out);
     CHECK(event->option < OPTION_COUNT);
     outbox->reader.options[event->option] = (uint16_t)event->count;
     outbox->reader.zone = event->zone;
