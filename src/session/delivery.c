@@ -296,13 +296,19 @@ static void reap(struct delivery *delivery)
         hub_reap(delivery->hub, container_of(link, struct outbox, reap_link)->user);
 }
 
+static void shrink(struct buf *buf)
+{
+    if (buf->cap <= KEPT_BYTES_MAX)
+        return;
+    buf_done(buf);
+    buf_init(buf, SCRATCH_BYTES_MAX);
+}
+
 static void give_back_memory(struct delivery *delivery)
 {
-    if (delivery->scratch.cap > KEPT_BYTES_MAX)
-        buf_done(&delivery->scratch);
+    shrink(&delivery->scratch);
     for (size_t i = 0; i < DELIVERY_BLOCKS; i++)
-        if (delivery->blocks[i].bytes.cap > KEPT_BYTES_MAX)
-            buf_done(&delivery->blocks[i].bytes);
+        shrink(&delivery->blocks[i].bytes);
 }
 
 void delivery_batch(struct delivery *delivery, struct list_link *first)
