@@ -278,9 +278,13 @@ struct co_call conn_handshake(struct conn *conn, struct conn_handshake_op *op)
 
 static void on_readable(struct bufferevent *bev, void *arg)
 {
+    struct conn *conn = arg;
     (void)bev;
-    wake_reader(arg);
-    update_reading(arg);
+    if (conn->reads_bursts && conn->kind->read_more && !is_input_full(conn) &&
+        evbuffer_get_length(bufferevent_get_input(conn->bev)) >= CONN_READ_BYTES)
+        conn->kind->read_more(conn);
+    wake_reader(conn);
+    update_reading(conn);
 }
 
 /* Called after every write that leaves `low` bytes or fewer, so that a flush is told, too. */

@@ -5,7 +5,7 @@
  * anything from inside a libevent callback. TCP and TLS differ by a small vtable (struct conn_kind).
  *
  * Limits: while two lines of the largest size are buffered the socket is not read (the last read may
- * have brought more than that: 4 KiB over TCP, two records of 16 KiB over TLS); of output, above `high`
+ * have brought more than that: 4 KiB over TCP, 31 KiB with `reads_bursts`, two records of 16 KiB over TLS); of output, above `high`
  * the connection is full until it has drained to `low`.
  *
  * TLS is bufferevent_openssl_socket_new on the accepted socket, not a filter over a second bufferevent:
@@ -33,6 +33,10 @@ struct tls_context;
 
 /* Reasons not to read; reading goes on when none is left. */
 enum { CONN_PAUSE_FLOOD = 1u << 0, CONN_PAUSE_OUTBOX = 1u << 1, CONN_PAUSE_CLOSING = 1u << 2 };
+
+#define CONN_READ_BYTES 4096 /* what libevent reads at a time */
+#define CONN_READ_MORE_BYTES \
+    (27 * 1024) /* what is read behind that, with `reads_bursts`, when there is more */
 
 struct conn_limits {
     size_t line_bytes;            /* longest line, without its end */
@@ -65,7 +69,8 @@ struct conn {
     struct co_loop *loop;
     struct bufferevent *bev;
     int fd;
-    bool has_kept; /* libevent may have output of it; if not, it has none */
+    bool reads_bursts; /* over TCP; for clients that may send as much as they like; may be set at any time */
+    bool has_kept;     /* libevent may have output of it; if not, it has none */
     struct conn_limits limits;
     struct line_framer framer;
     size_t consume_bytes; /* of input: the line handed out last */

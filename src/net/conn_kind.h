@@ -10,6 +10,8 @@ struct conn_kind {
     /* Sends or buffers all of `data` (not empty). 0; -ENOMEM: nothing was taken; -EPIPE: told by
      * conn_on_send_error() or conn_abort() as well. */
     int (*write)(struct conn *conn, struct bytes data);
+    /* Reads once more, when a read has brought as much as one can; may be NULL. */
+    void (*read_more)(struct conn *conn);
     /* Translates an end or an error to one of the calls below. `error`: errno of the event. */
     void (*on_end)(struct conn *conn, short what, int error);
     void (*on_connected)(struct conn *conn);                                      /* may be NULL */

@@ -1,9 +1,11 @@
 /* A connection over TCP or a unix socket. */
 #include <errno.h>
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <sys/socket.h>
 
 #include "async/loop.h"
+#include "base/check.h"
 #include "net/conn_kind.h"
 
 /* What the kernel takes goes out by one system call and is never copied here: most writes are short
@@ -27,6 +29,26 @@ static int tcp_write(struct conn *conn, struct bytes data)
         return -ENOMEM;
     conn_abort(conn, ENOMEM); /* the client has half of a line and cannot get the other half */
     return -EPIPE;
+}
+
+/* libevent reads 4 KiB at a time at most, and that was all of it when less has come. What one client sends in one
+ * go should be read in one go: what is read together is delivered together. An end is left to the next read. */
+static void tcp_read_more(struct conn *conn)
+{
+    struct evbuffer *input = bufferevent_get_input(conn->bev);
+    struct evbuffer_iovec space;
+    ssize_t got = -1;
+
+    evbuffer_unfreeze(input, 0);
+    if (evbuffer_reserve_space(input, CONN_READ_MORE_BYTES, &space, 1) == 1) {
+        got = recv(conn->fd, space.iov_base, CONN_READ_MORE_BYTES, MSG_DONTWAIT);
+        int error = errno;
+        space.iov_len = got > 0 ? (size_t)got : 0;
+        CHECK(evbuffer_commit_space(input, &space, 1) == 0);
+        if (got < 0 && error != EAGAIN && error != EINTR)
+            conn_on_lost(conn, error);
+    }
+    evbuffer_freeze(input, 0);
 }
 
 static void tcp_on_end(struct conn *conn, short what, int error)
@@ -55,6 +77,7 @@ static void tcp_free_bev(struct conn *conn)
 static const struct conn_kind tcp_kind = {
     .name = "tcp",
     .write = tcp_write,
+    .read_more = tcp_read_more,
     .on_end = tcp_on_end,
     .goodbye = tcp_goodbye,
     .free_bev = tcp_free_bev,

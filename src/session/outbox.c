@@ -13,7 +13,7 @@
 #include "session/delivery.h"
 
 /* Rendered bytes that are gathered into one write. */
-#define WRITE_BYTES (16u * 1024)
+#define WRITE_BYTES (32u * 1024)
 
 void outbox_init(struct outbox *outbox, struct delivery *delivery, struct conn *conn,
                  void (*fail)(struct outbox *, enum close_reason))

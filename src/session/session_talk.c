@@ -377,6 +377,8 @@ static void begin_turn(struct session_talk *self)
 ASYNC(session_talk)
 {
     session_enter(self->session, SESSION_ST_TALK);
+    /* Whose lines are counted is held back by TCP, as soon as may be. */
+    self->session->conn.reads_bursts = self->session->flood.bucket.rate_milli == 0;
     AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
     enter_hub(self->session);
     while (!self->session->has_reason) {

@@ -216,6 +216,50 @@ ASYNC(raw_limit_case)
 }
 END_ASYNC
 
+struct burst_case {
+    struct co_frame co;
+    bool reads_bursts;
+    struct conn_limits limits;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_read_op op;
+    int code;
+    size_t total;
+};
+
+/* Who may gets in one go what was sent in one go, up to a limit of its own. */
+ASYNC(burst_case)
+{
+    self->pair = net_pair_tcp();
+    self->limits = (struct conn_limits){.line_bytes = 4096, .high_bytes = 4096, .low_bytes = 1024};
+    assert_int_equal(conn_init_tcp(&self->conn, co_loop_of(co), self->pair.server, &self->limits), 0);
+    self->conn.reads_bursts = self->reads_bursts;
+    for (int i = 0; i < 4096; i++)
+        net_pair_send(self->pair.client, BYTES("0123456789abcdef"));
+    shutdown(self->pair.client, SHUT_WR);
+    while (self->total < 4096 * 16) {
+        AWAIT(conn_read(&self->conn, &self->op));
+        if (self->total == 0)
+            assert_int_equal(self->op.line.len,
+                             CONN_READ_BYTES + (self->reads_bursts ? CONN_READ_MORE_BYTES : 0));
+        for (size_t i = 0; i < self->op.line.len; i++)
+            assert_int_equal(self->op.line.ptr[i], "0123456789abcdef"[self->total++ % 16]);
+    }
+    TRY_AWAIT(self->code, conn_read(&self->conn, &self->op));
+    assert_int_equal(self->code, CO_EEOF);
+    conn_done(&self->conn);
+    close(self->pair.client);
+}
+END_ASYNC
+
+static void test_conn_reads_a_burst_at_once(void **state)
+{
+    CO_TASK(burst_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, burst_case, .reads_bursts = true));
+    loop_fixture_run(TASK(&root, burst_case, .reads_bursts = false));
+}
+
 static void test_conn_read_keeps_the_limit(void **state)
 {
     CO_TASK(raw_limit_case) root;
@@ -601,6 +645,7 @@ int main(void)
         cmocka_unit_test(test_conn_readline_gives_whole_lines_before_a_reset),
         cmocka_unit_test(test_conn_read_gives_what_is_there),
         cmocka_unit_test(test_conn_read_tells_the_end_after_the_bytes),
+        cmocka_unit_test(test_conn_reads_a_burst_at_once),
         cmocka_unit_test(test_conn_read_keeps_the_limit),
         cmocka_unit_test(test_conn_readline_takes_longer_lines_when_told),
         cmocka_unit_test(test_conn_readline_aborted_loses_nothing),
