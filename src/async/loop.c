@@ -13,6 +13,7 @@
 
 /* Between two polls at most so many steps run, so that I/O is looked at in time. */
 #define RESUMES_PER_TURN 256
+#define TURN_NS 1000000 /* nor for longer, but for the step that takes so long */
 
 /* Of a turn, tasks in the background get so much, and so much goes to timers that are due all at once: a crowd
  * holds up everybody else for no longer. Its own work takes a few per cent longer by the polls in between. */
@@ -183,8 +184,10 @@ static void resume_background(struct co_loop *loop)
 
 static void resume_ready(struct co_loop *loop)
 {
+    int64_t until_ns = read_clock_ns(loop) + TURN_NS;
     for (int i = 0; i < RESUMES_PER_TURN && resume_one(loop, &loop->ready); i++)
-        ;
+        if (read_clock_ns(loop) >= until_ns)
+            break;
     resume_background(loop);
 }
 

@@ -374,6 +374,12 @@ static void begin_turn(struct session_talk *self)
     self->turn_lines = 1;
 }
 
+/* A list may take as long as hundreds of lines, and many may be asked for at once: others come between them. */
+static bool is_costly(const struct chat_request *request)
+{
+    return request->command && request->command->cost > 1;
+}
+
 ASYNC(session_talk)
 {
     session_enter(self->session, SESSION_ST_TALK);
@@ -435,6 +441,8 @@ ASYNC(session_talk)
             } else {
                 apply(self);
             }
+            if (is_costly(&self->request))
+                AWAIT(co_next_turn(&self->u.yield));
         } while (!self->session->has_reason && parse_more(self));
         conn_resume(&self->session->conn, CONN_PAUSE_FLOOD);
     }

@@ -173,7 +173,7 @@ static void test_loop_counts_steps_and_turns(void **state)
     assert_int_equal(co_loop_run(loop, TASK(&root, yields, .times = 999)).code, 0);
     struct co_loop_stats stats = co_loop_stats(loop);
     assert_int_equal(stats.resumes, 1000);
-    assert_int_equal(stats.turns, 4); /* 256 steps each */
+    assert_in_range(stats.turns, 4, 1000); /* 256 steps each, or fewer when they take long */
     assert_true(stats.longest_turn_ns > 0);
 
     /* The loop serves again, and gives back the error. */
