@@ -2,6 +2,7 @@
 and the daemon's memory, files and log, which are afterwards as they were.
 
 test_attacks.py is about patience and numbers, test_attacks_bytes.py about what is sent."""
+import functools
 import re
 import socket
 import ssl
@@ -10,6 +11,7 @@ import time
 
 from mingle_client import DEADLINE
 from mingle_pair import Pair, p99
+from mingle_sink import Sink
 from mingle_test import DaemonTest, is_sanitized, wait_until
 
 MIB = 1 << 20
@@ -21,10 +23,12 @@ GROWTH = 4 * MIB
 # For a watchdog the daemon looks after itself more often: so it gives memory back soon.
 SOON = {"WATCHDOG_USEC": "1000000"}
 
-# An attack that holds up the loop is seen by each line of the pair. This is far above what the scheduler
-# does to a process that shares two cores with an attacker, and far below a loop that waits for anybody.
-SLOWER_AT_MOST = 25
-SLICE = 0.01  # seconds: a few turns of the scheduler; less is not told apart from noise
+# The p99 of the pair under attack is compared with the worst of what the machine alone does to it in the same
+# run: when nothing happens, when the same attack goes to a listener that does nothing with it (rehearsal), and
+# to the echo process under the attack itself. So it does not depend on how fast the machine is.
+SLOWER_AT_MOST = 2
+SLICE = 0.004  # seconds: what the scheduler takes at a time from who has worked; less is not told apart from noise
+TRIES = 3  # somebody else may have needed the machine just then
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 V1 = b"PROXY TCP4 203.0.113.9 10.0.0.1 8080 7000\r\n"
@@ -44,21 +48,51 @@ def client_hello():
     return outgoing.read()
 
 
+class Delayed(AssertionError):
+    pass
+
+
+def repeated(test):
+    """A test that is begun again when the pair was slow, but not for anything else."""
+    @functools.wraps(test)
+    def run(self):
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return test(self)
+            except Delayed as delayed:
+                if not tries_left:
+                    raise
+                print(f"  once more, for {delayed}")
+                self.doCleanups()
+                self.setUp()
+    return run
+
+
 class AttackTest(DaemonTest):
-    def calm(self, settings=None, **more):
+    def __init_subclass__(cls):
+        for name, test in list(vars(cls).items()):
+            if name.startswith("test_"):
+                setattr(cls, name, repeated(test))
+
+    def calm(self, settings=None, rehearsal=None, **more):
         """A daemon with people in it who notice nothing of all that follows."""
         daemon = self.start(settings, env=SOON, **more)
-        self.watch(daemon)
+        self.watch(daemon, rehearsal)
         return daemon
 
-    def watch(self, daemon):
-        """The attack begins when this returns."""
+    def watch(self, daemon, rehearsal=None):
+        """The attack begins when this returns. `rehearsal` does with an address what will be done with the daemon's."""
         self.witness = self.enter(daemon, "witness")
         self.files = daemon.fd_count()
         self.pair = self.keep(Pair(daemon))
         for phase in ("quiet", "quiet again"):
             self.pair.phase(phase)
             self.pair.await_lines(PHASE_LINES)
+        if rehearsal:
+            sink = self.keep(Sink())
+            self.pair.phase("rehearsal")
+            rehearsal(sink.address)
+            self.pair.await_lines(PHASE_LINES // 3)
         self.witness.sync()
         self.rss = self.peak = daemon.rss_bytes()
         self.pair.phase("attack")
@@ -79,13 +113,14 @@ class AttackTest(DaemonTest):
         self.check_log_lines(daemon)
 
     def check_pair(self, phases):
-        quiet = [p99(samples, 0) for name, samples in phases.items() if name != "attack"]
-        attack, bare = (p99(phases["attack"], column) for column in (0, 1))
-        print(f"  pair: {len(phases['attack'])} round trips under attack, p99 {attack * 1e3:.2f} ms;"
-              f" quiet {', '.join(f'{value * 1e3:.2f}' for value in quiet)} ms,"
-              f" noise x{max(quiet) / min(quiet):.1f};"
-              f" attack / quiet x{attack / max(quiet):.1f}; bare echo under attack {bare * 1e3:.2f} ms")
-        self.assertLess(attack, SLOWER_AT_MOST * max(*quiet, bare, SLICE))
+        noise = {name: p99(samples, 0) for name, samples in phases.items() if name != "attack"}
+        attack, noise["bare echo under attack"] = (p99(phases["attack"], column) for column in (0, 1))
+        most = SLOWER_AT_MOST * max(noise.values()) + SLICE
+        told = (f"p99 {attack * 1e3:.2f} ms of {len(phases['attack'])} round trips under attack, of {most * 1e3:.2f};"
+                f" noise: {', '.join(f'{name} {value * 1e3:.2f}' for name, value in noise.items())} ms")
+        print(f"  pair: {told}")
+        if attack > most:
+            raise Delayed(told)
 
     def check_memory(self, daemon, growth):
         """Back to the start; pages are given back when the allocator gets round to it."""
@@ -111,14 +146,17 @@ class AttackTest(DaemonTest):
         self.assertEqual(self.closed(daemon, reason), count)
 
     def sockets(self, daemon, count, source=None):
+        return self.connections(daemon.address, count, source)
+
+    def connections(self, address, count, source=None):
         result = []
         for _ in range(count):
-            result.append(socket.create_connection(daemon.address, DEADLINE, source))
+            result.append(socket.create_connection(address, DEADLINE, source))
             self.addCleanup(result[-1].close)
         return result
 
-    def drip(self, daemon, sockets, data, reason):
-        """Each sends a byte after the other until it is closed: bytes must not move its deadline."""
+    def send_slowly(self, sockets, data, is_over=lambda: False):
+        """A byte to each now and then, and at the end they are closed."""
         for sock in sockets:
             sock.setblocking(False)
         for byte in data:
@@ -127,10 +165,17 @@ class AttackTest(DaemonTest):
                     sock.send(bytes([byte]))
                 except (BlockingIOError, ConnectionError):
                     pass
-            self.check_unaffected()
-            if self.closed(daemon, reason) >= len(sockets):
+            if is_over():
                 break
             time.sleep(0.05)
-        self.await_closed(daemon, reason, len(sockets))
         for sock in sockets:
             sock.close()
+
+    def drip(self, daemon, sockets, data, reason):
+        """Each sends a byte after the other until it is closed: bytes must not move its deadline."""
+        def is_over():
+            self.check_unaffected()
+            return self.closed(daemon, reason) >= len(sockets)
+
+        self.send_slowly(sockets, data, is_over)
+        self.await_closed(daemon, reason, len(sockets))

@@ -3,6 +3,7 @@
 The daemon is $MINGLED. It runs in a folder that is removed at the end, on a port that it chooses. At the
 end of each test it has to stop by itself, with exit status 0 and without a word of a sanitizer."""
 import faulthandler
+import fcntl
 import functools
 import os
 import re
@@ -109,6 +110,8 @@ class Daemon:
         self.process = subprocess.Popen([*launcher, MINGLED, "--config", self.config], stdin=stdin,
                                         cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         env=clean_environment() | (env or {}))
+        # A crowd's lines fit into it: a daemon that waits for this process to read them would be slow for nothing.
+        fcntl.fcntl(self.process.stderr, fcntl.F_SETPIPE_SZ, 1 << 20)
         self.log = []
         self.log_grew = threading.Condition()
         self.is_stopped = False
