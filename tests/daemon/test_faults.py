@@ -61,7 +61,11 @@ class DescriptorsTest(FaultTest):
 
     def test_faults_flood_beyond_the_descriptors(self):
         """Everybody hears something; others talk on, and the administrator gets in by its own doors."""
-        daemon = self.calm(MANY | {"rooms.quiet_above": 1, "greeting.delay": "0s"},
+        def rehearse(address):
+            for sock in self.connections(address, 1000):
+                sock.close()
+
+        daemon = self.calm(MANY | {"rooms.quiet_above": 1, "greeting.delay": "0s"}, rehearse,
                            launcher=("prlimit", "--nofile=256:256"))
         sockets = self.sockets(daemon, 1000)
         self.await_closed(daemon, "server-full", 1000 - (256 - 64 - 3))  # the witness and the pair
