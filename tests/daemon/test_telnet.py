@@ -228,6 +228,7 @@ class TelnetTest(TelnetDaemonTest):
             self.expect_bytes(alice, DO_TTYPE)
             alice.send(type_is(name))
             self.expect_bytes(alice, DO_NAWS)
+            alice.sync()  # the history is read
             bob.sync()
             alice.send(b"h\xff\xfff\xff\xf1i\r\nwith\xff\xf8out\r\0\x1b[A\r\n/quit\r\n")
             text = self.expect_bytes(alice, b"*** Bye.\r\n") + alice.rest().encode()
