@@ -16,7 +16,8 @@
 
 static const struct bytes nothing = {NULL, 0};
 
-struct bytes hub_id_key(const uint64_t *id)
+/* The key of a user or room in the maps by id; `id` is the member of the object itself. */
+static struct bytes id_key(const uint64_t *id)
 {
     return (struct bytes){(const char *)id, sizeof(*id)};
 }
@@ -113,12 +114,12 @@ int hub_enter(struct hub *hub, struct bytes name, struct outbox *outbox, struct 
     struct user *user = user_new(hub->next_user_id, name, outbox);
     if (user == NULL)
         return -ENOMEM;
-    if (hashmap_put(&hub->users, hub_id_key(&user->id), user) != 0) {
+    if (hashmap_put(&hub->users, id_key(&user->id), user) != 0) {
         user_free(user);
         return -ENOMEM;
     }
     if (hashmap_put(&hub->user_names, bytes_of(user->name_key), user) != 0) {
-        hashmap_remove(&hub->users, hub_id_key(&user->id));
+        hashmap_remove(&hub->users, id_key(&user->id));
         user_free(user);
         return -ENOMEM;
     }
@@ -242,13 +243,13 @@ void hub_forget(struct hub *hub, struct user *user)
         room_detach(membership);
         hub_drop_room(hub, room);
     }
-    CHECK(hashmap_remove(&hub->users, hub_id_key(&user->id)) == user);
+    CHECK(hashmap_remove(&hub->users, id_key(&user->id)) == user);
     user_free(user);
 }
 
 struct user *hub_find_user(const struct hub *hub, uint64_t id)
 {
-    return hashmap_find(&hub->users, hub_id_key(&id));
+    return hashmap_find(&hub->users, id_key(&id));
 }
 
 struct user *hub_find_user_name(const struct hub *hub, struct bytes name)
@@ -270,12 +271,12 @@ int hub_open_room(struct hub *hub, struct bytes name, struct room **ret_room)
     struct room *room = room_new(hub->next_room_id, name, hub->config.log_events);
     if (room == NULL)
         return -ENOMEM;
-    if (hashmap_put(&hub->rooms, hub_id_key(&room->id), room) != 0) {
+    if (hashmap_put(&hub->rooms, id_key(&room->id), room) != 0) {
         room_free(room);
         return -ENOMEM;
     }
     if (hashmap_put(&hub->room_names, bytes_of(room->name.folded), room) != 0) {
-        hashmap_remove(&hub->rooms, hub_id_key(&room->id));
+        hashmap_remove(&hub->rooms, id_key(&room->id));
         room_free(room);
         return -ENOMEM;
     }
@@ -301,7 +302,7 @@ void hub_drop_room(struct hub *hub, struct room *room)
     /* A room whose opening failed still has its name; the name may also be a later room's. */
     if (hashmap_find(&hub->room_names, bytes_of(room->name.folded)) == room)
         hashmap_remove(&hub->room_names, bytes_of(room->name.folded));
-    CHECK(hashmap_remove(&hub->rooms, hub_id_key(&room->id)) == room);
+    CHECK(hashmap_remove(&hub->rooms, id_key(&room->id)) == room);
     room_free(room);
 }
 
@@ -314,7 +315,7 @@ struct room *hub_find_room(const struct hub *hub, struct bytes name)
 
 struct room *hub_find_room_id(const struct hub *hub, uint64_t id)
 {
-    return hashmap_find(&hub->rooms, hub_id_key(&id));
+    return hashmap_find(&hub->rooms, id_key(&id));
 }
 
 size_t hub_room_ids(const struct hub *hub, uint64_t *ids, size_t max)

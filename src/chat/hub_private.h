@@ -33,9 +33,6 @@ struct hub {
     struct buf scratch; /* has all the memory it may ever need, so that cleaning cannot fail */
 };
 
-/* The key of a user or room in the maps by id; `id` is the member of the object itself. */
-struct bytes hub_id_key(const uint64_t *id);
-
 /* Monotonic. */
 int64_t hub_now_ms(const struct hub *hub);
 

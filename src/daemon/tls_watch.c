@@ -55,7 +55,8 @@ static void report(const char *path, int64_t end_s, int64_t left_s, enum log_lev
               LOG_INT("left_s", left_s), LOG_SAY(bytes_of(text)));
 }
 
-int64_t tls_watch_report(const struct tls_context *context, int64_t now_s, unsigned warn_days)
+/* Logs each certificate that is to be told of. Returns after how many seconds to do it again. */
+static int64_t report_all(const struct tls_context *context, int64_t now_s, unsigned warn_days)
 {
     int64_t soonest_s = TLS_WATCH_NEVER;
 
@@ -86,7 +87,7 @@ static void look(struct tls_watch *self)
 
     tls_tickets_rotate(server->setup->tickets);
     if (server->setup->tls && is_due(self, now_s)) {
-        self->interval_s = tls_watch_report(server->setup->tls, now_s, server->settings->tls.warn_days);
+        self->interval_s = report_all(server->setup->tls, now_s, server->settings->tls.warn_days);
         self->told_s = now_s;
     }
     self->seen = server->setup->tls;

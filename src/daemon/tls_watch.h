@@ -17,9 +17,6 @@ struct tls_context;
  * returned number of seconds; TLS_WATCH_NEVER: not yet. */
 int64_t tls_watch_interval_s(int64_t left_s, unsigned warn_days, enum log_level *ret_level);
 
-/* Logs each certificate that is to be told of. Returns after how many seconds to do it again, as above. */
-int64_t tls_watch_report(const struct tls_context *context, int64_t now_s, unsigned warn_days);
-
 /* Looks at the start, at each new context, and every now and then. */
 struct tls_watch {
     struct co_frame co;

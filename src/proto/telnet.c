@@ -152,7 +152,8 @@ void telnet_set_remote(struct telnet *telnet, enum telnet_option option, bool on
     ask(side_of(telnet, option, false), option_codes[option], on, reply);
 }
 
-bool telnet_is_local(const struct telnet *telnet, enum telnet_option option)
+/* Whether our side of an option is agreed on. */
+static bool is_local(const struct telnet *telnet, enum telnet_option option)
 {
     return telnet->local[option] == TELNET_YES;
 }
@@ -414,9 +415,9 @@ static void put_plain_command(struct buf *out, unsigned char command)
 
 void telnet_end_prompt(const struct telnet *telnet, struct buf *out)
 {
-    if (telnet_is_local(telnet, TELNET_EOR))
+    if (is_local(telnet, TELNET_EOR))
         put_plain_command(out, CMD_EOR);
-    else if (!telnet_is_local(telnet, TELNET_SGA))
+    else if (!is_local(telnet, TELNET_SGA))
         put_plain_command(out, CMD_GA);
 }
 

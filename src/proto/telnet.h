@@ -81,9 +81,6 @@ size_t telnet_step(struct telnet *telnet, struct bytes in, struct telnet_event *
 void telnet_set_local(struct telnet *telnet, enum telnet_option option, bool on, struct buf *reply);
 void telnet_set_remote(struct telnet *telnet, enum telnet_option option, bool on, struct buf *reply);
 
-/* Whether our side of an option is agreed on. */
-bool telnet_is_local(const struct telnet *telnet, enum telnet_option option);
-
 /* Tells that a prompt ends here: EOR if that was agreed on, else GA unless SGA was (RFC 854, "GO AHEAD"). */
 void telnet_end_prompt(const struct telnet *telnet, struct buf *out);
 /* To be sent when nothing else was for a while, so that nobody on the way forgets the connection. */

@@ -142,11 +142,6 @@ void session_trace_set(struct session *session, bool is_on)
               LOG_STR("state", is_on ? "on" : "off"));
 }
 
-bool session_trace_is_on(const struct session *session)
-{
-    return session->trace.is_on;
-}
-
 struct session *session_trace_find(const struct session_env *env, uint64_t id)
 {
     LIST_FOREACH(entry, &env->registry->entries, struct registry_entry, link) {

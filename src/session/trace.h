@@ -46,7 +46,6 @@ struct bytes trace_mask(struct bytes line, bool is_secret, bool *ret_is_next_sec
 struct bytes trace_mask_told(struct bytes line);
 
 void session_trace_set(struct session *session, bool is_on);
-bool session_trace_is_on(const struct session *session);
 
 /* The session with this id; NULL when there is none (any more). It may end at the next suspension. */
 struct session *session_trace_find(const struct session_env *env, uint64_t id);
