@@ -8,20 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/check.h"
 
 #define DISTANCE_MAX_BYTES 32
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-/* tolower() would ask the locale. */
-static char ascii_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 struct bytes bytes_of(const char *text)
 {
@@ -62,7 +52,7 @@ size_t bytes_find(struct bytes b, char c)
 static struct bytes skip_blanks(struct bytes b)
 {
     size_t n = 0;
-    while (n < b.len && is_blank(b.ptr[n]))
+    while (n < b.len && ascii_is_blank(b.ptr[n]))
         n++;
     return bytes_slice(b, n, b.len);
 }
@@ -70,7 +60,7 @@ static struct bytes skip_blanks(struct bytes b)
 struct bytes bytes_trim(struct bytes b)
 {
     b = skip_blanks(b);
-    while (b.len > 0 && is_blank(b.ptr[b.len - 1]))
+    while (b.len > 0 && ascii_is_blank(b.ptr[b.len - 1]))
         b.len--;
     return b;
 }
@@ -79,7 +69,7 @@ struct bytes bytes_word(struct bytes *rest)
 {
     struct bytes from_word = skip_blanks(*rest);
     size_t len = 0;
-    while (len < from_word.len && !is_blank(from_word.ptr[len]))
+    while (len < from_word.len && !ascii_is_blank(from_word.ptr[len]))
         len++;
     *rest = skip_blanks(bytes_slice(from_word, len, from_word.len));
     return bytes_slice(from_word, 0, len);
@@ -100,7 +90,7 @@ int bytes_parse_u64(struct bytes b, uint64_t max, uint64_t *ret_value)
     if (b.len == 0)
         return -EINVAL;
     for (size_t i = 0; i < b.len; i++) {
-        if (b.ptr[i] < '0' || b.ptr[i] > '9')
+        if (!ascii_is_digit(b.ptr[i]))
             return -EINVAL;
         uint64_t digit = (uint64_t)(b.ptr[i] - '0');
         if (is_over || value > max / 10 || digit > max - value * 10)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/civil.h"
 #include "base/tz_rule.h"
 
@@ -191,8 +192,7 @@ struct tz_time tz_time(const struct tz *tz, int64_t utc_s)
 
 static bool is_name_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '+' || c == '-';
+    return ascii_is_alnum(c) || c == '_' || c == '+' || c == '-';
 }
 
 bool tz_name_is_valid(struct bytes name)

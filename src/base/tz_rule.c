@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/ascii.h"
 #include "base/civil.h"
 
 #define HOURS_OFFSET_MAX 24
@@ -17,22 +18,12 @@ static bool take_char(struct bytes *rest, char c)
     return true;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static bool take_number(struct bytes *rest, unsigned least, unsigned most, unsigned *ret_number)
 {
     unsigned number = 0;
     size_t n = 0;
 
-    while (n < rest->len && n < 4 && is_digit(rest->ptr[n]))
+    while (n < rest->len && n < 4 && ascii_is_digit(rest->ptr[n]))
         number = number * 10 + (unsigned)(rest->ptr[n++] - '0');
     if (n == 0 || number < least || number > most)
         return false;
@@ -48,8 +39,8 @@ static bool take_name(struct bytes *rest)
     size_t n = 0;
 
     while (n < rest->len &&
-           (is_letter(rest->ptr[n]) ||
-            (is_quoted && (is_digit(rest->ptr[n]) || rest->ptr[n] == '+' || rest->ptr[n] == '-'))))
+           (ascii_is_letter(rest->ptr[n]) ||
+            (is_quoted && (ascii_is_digit(rest->ptr[n]) || rest->ptr[n] == '+' || rest->ptr[n] == '-'))))
         n++;
     *rest = bytes_slice(*rest, n, rest->len);
     return n >= 3 && (!is_quoted || take_char(rest, '>'));

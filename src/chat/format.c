@@ -1,20 +1,17 @@
 /* See format.h. */
 #include "chat/format.h"
 
+#include "base/ascii.h"
+
 #define CODE_COLOUR '\x03'
 #define CODE_HEX_COLOUR '\x04'
 #define CODE_RESET '\x0f'
 #define CODE_MONOSPACE '\x11' /* what terminals always have */
 #define HEX_DIGITS 6
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_hex(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return ascii_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 /* 0: not a code that is turned on and off. */
@@ -48,7 +45,7 @@ static bool take_colour(struct bytes *rest, uint8_t *ret_colour)
     unsigned colour = 0;
     size_t n = 0;
 
-    while (n < rest->len && n < 2 && is_digit(rest->ptr[n]))
+    while (n < rest->len && n < 2 && ascii_is_digit(rest->ptr[n]))
         colour = colour * 10 + (unsigned)(rest->ptr[n++] - '0');
     if (n == 0)
         return false;
@@ -64,7 +61,7 @@ static void take_colours(struct bytes *rest, struct format *format)
         format->foreground = format->background = FORMAT_COLOUR_NONE;
         return;
     }
-    if (rest->len > 1 && rest->ptr[0] == ',' && is_digit(rest->ptr[1])) {
+    if (rest->len > 1 && rest->ptr[0] == ',' && ascii_is_digit(rest->ptr[1])) {
         *rest = bytes_slice(*rest, 1, rest->len);
         (void)take_colour(rest, &format->background);
     }

@@ -3,16 +3,12 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "chat/format.h"
-
-static bool is_alphanumeric(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 static bool is_name_char(char c)
 {
-    return is_alphanumeric(c) || (c != '\0' && strchr("-_[]{}|^", c) != NULL);
+    return ascii_is_alnum(c) || (c != '\0' && strchr("-_[]{}|^", c) != NULL);
 }
 
 void mention_cut(struct bytes *rest, struct bytes *ret_before, struct bytes *ret_word)
@@ -34,9 +30,9 @@ struct bytes mention_core(struct bytes word)
 {
     size_t start = 0, end = word.len;
 
-    while (start < end && !is_alphanumeric(word.ptr[start]))
+    while (start < end && !ascii_is_alnum(word.ptr[start]))
         start++;
-    while (end > start && !is_alphanumeric(word.ptr[end - 1]))
+    while (end > start && !ascii_is_alnum(word.ptr[end - 1]))
         end--;
     return bytes_slice(word, start, end);
 }

@@ -3,23 +3,19 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/check.h"
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static bool is_name_char(char c)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c))
+    if (ascii_is_alnum(c))
         return true;
     return c != '\0' && strchr("-_[]{}|^", c) != NULL;
 }
 
 bool name_is_user(struct bytes text)
 {
-    if (text.len < 1 || text.len > NAME_USER_BYTES_MAX || is_digit(text.ptr[0]) || text.ptr[0] == '-')
+    if (text.len < 1 || text.len > NAME_USER_BYTES_MAX || ascii_is_digit(text.ptr[0]) || text.ptr[0] == '-')
         return false;
     for (size_t i = 0; i < text.len; i++) {
         if (!is_name_char(text.ptr[i]))
@@ -51,7 +47,7 @@ void name_fold(struct bytes text, char ret_folded[NAME_BYTES_MAX + 1])
     size_t len = text.len <= NAME_BYTES_MAX ? text.len : 0;
     for (size_t i = 0; i < len; i++) {
         char c = text.ptr[i];
-        ret_folded[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        ret_folded[i] = ascii_lower(c);
     }
     ret_folded[len] = '\0';
 }

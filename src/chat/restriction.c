@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "chat/user.h"
 
 static bool is_mask_char(char c, bool is_host)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+    if (ascii_is_alnum(c))
         return true;
     return c != '\0' && strchr(is_host ? "-_*?.:" : "-_[]{}|^*?!", c) != NULL;
 }

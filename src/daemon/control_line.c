@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "base/ascii.h"
+
 struct cutter {
     struct bytes text;
     size_t at; /* of the text */
@@ -10,18 +12,13 @@ struct cutter {
     const char *why;
 };
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 /* One word, without its quotes. False: none is left, or cutter->why says what is wrong. */
 static bool cut_word(struct cutter *cutter, struct bytes *ret_word)
 {
     const struct bytes text = cutter->text;
     bool is_quoted = false;
 
-    while (cutter->at < text.len && is_blank(text.ptr[cutter->at]))
+    while (cutter->at < text.len && ascii_is_blank(text.ptr[cutter->at]))
         cutter->at++;
     if (cutter->at == text.len)
         return false;
@@ -32,7 +29,7 @@ static bool cut_word(struct cutter *cutter, struct bytes *ret_word)
             is_quoted = !is_quoted;
             continue;
         }
-        if (!is_quoted && is_blank(c))
+        if (!is_quoted && ascii_is_blank(c))
             break;
         if (c == '\\') {
             if (++cutter->at == text.len) {

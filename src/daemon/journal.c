@@ -1,7 +1,6 @@
 /* Log records as journal entries; see journal.h. */
 #include "daemon/journal.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/utf8.h"
 
@@ -68,7 +68,7 @@ static void put_field(const struct log_field *field, struct buf *out)
         return;
     buf_put_text(out, "MINGLE_");
     for (const char *c = field->key; *c; c++)
-        buf_put_char(out, (char)toupper((unsigned char)*c));
+        buf_put_char(out, ascii_upper(*c));
     buf_put_char(out, '=');
     if (field->type == LOG_FIELD_TEXT)
         put_harmless(field->text, out);

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/attr.h"
 
 static bool is_token(struct bytes text)
@@ -10,8 +11,7 @@ static bool is_token(struct bytes text)
     static const char others[] = "!#$%&'*+-.^_`|~";
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!is_word && (c == '\0' || !strchr(others, c)))
+        if (!ascii_is_alnum(c) && (c == '\0' || !strchr(others, c)))
             return false;
     }
     return text.len > 0;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -36,7 +37,7 @@ static int parse_scaled(struct bytes text, const struct unit *units, int64_t min
                         int64_t *ret_value)
 {
     size_t digits = 0;
-    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
+    while (digits < text.len && ascii_is_digit(text.ptr[digits]))
         digits++;
     struct bytes name = bytes_trim(bytes_slice(text, digits, text.len));
 
@@ -89,8 +90,7 @@ static bool is_host(struct bytes text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!is_letter && !(c >= '0' && c <= '9') && c != '.' && c != '-')
+        if (!ascii_is_alnum(c) && c != '.' && c != '-')
             return false;
     }
     return true;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
@@ -244,7 +245,7 @@ void settings_row_variable(const struct settings_row *row, char ret_name[SETTING
 {
     (void)snprintf(ret_name, SETTINGS_VARIABLE_MAX, SETTINGS_VARIABLE_PREFIX "%s", row->key);
     for (char *c = ret_name; *c != '\0'; c++)
-        *c = *c == '.' ? '_' : *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+        *c = *c == '.' ? '_' : ascii_upper(*c);
 }
 
 static void put_origin(const struct settings *settings, const char *key, const size_t *item, struct buf *out)

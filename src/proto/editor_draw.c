@@ -3,6 +3,7 @@
  * Rows are laid out here and ended with CR LF, so that the terminal never wraps by itself. */
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "base/width.h"
 #include "proto/editor_private.h"
@@ -269,7 +270,7 @@ static size_t colour_bytes(struct bytes text)
 
     if (!bytes_starts_with(text, BYTES("\x1b[")))
         return 0;
-    while (end < text.len && ((text.ptr[end] >= '0' && text.ptr[end] <= '9') || text.ptr[end] == ';'))
+    while (end < text.len && (ascii_is_digit(text.ptr[end]) || text.ptr[end] == ';'))
         end++;
     return end < text.len && text.ptr[end] == 'm' ? end + 1 : 0;
 }

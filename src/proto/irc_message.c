@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/utf8.h"
 
@@ -30,23 +31,13 @@ static struct bytes cut_word(struct bytes *rest)
     return word;
 }
 
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_command(struct bytes word)
 {
     size_t letters = 0, digits = 0;
 
     for (size_t i = 0; i < word.len; i++) {
-        letters += is_letter(word.ptr[i]);
-        digits += is_digit(word.ptr[i]);
+        letters += ascii_is_letter(word.ptr[i]);
+        digits += ascii_is_digit(word.ptr[i]);
     }
     return word.len > 0 && (letters == word.len || (word.len == 3 && digits == 3));
 }

@@ -1,5 +1,6 @@
 #include "session/oper_guard.h"
 
+#include "base/ascii.h"
 #include "chat/name.h"
 
 /* As many as end a connection: a person who mistypes notices nothing before. */
@@ -34,7 +35,7 @@ static struct bytes name_key(struct bytes name, struct name_key *key)
 
     for (size_t i = 0; i < len; i++) {
         char c = name.ptr[i];
-        key->text[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        key->text[i] = ascii_lower(c);
     }
     return (struct bytes){key->text, len};
 }
