@@ -123,3 +123,16 @@ struct bytes utf8_prefix(struct bytes b, size_t max_bytes)
     size_t n = utf8_next(bytes_slice(b, start, b.len), &c, &is_valid);
     return bytes_slice(b, 0, start + n > max_bytes ? start : max_bytes);
 }
+
+bool utf8_is_in(const struct utf8_range *ranges, size_t count, uint32_t c)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c > ranges[middle].last)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && c >= ranges[low].first;
+}

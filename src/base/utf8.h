@@ -28,4 +28,12 @@ bool utf8_is_printable_ascii(struct bytes b);
 /* The longest prefix of at most max_bytes that does not cut in two what utf8_next() takes as one. */
 struct bytes utf8_prefix(struct bytes b, size_t max_bytes);
 
+/* Characters that follow each other, both ends included. */
+struct utf8_range {
+    uint32_t first, last;
+};
+
+/* Whether the character is in one of these ranges, which are sorted and apart from each other. */
+bool utf8_is_in(const struct utf8_range *ranges, size_t count, uint32_t c);
+
 #endif

@@ -4,11 +4,7 @@
 #include "base/attr.h"
 #include "base/utf8.h"
 
-struct range {
-    uint32_t first, last;
-};
-
-static const struct range zero_columns[] = {
+static const struct utf8_range zero_columns[] = {
     {0x0300, 0x036F},   {0x0483, 0x0489},   {0x0591, 0x05BD},   {0x05BF, 0x05BF},   {0x05C1, 0x05C2},
     {0x05C4, 0x05C5},   {0x05C7, 0x05C7},   {0x0610, 0x061A},   {0x061C, 0x061C},   {0x064B, 0x065F},
     {0x0670, 0x0670},   {0x06D6, 0x06DC},   {0x06DF, 0x06E4},   {0x06E7, 0x06E8},   {0x06EA, 0x06ED},
@@ -74,7 +70,7 @@ static const struct range zero_columns[] = {
     {0x1E8D0, 0x1E8D6}, {0x1E944, 0x1E94A}, {0xE0001, 0xE007F}, {0xE0100, 0xE01EF},
 };
 
-static const struct range two_columns[] = {
+static const struct utf8_range two_columns[] = {
     {0x1100, 0x115F},   {0x231A, 0x231B},   {0x2329, 0x232A},   {0x23E9, 0x23EC},   {0x23F0, 0x23F0},
     {0x23F3, 0x23F3},   {0x25FD, 0x25FE},   {0x2614, 0x2615},   {0x2648, 0x2653},   {0x267F, 0x267F},
     {0x2693, 0x2693},   {0x26A1, 0x26A1},   {0x26AA, 0x26AB},   {0x26BD, 0x26BE},   {0x26C4, 0x26C5},
@@ -96,29 +92,15 @@ static const struct range two_columns[] = {
     {0x30000, 0x3134A},
 };
 
-static bool is_in(const struct range *ranges, size_t count, uint32_t c)
-{
-    size_t low = 0, high = count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (c > ranges[middle].last)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && c >= ranges[low].first;
-}
-
 unsigned width_of_char(uint32_t c)
 {
     if (c < 0x20 || (c >= 0x7F && c < 0xA0))
         return 0;
     if (c < zero_columns[0].first)
         return 1;
-    if (is_in(zero_columns, ARRAY_LEN(zero_columns), c))
+    if (utf8_is_in(zero_columns, ARRAY_LEN(zero_columns), c))
         return 0;
-    return is_in(two_columns, ARRAY_LEN(two_columns), c) ? 2 : 1;
+    return utf8_is_in(two_columns, ARRAY_LEN(two_columns), c) ? 2 : 1;
 }
 
 size_t width_of_text(struct bytes text)

@@ -14,19 +14,15 @@ enum {
     STEP_BYTES_MAX = TEXT_BIDI_DEPTH_MAX * BIDI_BYTES,
 };
 
-struct range {
-    uint32_t first, last;
-};
-
 /* The marks that people pile up. */
-static const struct range combining[] = {
+static const struct utf8_range combining[] = {
     {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A},
     {0x064B, 0x065F}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x1AB0, 0x1AFF},
     {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0xFE20, 0xFE2F},
 };
 
 /* Nothing is seen of these: marks after one still stand on the character before it. */
-static const struct range invisible[] = {
+static const struct utf8_range invisible[] = {
     {0x00AD, 0x00AD}, {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F}, {0xFE00, 0xFE0F},
 };
 
@@ -42,19 +38,6 @@ struct step {
     char bytes[STEP_BYTES_MAX];
     size_t len;
 };
-
-static bool is_in(const struct range *ranges, size_t count, uint32_t c)
-{
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (c > ranges[middle].last)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && c >= ranges[low].first;
-}
 
 static bool is_bidi(uint32_t c)
 {
@@ -121,11 +104,11 @@ static void clean_char(struct cleaner *cleaner, uint32_t c, struct step *ret_ste
         clean_bidi(cleaner, c, ret_step);
         return;
     }
-    if (is_in(combining, ARRAY_LEN(combining), c)) {
+    if (utf8_is_in(combining, ARRAY_LEN(combining), c)) {
         if (cleaner->marks == TEXT_COMBINING_MAX)
             return;
         cleaner->marks++;
-    } else if (!is_in(invisible, ARRAY_LEN(invisible), c)) {
+    } else if (!utf8_is_in(invisible, ARRAY_LEN(invisible), c)) {
         cleaner->marks = 0;
     }
     step_put(ret_step, c);

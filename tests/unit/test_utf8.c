@@ -304,6 +304,18 @@ static void test_utf8_is_printable_ascii_at_every_place(void **state)
     }
 }
 
+static void test_utf8_is_in_takes_both_ends(void **state)
+{
+    (void)state;
+    static const struct utf8_range ranges[] = {{0x20, 0x20}, {0x30, 0x39}, {0x10000, UINT32_MAX}};
+    for (uint32_t c = 0; c < 0x40; c++)
+        assert_int_equal(utf8_is_in(ranges, ARRAY_LEN(ranges), c), c == 0x20 || (c >= 0x30 && c <= 0x39));
+    assert_false(utf8_is_in(ranges, ARRAY_LEN(ranges), 0xFFFF));
+    assert_true(utf8_is_in(ranges, ARRAY_LEN(ranges), 0x10000));
+    assert_true(utf8_is_in(ranges, ARRAY_LEN(ranges), UINT32_MAX));
+    assert_false(utf8_is_in(NULL, 0, 0x20));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_utf8_prefix_never_cuts_a_character),
         cmocka_unit_test(test_utf8_prefix_of_malformed_text),
         cmocka_unit_test(test_utf8_is_printable_ascii_at_every_place),
+        cmocka_unit_test(test_utf8_is_in_takes_both_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
