@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 enum {
     EVENTS = 1024,
     IN_FLIGHT_MAX = 128,     /* connecting at once: below every backlog */
@@ -19,9 +21,7 @@ static const int64_t second_ns = 1000000000;
 
 int64_t load_now_ns(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * second_ns + now.tv_nsec;
+    return clock_system_mono_ns();
 }
 
 static int resolve(struct load *load)

@@ -12,6 +12,7 @@
 
 #include "async/loop_private.h"
 #include "base/check.h"
+#include "base/clock.h"
 
 #define NOTES_MAX 256       /* prepared calls that are watched at a time */
 #define SCRIBBLE_BYTES 1024 /* of the stack below a step */
@@ -42,13 +43,6 @@ struct co_debug {
 /* CALL has no loop at hand, so that the loop in debug mode is the one that prepared calls are noted for. */
 static struct co_debug *noting;
 bool co_debug_notes_calls;
-
-static int64_t clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void report(const struct co_debug *debug, const char *format, ...) ATTR_PRINTF(2, 3);
 static void report(const struct co_debug *debug, const char *format, ...)
@@ -108,7 +102,7 @@ void co_debug_resume(struct co_loop *loop, struct co_task *task)
     struct co_debug *debug = loop->debug;
     const struct co_type *type = task->top->type; /* the task may be gone afterwards */
     unsigned line = task->top->line & ~CO_END_;
-    int64_t start_ns = clock_ns();
+    int64_t start_ns = clock_system_mono_ns();
 
     atomic_store(&debug->since_ns, start_ns);
     atomic_store(&debug->running_line, line);
@@ -116,7 +110,7 @@ void co_debug_resume(struct co_loop *loop, struct co_task *task)
     scribble();
     co_task_resume(task);
     atomic_store(&debug->running, NULL);
-    int64_t took_ms = (clock_ns() - start_ns) / 1000000;
+    int64_t took_ms = (clock_system_mono_ns() - start_ns) / 1000000;
     if (took_ms >= debug->config.slow_step_ms)
         report(debug, "slow step: %s ran %" PRId64 " ms after %s:%u", type->name, took_ms, type->file, line);
 }
@@ -134,7 +128,7 @@ static void look(const struct co_debug *debug, int64_t *told_since_ns)
 {
     const struct co_type *type = atomic_load(&debug->running);
     int64_t since_ns = atomic_load(&debug->since_ns);
-    int64_t took_ms = (clock_ns() - since_ns) / 1000000;
+    int64_t took_ms = (clock_system_mono_ns() - since_ns) / 1000000;
     if (!type || took_ms < debug->config.hang_ms || since_ns == *told_since_ns)
         return;
     *told_since_ns = since_ns;
@@ -148,10 +142,8 @@ static void *watch(void *arg)
     int64_t told_since_ns = 0;
     pthread_mutex_lock(&debug->mutex);
     while (!debug->is_ending) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        int64_t ns = (int64_t)until.tv_sec * 1000000000 + until.tv_nsec + debug->config.hang_ms * 1000000 / 2;
-        until = (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+        int64_t ns = clock_system_mono_ns() + debug->config.hang_ms * 1000000 / 2;
+        const struct timespec until = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
         pthread_cond_timedwait(&debug->ends, &debug->mutex, &until);
         if (!debug->is_ending)
             look(debug, &told_since_ns);

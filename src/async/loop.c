@@ -10,6 +10,7 @@
 #include "async/debug.h"
 #include "async/loop_private.h"
 #include "base/check.h"
+#include "base/clock.h"
 
 /* Between two polls at most so many steps run, so that I/O is looked at in time. */
 #define RESUMES_PER_TURN 256
@@ -25,11 +26,7 @@
 
 static int64_t read_clock_ns(const struct co_loop *loop)
 {
-    struct timespec now;
-    if (loop->is_virtual)
-        return loop->virtual_ns;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return loop->is_virtual ? loop->virtual_ns : clock_system_mono_ns();
 }
 
 /* Wakes the poll when the next of our own timers is due; the work is done at the top of the turn. */

@@ -13,6 +13,7 @@
 #include "async/loop_private.h"
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/clock.h"
 
 #define TREE_BYTES_MAX (32 * 1024)
 #define FREEZE_MS 1000 /* for the signal to arrive */
@@ -30,17 +31,10 @@ struct co_watchdog {
     char tree[TREE_BYTES_MAX + 1];
 };
 
-static int64_t clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* Waits on a semaphore; false when it took longer. */
 static bool wait_ms(sem_t *semaphore, int64_t ms)
 {
-    int64_t until_ns = clock_ns() + ms * 1000000;
+    int64_t until_ns = clock_system_mono_ns() + ms * 1000000;
     const struct timespec until = {.tv_sec = until_ns / 1000000000, .tv_nsec = until_ns % 1000000000};
     int r;
     do
@@ -105,7 +99,7 @@ static struct bytes copy_tree(struct co_watchdog *watchdog)
 static void look(struct co_watchdog *watchdog)
 {
     int64_t since_ns = atomic_load_explicit(&watchdog->loop->turn_since_ns, memory_order_relaxed);
-    int64_t took_ms = (clock_ns() - since_ns) / 1000000;
+    int64_t took_ms = (clock_system_mono_ns() - since_ns) / 1000000;
     if (since_ns == 0 || since_ns == watchdog->told_since_ns || took_ms < watchdog->config.hang_ms)
         return;
     watchdog->told_since_ns = since_ns;

@@ -31,6 +31,13 @@ const struct clock *clock_system(void)
     return &clock;
 }
 
+int64_t clock_system_mono_ns(void)
+{
+    struct timespec now;
+    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static int64_t fake_mono_ms(const struct clock *clock)
 {
     return container_of(clock, const struct clock_fake, clock)->mono_now_ms;

@@ -1,7 +1,8 @@
 /* Where the time comes from: the system, or a test that moves it by hand.
  *
  * Monotonic time is for waiting and for rates; wall time is for showing to people. Both in
- * milliseconds. Nothing but a struct clock asks the system for the time, so that tests own it. */
+ * milliseconds. What is said to people or decides over them takes its time from a struct clock, so that tests
+ * own it; the event loop has a clock of its own, which may be virtual (async/loop.h). */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -13,6 +14,9 @@ struct clock {
 };
 
 const struct clock *clock_system(void);
+
+/* Monotonic time of the system itself, for the loop and those who watch over it. From any thread. */
+int64_t clock_system_mono_ns(void);
 
 /* A clock that stands still until it is told otherwise. */
 struct clock_fake {

@@ -23,6 +23,8 @@ static void test_clock_system_shows_monotonic_milliseconds(void **state)
     int64_t shown = clock_mono_ms(clock_system());
     int64_t after = read_ms(CLOCK_MONOTONIC);
     assert_true(before <= shown && shown <= after);
+    int64_t shown_ns = clock_system_mono_ns();
+    assert_true(after * 1000000 <= shown_ns && shown_ns <= (read_ms(CLOCK_MONOTONIC) + 1) * 1000000);
 }
 
 static void test_clock_system_shows_wall_milliseconds(void **state)
