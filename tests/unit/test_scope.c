@@ -13,30 +13,9 @@
 #include "async/sleep.h"
 #include "support/async_probe.h"
 #include "support/loop_fixture.h"
+#include "support/scope_block.h"
 
 enum { FOREVER_MS = 600000 };
-
-/* A bare scope as a context manager: a cancel of its own ends with it. */
-struct block {
-    struct co_with with;
-    struct co_scope scope;
-};
-
-static void block_finish(struct co_task *task, struct co_with *with)
-{
-    struct block *block = container_of(with, struct block, with);
-    (void)task;
-    if (with->error.code == ECANCELED && !co_scope_is_cancelled_outside(&block->scope))
-        with->error = (struct co_error){0};
-    co_scope_close(&block->scope);
-}
-
-static struct co_with *block_open(struct co_task *co, struct block *block, bool is_shield)
-{
-    co_with_init(&block->with, NULL, block_finish);
-    co_scope_open(&block->scope, co, is_shield);
-    return &block->with;
-}
 
 /* ---- cancelled ---- */
 
@@ -45,7 +24,7 @@ struct refused {
     struct trace trace;
     struct co_queue queue;
     struct list_link items[2];
-    struct block block;
+    struct scope_block block;
     struct co_queue_op op;
     int code;
 };
@@ -55,7 +34,7 @@ ASYNC(refused)
     co_queue_init(&self->queue, 2);
     assert_int_equal(co_queue_try_put(&self->queue, &self->items[0]), 0);
     self->code = -1;
-    WITH(block_open(co, &self->block, false)) {
+    WITH(scope_block_open(co, &self->block, false)) {
         co_cancel(&self->block.scope);
         co_cancel(&self->block.scope);
         trace_add(&self->trace, "body");
@@ -65,7 +44,7 @@ ASYNC(refused)
     END_WITH;
     assert_int_equal(self->code, ECANCELED); /* told, but not caught */
     assert_int_equal(self->queue.items.count, 1);
-    WITH(block_open(co, &self->block, false)) {
+    WITH(scope_block_open(co, &self->block, false)) {
         co_cancel(&self->block.scope);
         AWAIT(co_queue_put(&self->queue, &self->op, &self->items[1]));
         trace_add(&self->trace, "never");
@@ -91,7 +70,7 @@ struct aborted {
     struct trace trace;
     struct co_group group;
     CO_TASK(later) later;
-    struct block outer, inner;
+    struct scope_block outer, inner;
     struct co_scope *target; /* what `later` cancels */
     struct co_sleep_op sleep;
 };
@@ -100,8 +79,8 @@ ASYNC(aborted)
 {
     WITH(co_group_open(co, &self->group, -1)) {
         SPAWN(&self->group, &self->later, later, .yields = 1, .act = later_cancel, .arg = self->target);
-        WITH(block_open(co, &self->outer, false)) {
-            WITH(block_open(co, &self->inner, false)) {
+        WITH(scope_block_open(co, &self->outer, false)) {
+            WITH(scope_block_open(co, &self->inner, false)) {
                 AWAIT(co_sleep(&self->sleep, FOREVER_MS));
                 trace_add(&self->trace, "never");
             }
@@ -154,7 +133,7 @@ struct swallower {
     struct trace trace;
     int refused_count, pause_after; /* a successful await after so many refused ones */
     int i;
-    struct block block, shield;
+    struct scope_block block, shield;
     struct probe probe;
     struct co_op op;
 };
@@ -162,7 +141,7 @@ struct swallower {
 /* A manager inside the cancelled scope takes the error away: the next await meets the cancel again. */
 ASYNC(swallower)
 {
-    WITH(block_open(co, &self->block, false)) {
+    WITH(scope_block_open(co, &self->block, false)) {
         co_cancel(&self->block.scope);
         for (self->i = 1; self->i <= self->refused_count; self->i++) {
             self->trace.len = 0;
@@ -175,7 +154,7 @@ ASYNC(swallower)
             assert_int_equal(self->probe.seen_error, ECANCELED);
             if (self->i != self->pause_after)
                 continue;
-            WITH(block_open(co, &self->shield, true)) {
+            WITH(scope_block_open(co, &self->shield, true)) {
                 AWAIT(co_yield(&self->op));
             }
             END_WITH;
@@ -209,14 +188,14 @@ static void test_scope_task_that_ignores_its_cancel_aborts(void **state)
 struct winner {
     struct co_frame co;
     struct co_event event;
-    struct block block;
+    struct scope_block block;
     bool has_won, has_gone_on;
     struct co_event_op wait;
 };
 
 ASYNC(winner)
 {
-    WITH(block_open(co, &self->block, false)) {
+    WITH(scope_block_open(co, &self->block, false)) {
         AWAIT(co_event_wait(&self->event, &self->wait));
         self->has_won = true;
         AWAIT(co_event_wait(&self->event, &self->wait));

@@ -12,30 +12,9 @@
 #include "async/timeout.h"
 #include "support/async_probe.h"
 #include "support/loop_fixture.h"
+#include "support/scope_block.h"
 
 enum { FOREVER_MS = 600000 };
-
-/* A bare scope as a context manager: a cancel of its own ends with it. */
-struct block {
-    struct co_with with;
-    struct co_scope scope;
-};
-
-static void block_finish(struct co_task *task, struct co_with *with)
-{
-    struct block *block = container_of(with, struct block, with);
-    (void)task;
-    if (with->error.code == ECANCELED && !co_scope_is_cancelled_outside(&block->scope))
-        with->error = (struct co_error){0};
-    co_scope_close(&block->scope);
-}
-
-static struct co_with *block_open(struct co_task *co, struct block *block, bool is_shield)
-{
-    co_with_init(&block->with, NULL, block_finish);
-    co_scope_open(&block->scope, co, is_shield);
-    return &block->with;
-}
 
 /* ---- exits ---- */
 
@@ -70,7 +49,7 @@ struct leavers {
     int cancel_ms, kill_ms; /* 0: at once; < 0: never */
     bool is_quick;
     struct co_group group;
-    struct block block;
+    struct scope_block block;
     CO_TASK(leaver) leaver;
     struct co_scope *scope;
     CO_TASK(later) cancel, kill;
@@ -157,7 +136,7 @@ struct shielded {
     void (*act)(void *scope);
     struct co_group group;
     CO_TASK(later) later;
-    struct block outer, shield;
+    struct scope_block outer, shield;
     struct co_sleep_op sleep;
 };
 
@@ -165,8 +144,8 @@ ASYNC(shielded)
 {
     WITH(co_group_open(co, &self->group, -1)) {
         SPAWN(&self->group, &self->later, later, .yields = 1, .act = self->act, .arg = &self->outer.scope);
-        WITH(block_open(co, &self->outer, false)) {
-            WITH(block_open(co, &self->shield, true)) {
+        WITH(scope_block_open(co, &self->outer, false)) {
+            WITH(scope_block_open(co, &self->shield, true)) {
                 AWAIT(co_sleep(&self->sleep, 3));
                 assert_false(co_scope_is_cancelled(&self->shield.scope));
                 assert_false(co_scope_is_cancelled_outside(&self->shield.scope));
@@ -203,13 +182,13 @@ struct careful_exit {
     struct trace *trace;
     int flush_ms, limit_ms;
     struct co_timeout limit;
-    struct block block;
+    struct scope_block block;
     struct co_sleep_op sleep;
 };
 
 ASYNC(careful_exit)
 {
-    WITH(block_open(co, &self->block, false)) {
+    WITH(scope_block_open(co, &self->block, false)) {
         assert_false(co_scope_is_cancelled_outside(&self->block.scope) && self->limit_ms > 0);
         AWAIT(co_yield(&self->sleep.op));
         trace_add(self->trace, "scope");
