@@ -11,16 +11,26 @@
 
 #define LIMIT_S 20
 
-int loop_fixture_fd_count(void)
+static int count_entries(const char *path)
 {
-    DIR *dir = opendir("/proc/self/fd");
-    int count = -1; /* the descriptor of `dir` itself */
+    DIR *dir = opendir(path);
+    int count = 0;
 
     assert_non_null(dir);
     for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
         count += entry->d_name[0] != '.';
     closedir(dir);
     return count;
+}
+
+int loop_fixture_fd_count(void)
+{
+    return count_entries("/proc/self/fd") - 1; /* without that of the folder itself */
+}
+
+int loop_fixture_thread_count(void)
+{
+    return count_entries("/proc/self/task");
 }
 
 struct co_error loop_fixture_run_error(struct co_task *root)

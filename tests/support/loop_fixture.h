@@ -13,6 +13,7 @@ void loop_fixture_run(struct co_task *root);
 /* The same for a coroutine that is meant to fail: returns its error. */
 struct co_error loop_fixture_run_error(struct co_task *root);
 
-int loop_fixture_fd_count(void); /* open descriptors of this process */
+int loop_fixture_fd_count(void);     /* open descriptors of this process */
+int loop_fixture_thread_count(void); /* its threads */
 
 #endif

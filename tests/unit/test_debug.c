@@ -1,7 +1,6 @@
 /* Debug mode: slow steps, hangs, what is on the C stack, what is left behind. */
 #include "async/debug.h"
 
-#include <dirent.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -15,6 +14,7 @@
 #include "async/sleep.h"
 #include "support/async_probe.h"
 #include "support/debug_report.h"
+#include "support/loop_fixture.h"
 
 /* Blocks as no coroutine should. */
 static void block_ms(int ms)
@@ -104,17 +104,6 @@ static void test_debug_watchdog_is_silent_while_the_loop_waits(void **state)
     assert_string_equal(report.text, "");
 }
 
-static int thread_count(void)
-{
-    DIR *dir = opendir("/proc/self/task");
-    int count = 0;
-    assert_non_null(dir);
-    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
-        count += entry->d_name[0] != '.';
-    closedir(dir);
-    return count;
-}
-
 static void test_debug_off_ends_the_watchdog(void **state)
 {
     (void)state;
@@ -122,17 +111,17 @@ static void test_debug_off_ends_the_watchdog(void **state)
     struct co_loop *loop =
         debug_report_loop(&report, 50, 20); /* sanitizers start a thread with the first one */
     assert_int_equal(co_loop_set_debug(loop, NULL), 0);
-    int before = thread_count();
+    int before = loop_fixture_thread_count();
     struct co_debug_config config = {50, 20, debug_report_take, &report};
     assert_int_equal(co_loop_set_debug(loop, &config), 0);
-    assert_int_equal(thread_count(), before + 1);
+    assert_int_equal(loop_fixture_thread_count(), before + 1);
     assert_int_equal(co_loop_set_debug(loop, NULL), 0);
-    assert_int_equal(thread_count(), before);
+    assert_int_equal(loop_fixture_thread_count(), before);
     assert_int_equal(co_loop_set_debug(loop, NULL), 0); /* again: nothing */
     assert_int_equal(co_loop_set_debug(loop, &config), 0);
     assert_int_equal(co_loop_set_debug(loop, &config), 0); /* anew */
     assert_int_equal(co_loop_free(loop), 0);
-    assert_int_equal(thread_count(), before);
+    assert_int_equal(loop_fixture_thread_count(), before);
 }
 
 /* ---- on the C stack ---- */

@@ -1,7 +1,6 @@
 /* The executor: jobs on threads, and what becomes of them when their task is cancelled. */
 #include "async/executor.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -18,17 +17,6 @@
 #include "support/executor_job.h"
 #include "support/loop_fixture.h"
 #include "support/thread_gate.h"
-
-static int thread_count(void)
-{
-    DIR *dir = opendir("/proc/self/task");
-    int count = 0;
-    assert_non_null(dir);
-    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
-        count += entry->d_name[0] != '.';
-    closedir(dir);
-    return count;
-}
 
 /* ---- it works at all ---- */
 
@@ -76,9 +64,9 @@ static void test_executor_runs_on_a_thread_without_signals(void **state)
     (void)state;
     CO_TASK(simple) root;
     loop_fixture_run(TASK(&root, simple)); /* sanitizers start a thread of their own with the first one */
-    int before = thread_count();
+    int before = loop_fixture_thread_count();
     loop_fixture_run(TASK(&root, simple));
-    assert_int_equal(thread_count(), before); /* free has joined it */
+    assert_int_equal(loop_fixture_thread_count(), before); /* free has joined it */
 }
 
 static void test_executor_free_without_one(void **state)
@@ -104,9 +92,9 @@ static void test_executor_free_joins_threads_that_did_nothing(void **state)
 {
     (void)state;
     CO_TASK(idle) root;
-    int before = thread_count();
+    int before = loop_fixture_thread_count();
     loop_fixture_run(TASK(&root, idle));
-    assert_int_equal(thread_count(), before);
+    assert_int_equal(loop_fixture_thread_count(), before);
 }
 
 /* Without descriptors there is none, and nothing is left of the attempt. */
