@@ -1,12 +1,6 @@
 #include "support/async_probe.h"
 
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -92,39 +86,3 @@ ASYNC(yield_once)
     AWAIT(co_yield(&self->op));
 }
 END_ASYNC
-
-/* The child's side of assert_aborts(): stderr goes to the pipe. */
-static void run_apart(void (*run)(void), const int ends[2])
-{
-    signal(SIGABRT, SIG_DFL);
-    prctl(PR_SET_DUMPABLE, 0); /* no core file: the abort is wanted */
-    dup2(ends[1], STDERR_FILENO);
-    close(ends[0]);
-    close(ends[1]);
-    run();
-    _exit(0);
-}
-
-void assert_aborts(void (*run)(void), const char *text)
-{
-    char said[8192];
-    size_t len = 0;
-    ssize_t n;
-    int ends[2];
-    int status;
-
-    fflush(NULL);
-    assert_int_equal(pipe(ends), 0);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0)
-        run_apart(run, ends);
-    close(ends[1]);
-    while ((n = read(ends[0], said + len, sizeof(said) - 1 - len)) > 0)
-        len += (size_t)n;
-    close(ends[0]);
-    said[len] = '\0';
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT || !strstr(said, text))
-        fail_msg("expected an abort with \"%s\"; status %#x, it said: %s", text, (unsigned)status, said);
-}

@@ -1,5 +1,5 @@
 /* What the tests of the runtime observe with: a text that grows, a context manager that writes down when
- * it is left, tasks that do something later or nothing much, and a check that a program error aborts. */
+ * it is left, and tasks that do something later or nothing much. */
 #ifndef SUPPORT_ASYNC_PROBE_H
 #define SUPPORT_ASYNC_PROBE_H
 
@@ -62,8 +62,5 @@ struct yield_once {
 };
 
 ASYNC_DECLARE(yield_once);
-
-/* Runs `run` in a child process, which must abort and say `text`. */
-void assert_aborts(void (*run)(void), const char *text);
 
 #endif

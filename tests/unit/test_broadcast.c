@@ -13,6 +13,7 @@
 #include "async/select.h"
 #include "async/sleep.h"
 #include "support/async_probe.h"
+#include "support/run_child.h"
 #include "support/virtual_fixture.h"
 
 /* Values are on the heap and freed by the channel, so that the sanitizer sees an early release. */

@@ -5,12 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <errno.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,47 +14,7 @@
 #include "base/check.h"
 #include "base/hashmap.h"
 #include "base/utf8.h"
-
-struct outcome {
-    int status;
-    char output[16384];
-};
-
-/* Runs the function in a child and keeps the beginning of its stderr. */
-static void run_child(void (*function)(void), struct outcome *ret_outcome)
-{
-    int ends[2];
-    size_t len = 0;
-    assert_int_equal(pipe(ends), 0);
-    fflush(NULL);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        const struct rlimit no_core = {0, 0};
-        setrlimit(RLIMIT_CORE, &no_core);
-        signal(SIGABRT, SIG_DFL);
-        dup2(ends[1], STDERR_FILENO);
-        function();
-        _exit(0);
-    }
-    close(ends[1]);
-    while (len < sizeof(ret_outcome->output) - 1) {
-        ssize_t n = read(ends[0], ret_outcome->output + len, sizeof(ret_outcome->output) - 1 - len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break;
-        len += (size_t)n;
-    }
-    ret_outcome->output[len] = '\0';
-    close(ends[0]);
-    assert_int_equal(waitpid(child, &ret_outcome->status, 0), child);
-}
-
-static bool is_aborted(const struct outcome *outcome)
-{
-    return WIFSIGNALED(outcome->status) && WTERMSIG(outcome->status) == SIGABRT;
-}
+#include "support/run_child.h"
 
 enum { FALSE_LINE = __LINE__ + 7 }; /* of the third CHECK below */
 
@@ -134,7 +90,7 @@ static void utf8_next_of_nothing(void)
 static void test_check_passes_when_true(void **state)
 {
     (void)state;
-    struct outcome outcome;
+    struct run_child_outcome outcome;
     run_child(check_true, &outcome);
     assert_true(WIFEXITED(outcome.status));
     assert_int_equal(WEXITSTATUS(outcome.status), 0);
@@ -144,10 +100,10 @@ static void test_check_passes_when_true(void **state)
 static void test_check_failed_names_place_and_condition(void **state)
 {
     (void)state;
-    struct outcome outcome;
+    struct run_child_outcome outcome;
     char expected[256];
     run_child(check_true_then_false, &outcome);
-    assert_true(is_aborted(&outcome));
+    assert_true(run_child_is_aborted(&outcome));
     snprintf(expected, sizeof(expected), "mingled: BUG %s:%d: evaluated %% 2 == 0\n", __FILE__, FALSE_LINE);
     assert_int_equal(strncmp(outcome.output, expected, strlen(expected)), 0);
 }
@@ -155,7 +111,7 @@ static void test_check_failed_names_place_and_condition(void **state)
 static void test_check_failed_shows_a_backtrace(void **state)
 {
     (void)state;
-    struct outcome outcome;
+    struct run_child_outcome outcome;
     unsigned frames = 0;
     run_child(report_bug, &outcome);
     for (const char *at = strstr(outcome.output, "[0x"); at != NULL; at = strstr(at + 1, "[0x"))
@@ -166,18 +122,18 @@ static void test_check_failed_shows_a_backtrace(void **state)
 static void test_check_bug_formats_its_message(void **state)
 {
     (void)state;
-    struct outcome outcome;
+    struct run_child_outcome outcome;
     run_child(report_bug, &outcome);
-    assert_true(is_aborted(&outcome));
+    assert_true(run_child_is_aborted(&outcome));
     assert_non_null(strstr(outcome.output, ": state 7 of room\n"));
 }
 
 static void test_check_cuts_a_long_message(void **state)
 {
     (void)state;
-    struct outcome outcome;
+    struct run_child_outcome outcome;
     run_child(report_long_bug, &outcome);
-    assert_true(is_aborted(&outcome));
+    assert_true(run_child_is_aborted(&outcome));
     size_t line_len = strcspn(outcome.output, "\n");
     assert_in_range(line_len, 1023, 1023 + 256);
     assert_int_equal(outcome.output[line_len - 1], 'x');
@@ -191,9 +147,9 @@ static void test_check_guards_the_contracts_of_base(void **state)
         bytes_copy_to_nowhere, hashmap_put_null,      utf8_next_of_nothing,
     };
     for (size_t i = 0; i < ARRAY_LEN(misuses); i++) {
-        struct outcome outcome;
+        struct run_child_outcome outcome;
         run_child(misuses[i], &outcome);
-        assert_true(is_aborted(&outcome));
+        assert_true(run_child_is_aborted(&outcome));
         assert_int_equal(strncmp(outcome.output, "mingled: BUG ", 13), 0);
     }
 }

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "support/async_probe.h"
 #include "support/loop_fixture.h"
+#include "support/run_child.h"
 #include "async/event.h"
 #include "async/queue.h"
 #include "async/sleep.h"

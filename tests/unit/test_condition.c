@@ -10,6 +10,7 @@
 #include "async/group.h"
 #include "async/sleep.h"
 #include "support/async_probe.h"
+#include "support/run_child.h"
 #include "support/virtual_fixture.h"
 
 /* What the tasks share. */

@@ -6,7 +6,6 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <cmocka.h>
 
@@ -15,6 +14,7 @@
 #include "support/async_probe.h"
 #include "support/debug_report.h"
 #include "support/loop_fixture.h"
+#include "support/run_child.h"
 
 /* Blocks as no coroutine should. */
 static void block_ms(int ms)

@@ -13,9 +13,9 @@
 #include "async/group.h"
 #include "async/loop.h"
 #include "async/sleep.h"
-#include "support/async_probe.h"
 #include "support/executor_job.h"
 #include "support/loop_fixture.h"
+#include "support/run_child.h"
 #include "support/thread_gate.h"
 
 /* ---- it works at all ---- */

@@ -11,6 +11,7 @@
 #include "async/sleep.h"
 #include "async/timeout.h"
 #include "support/async_probe.h"
+#include "support/run_child.h"
 #include "support/virtual_fixture.h"
 
 enum { FOREVER_MS = 3600000 };

@@ -12,6 +12,7 @@
 #include "support/async_probe.h"
 #include "support/group_child.h"
 #include "support/loop_fixture.h"
+#include "support/run_child.h"
 
 enum { FOREVER_MS = 600000 };
 

@@ -13,6 +13,7 @@
 #include "async/timeout.h"
 #include "support/async_probe.h"
 #include "support/loop_fixture.h"
+#include "support/run_child.h"
 #include "support/virtual_fixture.h"
 
 enum { TAKERS_MAX = 8, NEVER = -1 };

@@ -11,6 +11,7 @@
 #include "async/sleep.h"
 #include "async/timeout.h"
 #include "support/async_probe.h"
+#include "support/run_child.h"
 #include "support/virtual_fixture.h"
 
 /* Takes the lock, keeps it for a while, says so: "+a" when it has it, "-a" after it gave it back. */

@@ -11,6 +11,7 @@
 #include "async/sleep.h"
 #include "support/async_probe.h"
 #include "support/loop_fixture.h"
+#include "support/run_child.h"
 
 struct item {
     struct list_link link;

@@ -9,7 +9,7 @@
 
 #include "async/group.h"
 #include "async/sleep.h"
-#include "support/async_probe.h"
+#include "support/run_child.h"
 #include "support/virtual_fixture.h"
 
 enum { ITEMS = 10, WORKERS = 3 };

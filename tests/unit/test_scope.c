@@ -13,6 +13,7 @@
 #include "async/sleep.h"
 #include "support/async_probe.h"
 #include "support/loop_fixture.h"
+#include "support/run_child.h"
 #include "support/scope_block.h"
 
 enum { FOREVER_MS = 600000 };

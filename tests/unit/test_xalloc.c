@@ -5,39 +5,18 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/xalloc.h"
+#include "support/run_child.h"
 
-/* Runs the function in a child, which must say that memory ran out and abort. */
 static void assert_out_of_memory(void (*function)(void))
 {
-    int ends[2], status;
-    char output[128] = {0};
-    assert_int_equal(pipe(ends), 0);
-    fflush(NULL);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        const struct rlimit no_core = {0, 0};
-        setrlimit(RLIMIT_CORE, &no_core);
-        dup2(ends[1], STDERR_FILENO);
-        function();
-        _exit(0);
-    }
-    close(ends[1]);
-    assert_true(read(ends[0], output, sizeof(output) - 1) >= 0);
-    close(ends[0]);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSIGNALED(status));
-    assert_int_equal(WTERMSIG(status), SIGABRT);
-    assert_int_equal(strncmp(output, "mingled: out of memory", 22), 0);
+    struct run_child_outcome outcome;
+    run_child(function, &outcome);
+    assert_true(run_child_is_aborted(&outcome));
+    assert_int_equal(strncmp(outcome.output, "mingled: out of memory", 22), 0);
 }
 
 static void xcalloc_overflow(void)
