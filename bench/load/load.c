@@ -53,7 +53,7 @@ static int start_tls(struct load *load)
     return 0;
 }
 
-int load_init(struct load *load, const struct options *options, size_t peer_count)
+int load_init(struct load *load, const struct load_options *options, size_t peer_count)
 {
     *load = (struct load){.options = options, .peer_count = peer_count};
     progress_init(&load->progress);
@@ -120,7 +120,7 @@ static bool has(struct bytes line, const char *text)
 
 void load_on_line(struct load *load, struct peer *peer, struct bytes line)
 {
-    const struct dialect *dialect = load->options->dialect;
+    const struct load_dialect *dialect = load->options->dialect;
     struct mark mark;
 
     if (peer->state == PEER_READY && mark_read(line, load->options->payload, &mark)) {

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "load/load_options.h"
 #include "load/mark.h"
-#include "load/options.h"
 #include "load/peer.h"
 #include "load/progress.h"
 
@@ -23,7 +23,7 @@ struct load_listener {
 };
 
 struct load {
-    const struct options *options;
+    const struct load_options *options;
     int epoll_fd;
     SSL_CTX *tls; /* NULL: plain TCP */
     struct sockaddr_storage address;
@@ -45,7 +45,7 @@ struct load {
 int64_t load_now_ns(void); /* CLOCK_MONOTONIC */
 
 /* Resolves the address; makes peers for all rooms, member by member. -Exxx with a message on stderr. */
-MUST_CHECK int load_init(struct load *load, const struct options *options, size_t peer_count);
+MUST_CHECK int load_init(struct load *load, const struct load_options *options, size_t peer_count);
 void load_done(struct load *load);
 
 /* Handles what has happened; waits for it at most until `until_ns`. */

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 
 #include "load/load.h"
-#include "load/options.h"
+#include "load/load_options.h"
 #include "load/report.h"
 #include "load/scenario.h"
 
@@ -31,7 +31,7 @@ static void print_failure(struct load *load)
             load->in_count, load->peer_count, load->closed_count);
 }
 
-static bool run(struct load *load, struct report *report, const struct options *options)
+static bool run(struct load *load, struct report *report, const struct load_options *options)
 {
     bool is_good = load_init(load, options, (size_t)options->rooms * options->members) == 0;
     if (is_good && !options->scenario->run(load, report)) {
@@ -47,9 +47,9 @@ static bool run(struct load *load, struct report *report, const struct options *
 
 int main(int argc, char **argv)
 {
-    struct options options;
+    struct load_options options;
 
-    int r = options_parse(argc, argv, &options);
+    int r = load_options_parse(argc, argv, &options);
     if (r != 0)
         return r > 0 ? EXIT_SUCCESS : EXIT_USAGE;
     signal(SIGPIPE, SIG_IGN);

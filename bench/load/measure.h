@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "load/quantiles.h"
 #include "load/process_stat.h"
+#include "load/quantiles.h"
 
 struct measure {
     int64_t began_ns;

@@ -120,7 +120,7 @@ static void put_latency(struct json *json, const char *key, const struct quantil
     json_end(json);
 }
 
-static void put_options(struct json *json, const struct options *options)
+static void put_options(struct json *json, const struct load_options *options)
 {
     json_put_text(json, "scenario", bytes_of(options->scenario->name));
     json_put_text(json, "dialect", bytes_of(options->dialect->name));
@@ -175,7 +175,7 @@ static void put_report(struct json *json, const struct report *report)
     }
 }
 
-static void print_json(const struct report *report, const struct options *options)
+static void print_json(const struct report *report, const struct load_options *options)
 {
     struct buf out;
     struct json json;
@@ -190,7 +190,7 @@ static void print_json(const struct report *report, const struct options *option
     buf_done(&out);
 }
 
-void report_print(const struct report *report, const struct options *options)
+void report_print(const struct report *report, const struct load_options *options)
 {
     if (options->is_json)
         print_json(report, options);
@@ -205,7 +205,7 @@ void report_print(const struct report *report, const struct options *options)
 
 /* --- limits ------------------------------------------------------------------------------------------- */
 
-bool report_holds(const struct report *report, const struct options *options)
+bool report_holds(const struct report *report, const struct load_options *options)
 {
     double worst = p99(&report->main);
     bool holds = true;

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "load/quantiles.h"
+#include "load/load_options.h"
 #include "load/measure.h"
-#include "load/options.h"
+#include "load/quantiles.h"
 
 /* What a scenario does not measure stays 0 and is not shown. */
 struct report {
@@ -25,9 +25,9 @@ struct report {
 };
 
 /* Prints to stdout; warns on stderr when this program was the limit. */
-void report_print(const struct report *report, const struct options *options);
+void report_print(const struct report *report, const struct load_options *options);
 
 /* Whether the limits that were asked for hold; each that does not has a line on stderr. */
-bool report_holds(const struct report *report, const struct options *options);
+bool report_holds(const struct report *report, const struct load_options *options);
 
 #endif

@@ -7,8 +7,8 @@ static const int64_t second_ns = 1000000000;
 
 void scenario_cast(struct load *load, unsigned first_witness)
 {
-    const struct options *options = load->options;
-    unsigned readers = options->members - options_slow_members(options);
+    const struct load_options *options = load->options;
+    unsigned readers = options->members - load_options_slow_members(options);
 
     for (size_t i = 0; i < load->peer_count; i++) {
         unsigned place = (unsigned)(i % options->members);
@@ -38,7 +38,7 @@ void scenario_run_traffic(struct traffic *traffic, scenario_run_fn run, struct m
                           struct report *report)
 {
     struct load *load = traffic->load;
-    const struct options *options = load->options;
+    const struct load_options *options = load->options;
 
     run(traffic, "warming up", load_now_ns() + options->warmup_s * second_ns);
     measure_begin(measure, options->server_pid);

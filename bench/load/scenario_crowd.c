@@ -23,13 +23,13 @@ struct crowd {
 
 static bool is_sender(const struct crowd *crowd, const struct peer *peer)
 {
-    const struct options *options = crowd->traffic.load->options;
+    const struct load_options *options = crowd->traffic.load->options;
     return peer->id % options->members < options->senders;
 }
 
 static struct sender *sender_of(struct crowd *crowd, const struct peer *peer)
 {
-    const struct options *options = crowd->traffic.load->options;
+    const struct load_options *options = crowd->traffic.load->options;
     return &crowd->traffic.senders[peer->room * options->senders + peer->id % options->members];
 }
 

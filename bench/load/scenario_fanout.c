@@ -3,7 +3,7 @@
 
 static bool run_room(struct load *load, struct measure *measure, struct report *report)
 {
-    const struct options *options = load->options;
+    const struct load_options *options = load->options;
     struct traffic traffic;
 
     if (traffic_init(&traffic, load, options->rate ? 0 : options->window) == 0)

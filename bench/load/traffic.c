@@ -209,7 +209,7 @@ static void on_message(void *arg, struct peer *peer, const struct mark *mark)
 
 int traffic_init(struct traffic *traffic, struct load *load, unsigned window)
 {
-    const struct options *options = load->options;
+    const struct load_options *options = load->options;
 
     *traffic =
         (struct traffic){.load = load, .sender_count = options->rooms * options->senders, .window = window};

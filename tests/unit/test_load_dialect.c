@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
-#include "load/dialect.h"
+#include "load/load_dialect.h"
 
 static void check(struct buf *out, struct bytes expected)
 {
@@ -45,9 +45,9 @@ static void test_dialect_sends_what_its_protocol_says(void **state)
 
     buf_init(&out, 4096);
     for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
-        const struct dialect *dialect = dialect_find(bytes_of(samples[i].name));
+        const struct load_dialect *dialect = load_dialect_find(bytes_of(samples[i].name));
         assert_non_null(dialect);
-        assert_ptr_equal(dialect, dialect_at((unsigned)i));
+        assert_ptr_equal(dialect, load_dialect_at((unsigned)i));
         dialect->enter(&out, 7, 3);
         check(&out, samples[i].enter);
         assert_int_equal(dialect->welcome != NULL, dialect->join != NULL);
@@ -63,7 +63,7 @@ static void test_dialect_sends_what_its_protocol_says(void **state)
             check(&out, samples[i].tell);
         }
     }
-    assert_null(dialect_at(ARRAY_LEN(samples)));
+    assert_null(load_dialect_at(ARRAY_LEN(samples)));
     buf_done(&out);
 }
 
@@ -77,16 +77,16 @@ static void test_dialect_mqtt_long_packets_have_two_digits_of_length(void **stat
     for (size_t i = 0; i < sizeof(text); i++)
         text[i] = 'x';
     /* Topic and newline take 8 bytes: 119 more fill one digit, 120 need two. */
-    dialect_find(BYTES("mqtt"))->say(&out, 3, (struct bytes){text, 119});
+    load_dialect_find(BYTES("mqtt"))->say(&out, 3, (struct bytes){text, 119});
     assert_int_equal((unsigned char)out.ptr[1], 127);
     assert_int_equal(out.len, 2 + 127);
     buf_reset(&out);
-    dialect_find(BYTES("mqtt"))->say(&out, 3, (struct bytes){text, 120});
+    load_dialect_find(BYTES("mqtt"))->say(&out, 3, (struct bytes){text, 120});
     assert_int_equal((unsigned char)out.ptr[1], 0x80);
     assert_int_equal(out.ptr[2], 1);
     assert_int_equal(out.len, 3 + 128);
     buf_reset(&out);
-    dialect_find(BYTES("mqtt"))->say(&out, 3, (struct bytes){text, sizeof(text)});
+    load_dialect_find(BYTES("mqtt"))->say(&out, 3, (struct bytes){text, sizeof(text)});
     assert_int_equal(out.len, 3 + 4008);
     buf_done(&out);
 }
@@ -94,9 +94,9 @@ static void test_dialect_mqtt_long_packets_have_two_digits_of_length(void **stat
 static void test_dialect_find_wants_the_whole_name(void **state)
 {
     (void)state;
-    assert_null(dialect_find(BYTES("pla")));
-    assert_null(dialect_find(BYTES("plains")));
-    assert_null(dialect_find(BYTES("")));
+    assert_null(load_dialect_find(BYTES("pla")));
+    assert_null(load_dialect_find(BYTES("plains")));
+    assert_null(load_dialect_find(BYTES("")));
 }
 
 int main(void)

@@ -10,13 +10,13 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "load/options.h"
+#include "load/load_options.h"
 #include "load/scenario.h"
 
 static char line[256];
 
 /* The words of `text`, as a shell would cut them. */
-static int parse(const char *text, struct options *ret_options)
+static int parse(const char *text, struct load_options *ret_options)
 {
     char *argv[32] = {"mingle-bench"};
     int argc = 1;
@@ -31,13 +31,13 @@ static int parse(const char *text, struct options *ret_options)
         is_word = *at != '\0';
     }
     optind = 0;
-    return options_parse(argc, argv, ret_options);
+    return load_options_parse(argc, argv, ret_options);
 }
 
 static void test_options_defaults(void **state)
 {
     (void)state;
-    struct options options;
+    struct load_options options;
     assert_int_equal(parse("fanout 127.0.0.1:7000", &options), 0);
     assert_string_equal(options.scenario->name, "fanout");
     assert_string_equal(options.dialect->name, "plain");
@@ -59,7 +59,7 @@ static void test_options_defaults(void **state)
 static void test_options_take_values(void **state)
 {
     (void)state;
-    struct options options;
+    struct load_options options;
     assert_int_equal(parse("[::1]:7 idle --tls --json --dialect irc --members 5 --senders 2 --max-p99 20 "
                            "--max-lost 0 --server-pid 17",
                            &options),
@@ -82,7 +82,7 @@ static void test_options_take_values(void **state)
 static void test_options_numbers_have_limits(void **state)
 {
     (void)state;
-    struct options options;
+    struct load_options options;
     assert_int_equal(parse("fanout x:1 --payload 31", &options), 0);
     assert_int_equal(parse("fanout x:1 --payload 30", &options), -EINVAL);
     assert_int_equal(parse("fanout x:1 --payload 4000", &options), 0);
@@ -98,7 +98,7 @@ static void test_options_numbers_have_limits(void **state)
 static void test_options_senders_have_to_fit(void **state)
 {
     (void)state;
-    struct options options;
+    struct load_options options;
     assert_int_equal(parse("fanout x:1 --members 10 --senders 10", &options), 0);
     assert_int_equal(parse("fanout x:1 --members 9 --senders 10", &options), -EINVAL);
     assert_int_equal(parse("fanout x:1 --members 10 --senders 9 --slow 10", &options), 0);
@@ -114,12 +114,12 @@ static void test_options_senders_have_to_fit(void **state)
 static void test_options_slow_needs_somebody_slow(void **state)
 {
     (void)state;
-    struct options options;
+    struct load_options options;
     assert_int_equal(parse("slow x:1", &options), 0);
     assert_int_equal(options.slow_percent, 10);
-    assert_int_equal(options_slow_members(&options), 10);
+    assert_int_equal(load_options_slow_members(&options), 10);
     assert_int_equal(parse("slow x:1 --slow 25", &options), 0);
-    assert_int_equal(options_slow_members(&options), 25);
+    assert_int_equal(load_options_slow_members(&options), 25);
     assert_int_equal(parse("slow x:1 --members 9 --senders 1", &options), -EINVAL);
 }
 
@@ -139,7 +139,7 @@ static void test_options_refuse_what_they_do_not_know(void **state)
         "fanout x:1 --nonsense",
         "fanout x:1 --members",
     };
-    struct options options = {.members = 77};
+    struct load_options options = {.members = 77};
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
         assert_int_equal(parse(wrong[i], &options), -EINVAL);
     assert_int_equal(options.members, 77);
@@ -148,7 +148,7 @@ static void test_options_refuse_what_they_do_not_know(void **state)
 static void test_options_help_is_enough(void **state)
 {
     (void)state;
-    struct options options;
+    struct load_options options;
     assert_int_equal(parse("--help", &options), 1);
     assert_int_equal(parse("--version", &options), 1);
 }

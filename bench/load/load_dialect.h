@@ -3,15 +3,15 @@
  *
  * Whatever the protocol, a message is found again by its mark (see mark.h) in a line that ends with \n; so
  * servers of other kinds can be measured with the same code. */
-#ifndef BENCH_LOAD_DIALECT_H
-#define BENCH_LOAD_DIALECT_H
+#ifndef BENCH_LOAD_LOAD_DIALECT_H
+#define BENCH_LOAD_LOAD_DIALECT_H
 
 #include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/bytes.h"
 
-struct dialect {
+struct load_dialect {
     const char *name;
     const char *help;
     const char *ready; /* is in the line that tells that a client has entered */
@@ -30,8 +30,8 @@ struct dialect {
 };
 
 /* The dialect at `index`; NULL after the last. */
-const struct dialect *dialect_at(unsigned index);
+const struct load_dialect *load_dialect_at(unsigned index);
 /* NULL: no such dialect. */
-const struct dialect *dialect_find(struct bytes name);
+const struct load_dialect *load_dialect_find(struct bytes name);
 
 #endif

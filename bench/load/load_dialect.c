@@ -1,5 +1,5 @@
 /* One pair of functions for each protocol. */
-#include "load/dialect.h"
+#include "load/load_dialect.h"
 
 #include <stdio.h>
 
@@ -141,7 +141,7 @@ static void mqtt_say(struct buf *out, unsigned room, struct bytes text)
     mqtt_publish(out, topic, (struct bytes){line, (size_t)len});
 }
 
-static const struct dialect dialects[] = {
+static const struct load_dialect dialects[] = {
     {.name = "plain",
      .help = "mingled, as nc speaks to it",
      .ready = "*** pong",
@@ -188,12 +188,12 @@ static const struct dialect dialects[] = {
      .say = mqtt_say},
 };
 
-const struct dialect *dialect_at(unsigned index)
+const struct load_dialect *load_dialect_at(unsigned index)
 {
     return index < ARRAY_LEN(dialects) ? &dialects[index] : NULL;
 }
 
-const struct dialect *dialect_find(struct bytes name)
+const struct load_dialect *load_dialect_find(struct bytes name)
 {
     for (unsigned i = 0; i < ARRAY_LEN(dialects); i++)
         if (bytes_eq(name, bytes_of(dialects[i].name)))

@@ -1,19 +1,19 @@
 /* The command line of mingle-bench. */
-#ifndef BENCH_LOAD_OPTIONS_H
-#define BENCH_LOAD_OPTIONS_H
+#ifndef BENCH_LOAD_LOAD_OPTIONS_H
+#define BENCH_LOAD_LOAD_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "base/attr.h"
-#include "load/dialect.h"
+#include "load/load_dialect.h"
 
 struct scenario;
 
-struct options {
+struct load_options {
     const struct scenario *scenario;
-    const struct dialect *dialect;
+    const struct load_dialect *dialect;
     const char *host, *port; /* of the server */
     bool is_tls;
     bool is_json;
@@ -32,10 +32,10 @@ struct options {
 };
 
 /* Members of each room that never read. */
-unsigned options_slow_members(const struct options *options);
+unsigned load_options_slow_members(const struct load_options *options);
 
 /* 0: run; 1: nothing to run, help or version was printed; -EINVAL: a message is on stderr. Texts point into
  * argv. */
-MUST_CHECK int options_parse(int argc, char **argv, struct options *ret_options);
+MUST_CHECK int load_options_parse(int argc, char **argv, struct load_options *ret_options);
 
 #endif

@@ -1,4 +1,4 @@
-#include "load/options.h"
+#include "load/load_options.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -18,20 +18,20 @@
 static const struct number {
     const char *name, *help;
     unsigned initial, min, max;
-    size_t offset; /* of an unsigned in struct options */
+    size_t offset; /* of an unsigned in struct load_options */
 } numbers[] = {
-    {"rooms", "rooms", 1, 1, 100000, offsetof(struct options, rooms)},
-    {"members", "members of each room", 100, 1, 1000000, offsetof(struct options, members)},
-    {"senders", "members of each room who talk", 10, 1, 1000, offsetof(struct options, senders)},
-    {"payload", "bytes of a message", 64, MARK_BYTES, 4000, offsetof(struct options, payload)},
+    {"rooms", "rooms", 1, 1, 100000, offsetof(struct load_options, rooms)},
+    {"members", "members of each room", 100, 1, 1000000, offsetof(struct load_options, members)},
+    {"senders", "members of each room who talk", 10, 1, 1000, offsetof(struct load_options, senders)},
+    {"payload", "bytes of a message", 64, MARK_BYTES, 4000, offsetof(struct load_options, payload)},
     {"window", "messages of a sender that may be on their way", 16, 1, 10000,
-     offsetof(struct options, window)},
+     offsetof(struct load_options, window)},
     {"rate", "messages a second of all senders; 0: as the window allows", 0, 0, 10000000,
-     offsetof(struct options, rate)},
-    {"slow", "percent of the members who never read", 0, 0, 99, offsetof(struct options, slow_percent)},
-    {"sources", "loopback addresses to connect from", 1, 1, 60000, offsetof(struct options, sources)},
-    {"duration", "seconds to measure", 5, 1, 86400, offsetof(struct options, duration_s)},
-    {"warmup", "seconds before that", 1, 0, 3600, offsetof(struct options, warmup_s)},
+     offsetof(struct load_options, rate)},
+    {"slow", "percent of the members who never read", 0, 0, 99, offsetof(struct load_options, slow_percent)},
+    {"sources", "loopback addresses to connect from", 1, 1, 60000, offsetof(struct load_options, sources)},
+    {"duration", "seconds to measure", 5, 1, 86400, offsetof(struct load_options, duration_s)},
+    {"warmup", "seconds before that", 1, 0, 3600, offsetof(struct load_options, warmup_s)},
 };
 
 enum {
@@ -65,8 +65,8 @@ static void print_help(void)
     for (unsigned i = 0; scenario_at(i); i++)
         printf("  %-22s %s\n", scenario_at(i)->name, scenario_at(i)->help);
     printf("\nDialects, for --dialect:\n");
-    for (unsigned i = 0; dialect_at(i); i++)
-        printf("  %-22s %s\n", dialect_at(i)->name, dialect_at(i)->help);
+    for (unsigned i = 0; load_dialect_at(i); i++)
+        printf("  %-22s %s\n", load_dialect_at(i)->name, load_dialect_at(i)->help);
     printf("\nOptions:\n");
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         printf("  --%s N%*s %s (%u)\n", numbers[i].name, (int)(18 - strlen(numbers[i].name)), "",
@@ -93,7 +93,7 @@ static int parse_number(const char *name, const char *text, uint64_t min, uint64
     return 0;
 }
 
-static int set_number(struct options *options, size_t index, const char *text)
+static int set_number(struct load_options *options, size_t index, const char *text)
 {
     const struct number *row = &numbers[index];
     uint64_t number;
@@ -103,16 +103,16 @@ static int set_number(struct options *options, size_t index, const char *text)
     return r;
 }
 
-static int set_dialect(struct options *options, const char *name)
+static int set_dialect(struct load_options *options, const char *name)
 {
-    options->dialect = dialect_find(bytes_of(name));
+    options->dialect = load_dialect_find(bytes_of(name));
     if (options->dialect)
         return 0;
     fprintf(stderr, "mingle-bench: no dialect '%s'; --help lists them\n", name);
     return -EINVAL;
 }
 
-static int set_other(struct options *options, int option, const char *text)
+static int set_other(struct load_options *options, int option, const char *text)
 {
     uint64_t number = 0;
     int r = 0;
@@ -151,7 +151,7 @@ static int set_other(struct options *options, int option, const char *text)
 }
 
 /* HOST:PORT is cut in place; an IPv6 address stands in brackets. */
-static int set_address(struct options *options, char *text)
+static int set_address(struct load_options *options, char *text)
 {
     char *colon = strrchr(text, ':');
     if (!colon || colon == text || !colon[1]) {
@@ -168,7 +168,7 @@ static int set_address(struct options *options, char *text)
     return 0;
 }
 
-static int set_words(struct options *options, char **words, int count)
+static int set_words(struct load_options *options, char **words, int count)
 {
     if (count != 2) {
         fprintf(stderr, "mingle-bench: wants SCENARIO and HOST:PORT; try --help\n");
@@ -182,14 +182,14 @@ static int set_words(struct options *options, char **words, int count)
     return set_address(options, words[1]);
 }
 
-unsigned options_slow_members(const struct options *options)
+unsigned load_options_slow_members(const struct load_options *options)
 {
     return (unsigned)((uint64_t)options->members * options->slow_percent / 100);
 }
 
-static int check_members(const struct options *options)
+static int check_members(const struct load_options *options)
 {
-    unsigned readers = options->members - options_slow_members(options);
+    unsigned readers = options->members - load_options_slow_members(options);
 
     if (options->scenario->slow_percent && readers == options->members) {
         fprintf(stderr, "mingle-bench: --slow %u of %u members is nobody\n", options->slow_percent,
@@ -205,7 +205,7 @@ static int check_members(const struct options *options)
     return 0;
 }
 
-static int check(struct options *options)
+static int check(struct load_options *options)
 {
     if (options->slow_percent == 0)
         options->slow_percent = options->scenario->slow_percent;
@@ -216,10 +216,10 @@ static int check(struct options *options)
     return check_members(options);
 }
 
-int options_parse(int argc, char **argv, struct options *ret_options)
+int load_options_parse(int argc, char **argv, struct load_options *ret_options)
 {
     struct option long_options[ARRAY_LEN(numbers) + ARRAY_LEN(others) + 1] = {0};
-    struct options options = {.dialect = dialect_at(0), .max_p99_ns = -1, .max_lost = -1};
+    struct load_options options = {.dialect = load_dialect_at(0), .max_p99_ns = -1, .max_lost = -1};
     int option, r = 0;
 
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
