@@ -11,22 +11,22 @@
 #include "async/group.h"
 #include "async/scope.h"
 
-void trace_add(struct trace *trace, const char *format, ...)
+void words_add(struct words *words, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(trace->text + trace->len, sizeof(trace->text) - trace->len, format, args);
+    int n = vsnprintf(words->text + words->len, sizeof(words->text) - words->len, format, args);
     va_end(args);
-    assert_true(n >= 0 && (size_t)n < sizeof(trace->text) - trace->len);
-    trace->len += (size_t)n;
+    assert_true(n >= 0 && (size_t)n < sizeof(words->text) - words->len);
+    words->len += (size_t)n;
 }
 
 ASYNC(probe_exit)
 {
-    trace_add(self->probe->trace, "-%s", self->probe->name);
+    words_add(self->probe->trace, "-%s", self->probe->name);
     if (self->probe->exit_ms != 0) {
         AWAIT(co_sleep(&self->nap, self->probe->exit_ms));
-        trace_add(self->probe->trace, "=%s", self->probe->name);
+        words_add(self->probe->trace, "=%s", self->probe->name);
     }
     if (self->probe->exit_error)
         RAISE(self->probe->exit_error, "exit of a probe");

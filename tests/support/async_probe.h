@@ -8,12 +8,12 @@
 #include "base/attr.h"
 
 /* What has happened, in order, as words without spaces between them. Overlong text fails the test. */
-struct trace {
+struct words {
     char text[1024];
     size_t len;
 };
 
-void trace_add(struct trace *trace, const char *format, ...) ATTR_PRINTF(2, 3);
+void words_add(struct words *words, const char *format, ...) ATTR_PRINTF(2, 3);
 
 struct probe;
 
@@ -28,7 +28,7 @@ ASYNC_DECLARE(probe_exit);
 /* A context manager. Its exit adds "-name" when it begins, and "=name" when it has also slept to the end. */
 struct probe {
     struct co_with with;
-    struct trace *trace;
+    struct words *trace;
     const char *name;
     int exit_ms;         /* 0: the exit awaits nothing; < 0: gives way once; > 0: sleeps */
     int exit_error;      /* what the exit fails with */

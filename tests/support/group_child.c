@@ -10,7 +10,7 @@ ASYNC(group_child)
             AWAIT(co_sleep(&self->sleep, self->ms));
         if (self->error)
             RAISE(self->error, "child");
-        trace_add(self->trace, "%s", self->name);
+        words_add(self->trace, "%s", self->name);
     }
     END_WITH;
 }

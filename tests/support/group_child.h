@@ -7,7 +7,7 @@
 
 struct group_child {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     const char *name;
     int ms;      /* 0: does not wait */
     int error;   /* what it fails with after waiting */

@@ -33,7 +33,7 @@ static void burn_us(int64_t us)
 
 struct speaker {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     const char *name;
     bool is_background;
     struct co_op op;
@@ -43,15 +43,15 @@ ASYNC(speaker)
 {
     co_task_set_background(co, self->is_background);
     AWAIT(co_yield(&self->op));
-    trace_add(self->trace, "%s ", self->name);
+    words_add(self->trace, "%s ", self->name);
     AWAIT(co_yield(&self->op));
-    trace_add(self->trace, "%s ", self->name);
+    words_add(self->trace, "%s ", self->name);
 }
 END_ASYNC
 
 struct order {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_group group;
     CO_TASK(speaker) speakers[4];
 };
@@ -80,18 +80,18 @@ static void test_background_comes_after_all_others(void **state)
 
 struct child {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
 };
 
 ASYNC(child)
 {
-    trace_add(self->trace, co->is_background ? "background" : "front");
+    words_add(self->trace, co->is_background ? "background" : "front");
 }
 END_ASYNC
 
 struct starter {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     bool is_background;
     struct co_op op;
     struct co_group group;
@@ -112,7 +112,7 @@ END_ASYNC
 struct family {
     struct co_frame co;
     bool is_background;
-    struct trace trace;
+    struct words trace;
     struct co_group group;
     CO_TASK(starter) starter;
 };
@@ -278,7 +278,7 @@ static void test_background_crowd_of_timers_does_not_keep_the_others_waiting(voi
 
 struct reader {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int fd;
     struct co_fd_op wait;
 };
@@ -286,13 +286,13 @@ struct reader {
 ASYNC(reader)
 {
     AWAIT(co_fd_wait(&self->wait, self->fd, EV_READ));
-    trace_add(self->trace, "read ");
+    words_add(self->trace, "read ");
 }
 END_ASYNC
 
 struct turns {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     int ends[2];
     uint64_t turn;
     struct co_op op;
@@ -315,7 +315,7 @@ ASYNC(turns)
         assert_int_equal(write(self->ends[1], "x", 1), 1);
         for (self->turn = turn_of(co); turn_of(co) < self->turn + 3;)
             AWAIT(co_next_turn(&self->op));
-        trace_add(&self->trace, "turned ");
+        words_add(&self->trace, "turned ");
     }
     END_WITH;
     close(self->ends[0]);
@@ -325,7 +325,7 @@ ASYNC(turns)
             AWAIT(co_next_turn(&self->op));
     }
     END_WITH;
-    trace_add(&self->trace, "cancelled");
+    words_add(&self->trace, "cancelled");
 }
 END_ASYNC
 

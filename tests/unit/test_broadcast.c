@@ -30,7 +30,7 @@ struct listener {
     struct co_frame co;
     struct co_broadcast *channel;
     int pause_ms; /* after each */
-    struct trace trace;
+    struct words trace;
     struct co_receiver receiver;
     struct co_receive_op receive;
     struct co_sleep_op nap;
@@ -45,13 +45,13 @@ ASYNC(listener)
         if (self->code == CO_ECLOSED)
             break;
         if (self->code == CO_ELAGGED)
-            trace_add(&self->trace, "?%d", (int)self->receive.missed);
+            words_add(&self->trace, "?%d", (int)self->receive.missed);
         else
-            trace_add(&self->trace, "%d", *(const int *)self->receive.value);
+            words_add(&self->trace, "%d", *(const int *)self->receive.value);
         if (self->pause_ms)
             AWAIT(co_sleep(&self->nap, self->pause_ms));
     }
-    trace_add(&self->trace, ".");
+    words_add(&self->trace, ".");
     TRY_AWAIT(self->code, co_receive(&self->receiver, &self->receive));
     assert_int_equal(self->code, CO_ECLOSED); /* stays so */
 }

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "support/loop_fixture.h"
-#include "support/run_child.h"
 #include "async/event.h"
 #include "async/queue.h"
 #include "async/sleep.h"
+#include "support/loop_fixture.h"
+#include "support/run_child.h"
 
 /* ---- calls ---- */
 

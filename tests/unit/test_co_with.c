@@ -33,7 +33,7 @@ enum leave {
 
 struct three {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     enum leave leave;
     struct probe plan[3]; /* how a, b and c behave */
     struct probe a, b, c;
@@ -45,7 +45,7 @@ ASYNC(three)
     WITH(probe_open(&self->a, self->plan[0])) {
         WITH(probe_open(&self->b, self->plan[1])) {
             WITH(probe_open(&self->c, self->plan[2])) {
-                trace_add(self->trace, "body");
+                words_add(self->trace, "body");
                 if (self->leave == LEAVE_BY_RETURN)
                     return;
                 if (self->leave == LEAVE_BY_RAISE)
@@ -56,25 +56,25 @@ ASYNC(three)
                     break;
                 if (self->leave == LEAVE_BY_CONTINUE)
                     continue;
-                trace_add(self->trace, "+end");
+                words_add(self->trace, "+end");
             }
             END_WITH;
-            trace_add(self->trace, "+c");
+            words_add(self->trace, "+c");
         }
         END_WITH;
-        trace_add(self->trace, "+b");
+        words_add(self->trace, "+b");
     }
     END_WITH;
-    trace_add(self->trace, "+a");
+    words_add(self->trace, "+a");
 }
 END_ASYNC
 
 /* Runs three(); `plan` says how the managers behave. Returns the error that came out. */
-static int leave_three(enum leave leave, const struct probe plan[3], struct trace *trace)
+static int leave_three(enum leave leave, const struct probe plan[3], struct words *trace)
 {
     static const char *const names[] = {"a", "b", "c"};
     CO_TASK(three) root;
-    *trace = (struct trace){0};
+    *trace = (struct words){0};
     struct co_task *task = TASK(&root, three, .trace = trace, .leave = leave);
     for (int i = 0; i < 3; i++) {
         root.fn.plan[i] = plan[i];
@@ -91,7 +91,7 @@ static const struct probe plain[3];
 static void test_co_with_leaves_in_reverse_order(void **state)
 {
     (void)state;
-    struct trace trace;
+    struct words trace;
     assert_int_equal(leave_three(LEAVE_BY_END, plain, &trace), 0);
     assert_string_equal(trace.text, "body+end-c+c-b+b-a+a");
     assert_int_equal(leave_three(LEAVE_BY_RETURN, plain, &trace), 0);
@@ -105,7 +105,7 @@ static void test_co_with_leaves_in_reverse_order(void **state)
 static void test_co_break_and_continue_leave_the_innermost_with(void **state)
 {
     (void)state;
-    struct trace trace;
+    struct words trace;
     assert_int_equal(leave_three(LEAVE_BY_BREAK, plain, &trace), 0);
     assert_string_equal(trace.text, "body-c+c-b+b-a+a");
     assert_int_equal(leave_three(LEAVE_BY_CONTINUE, plain, &trace), 0);
@@ -116,7 +116,7 @@ static void test_co_exits_may_await(void **state)
 {
     (void)state;
     static const struct probe slow[3] = {{.exit_ms = 1}, {.exit_ms = -1}, {.exit_ms = 2}};
-    struct trace trace;
+    struct words trace;
     assert_int_equal(leave_three(LEAVE_BY_END, slow, &trace), 0);
     assert_string_equal(trace.text, "body+end-c=c+c-b=b+b-a=a+a");
     assert_int_equal(leave_three(LEAVE_BY_RETURN, slow, &trace), 0);
@@ -133,7 +133,7 @@ static void test_co_finish_suppresses_the_error(void **state)
     static const struct probe middle[3] = {
         {.exit_ms = -1}, {.is_suppressing = true, .exit_ms = -1}, {.exit_ms = 0}};
     static const struct probe inner[3] = {[2] = {.is_suppressing = true}};
-    struct trace trace;
+    struct words trace;
     assert_int_equal(leave_three(LEAVE_BY_RAISE, middle, &trace), 0);
     assert_string_equal(trace.text, "body-c-b=b+b-a=a+a");
     assert_int_equal(leave_three(LEAVE_BY_AWAIT, inner, &trace), 0);
@@ -145,7 +145,7 @@ static void test_co_suppressing_does_not_undo_a_return(void **state)
     (void)state;
     static const struct probe suppressing[3] = {
         {.is_suppressing = true}, {.is_suppressing = true}, {.exit_ms = 0}};
-    struct trace trace;
+    struct words trace;
     assert_int_equal(leave_three(LEAVE_BY_RETURN, suppressing, &trace), 0);
     assert_string_equal(trace.text, "body-c-b-a");
 }
@@ -155,7 +155,7 @@ static void test_co_exit_that_fails_fails_the_block(void **state)
     (void)state;
     static const struct probe failing[3] = {
         {.exit_ms = 0}, {.exit_error = EIO, .exit_ms = -1}, {.exit_ms = 0}};
-    struct trace trace;
+    struct words trace;
     assert_int_equal(leave_three(LEAVE_BY_END, failing, &trace), EIO);
     assert_string_equal(trace.text, "body+end-c+c-b=b-a");
     assert_int_equal(leave_three(LEAVE_BY_RETURN, failing, &trace), EIO);
@@ -167,7 +167,7 @@ static void test_co_first_error_wins_over_those_of_exits(void **state)
     (void)state;
     static const struct probe failing[3] = {
         {.exit_error = EPERM}, {.exit_error = EIO}, {.exit_error = ENXIO}};
-    struct trace trace;
+    struct words trace;
     assert_int_equal(leave_three(LEAVE_BY_RAISE, failing, &trace), EPROTO);
     assert_string_equal(trace.text, "body-c-b-a");
     assert_int_equal(leave_three(LEAVE_BY_END, failing, &trace), ENXIO);
@@ -180,14 +180,14 @@ static void test_co_error_of_an_exit_replaces_a_return(void **state)
 {
     (void)state;
     static const struct probe plan[3] = {[1] = {.is_suppressing = true}, [2] = {.exit_error = EIO}};
-    struct trace trace;
+    struct words trace;
     assert_int_equal(leave_three(LEAVE_BY_RETURN, plan, &trace), 0);
     assert_string_equal(trace.text, "body-c-b+b-a+a");
 }
 
 struct outer {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int code;
     struct probe x, y;
     struct three three;
@@ -201,7 +201,7 @@ ASYNC(outer)
                        .plan = {{.trace = self->trace, .name = "a", .exit_ms = 1},
                                 {.trace = self->trace, .name = "b"},
                                 {.trace = self->trace, .name = "c", .exit_ms = -1}}));
-            trace_add(self->trace, "never");
+            words_add(self->trace, "never");
         }
         END_WITH;
     }
@@ -212,7 +212,7 @@ END_ASYNC
 static void test_co_error_leaves_the_managers_of_all_frames(void **state)
 {
     (void)state;
-    struct trace trace = {0};
+    struct words trace = {0};
     CO_TASK(outer) root;
     (void)loop_fixture_run_error(TASK(&root, outer, .trace = &trace));
     assert_int_equal(root.task.error.code, EPROTO);
@@ -224,7 +224,7 @@ struct repeat {
     struct co_frame co;
     int times;
     int i, left;
-    struct trace trace;
+    struct words trace;
     struct probe probe;
 };
 
@@ -253,7 +253,7 @@ static void test_co_manager_can_be_entered_again(void **state)
 
 struct acquire {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     struct probe *probe;
     int code;
     struct co_op op;
@@ -264,14 +264,14 @@ ASYNC(acquire)
     AWAIT(co_yield(&self->op));
     if (self->code)
         RAISE(self->code, "cannot");
-    trace_add(self->trace, "open");
+    words_add(self->trace, "open");
     (void)probe_open(self->probe, (struct probe){.trace = self->trace, .name = "p", .exit_ms = 1});
 }
 END_ASYNC
 
 struct user {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int code;
     struct probe probe;
     struct acquire acquire;
@@ -281,23 +281,23 @@ ASYNC(user)
 {
     ASYNC_WITH(CALL(&self->acquire, acquire, .trace = self->trace, .probe = &self->probe, .code = self->code),
                &self->probe.with) {
-        trace_add(self->trace, "body");
+        words_add(self->trace, "body");
     }
     END_WITH;
-    trace_add(self->trace, "+");
+    words_add(self->trace, "+");
 }
 END_ASYNC
 
 static void test_co_async_with_leaves_only_what_it_entered(void **state)
 {
     (void)state;
-    struct trace trace = {0};
+    struct words trace = {0};
     CO_TASK(user) root;
     loop_fixture_run(TASK(&root, user, .trace = &trace));
     assert_int_equal(root.task.error.code, 0);
     assert_string_equal(trace.text, "openbody-p=p+");
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     (void)loop_fixture_run_error(TASK(&root, user, .trace = &trace, .code = EMFILE));
     assert_int_equal(root.task.error.code, EMFILE);
     assert_string_equal(trace.text, "");

@@ -15,7 +15,7 @@
 
 /* What the tasks share. */
 struct shared {
-    struct trace trace;
+    struct words trace;
     struct co_lock lock;
     struct co_condition condition;
     int items;
@@ -44,7 +44,7 @@ ASYNC(taker)
                 assert_true(self->shared->lock.is_held);
             }
             self->shared->items--;
-            trace_add(&self->shared->trace, "%s", self->name);
+            words_add(&self->shared->trace, "%s", self->name);
         }
         END_WITH;
     }
@@ -87,7 +87,7 @@ ASYNC(stage)
         if (self->is_locked)
             co_lock_release(&self->shared.lock);
         AWAIT(co_sleep(&self->nap, 1));
-        trace_add(&self->shared.trace, "!");
+        words_add(&self->shared.trace, "!");
         co_group_cancel(&self->group);
     }
     END_WITH;

@@ -129,7 +129,7 @@ END_ASYNC
 
 struct correct {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_group group;
     CO_TASK(yield_once) a, b, c;
     struct co_task *tasks[2];

@@ -15,7 +15,7 @@
 
 struct waiter {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     const char *name;
     struct co_event *event;
     struct co_event_op wait;
@@ -24,13 +24,13 @@ struct waiter {
 ASYNC(waiter)
 {
     AWAIT(co_event_wait(self->event, &self->wait));
-    trace_add(self->trace, "%s", self->name);
+    words_add(self->trace, "%s", self->name);
 }
 END_ASYNC
 
 struct waiters {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_event event;
     struct co_group group;
     CO_TASK(waiter) a, b, c, late;
@@ -48,10 +48,10 @@ ASYNC(waiters)
         AWAIT(co_yield(&self->op));
         assert_true(self->b.task.is_done);
 
-        trace_add(&self->trace, "set ");
+        words_add(&self->trace, "set ");
         co_event_set(&self->event);
         co_event_set(&self->event);
-        trace_add(&self->trace, "nobody yet ");
+        words_add(&self->trace, "nobody yet ");
         AWAIT(co_yield(&self->op));
 
         SPAWN(&self->group, &self->late, waiter, .trace = &self->trace, .name = "late",
@@ -76,7 +76,7 @@ static void test_event_set_wakes_all_in_order_and_stays_set(void **state)
 
 struct clearer {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_event event;
     struct co_group group;
     CO_TASK(waiter) a, b;
@@ -95,7 +95,7 @@ ASYNC(clearer)
         AWAIT(co_yield(&self->op));
         assert_true(self->a.task.is_done);
         assert_false(self->b.task.is_done);
-        trace_add(&self->trace, "again");
+        words_add(&self->trace, "again");
         co_event_set(&self->event);
     }
     END_WITH;

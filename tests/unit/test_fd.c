@@ -20,7 +20,7 @@
 
 struct reader {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     const char *name;
     int fd;
     short what;
@@ -31,7 +31,7 @@ struct reader {
 ASYNC(reader)
 {
     TRY_AWAIT(self->code, co_fd_wait(&self->op, self->fd, self->what));
-    trace_add(self->trace, "%s", self->code ? "failed" : self->name);
+    words_add(self->trace, "%s", self->code ? "failed" : self->name);
 }
 END_ASYNC
 
@@ -47,7 +47,7 @@ static void close_end(void *arg)
 
 struct pair {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     void (*act)(void *arg);
     int ends[2];
     struct co_group group;
@@ -124,7 +124,7 @@ static void test_fd_wait_can_be_cancelled_and_done_again(void **state)
 
 struct canceller {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int fd;
     struct co_task *other;
     struct co_fd_op op;
@@ -134,13 +134,13 @@ ASYNC(canceller)
 {
     AWAIT(co_fd_wait(&self->op, self->fd, EV_READ));
     co_cancel(&self->other->self);
-    trace_add(self->trace, "came ");
+    words_add(self->trace, "came ");
 }
 END_ASYNC
 
 struct both {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     int ends[2];
     struct co_group group;
     CO_TASK(canceller) a, b;

@@ -19,7 +19,7 @@ enum { FOREVER_MS = 3600000 };
 /* Counts up to `end` with a pause between, inside a context manager of its own. */
 struct counter {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int end, pause_ms;
     int error; /* after the last value */
     int exit_ms, exit_error;
@@ -37,7 +37,7 @@ ASYNC(counter)
         while (self->value < self->end) {
             self->value++;
             YIELD;
-            trace_add(self->trace, ",");
+            words_add(self->trace, ",");
             if (self->pause_ms)
                 AWAIT(co_sleep(&self->nap, self->pause_ms));
         }
@@ -45,7 +45,7 @@ ASYNC(counter)
             RAISE(self->error, "counter");
     }
     END_WITH;
-    trace_add(self->trace, "+gen");
+    words_add(self->trace, "+gen");
 }
 END_ASYNC
 
@@ -55,7 +55,7 @@ enum leave { TO_THE_END, BREAK, RETURN, FAIL, CONTINUE };
 
 struct consumer {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     enum leave leave;
     int leave_at, body_ms;
     int end, pause_ms, error, exit_ms, exit_error;
@@ -69,7 +69,7 @@ ASYNC(consumer)
     ASYNC_FOR(&self->iter, CALL(&self->counter, counter, .trace = self->trace, .end = self->end,
                                 .pause_ms = self->pause_ms, .error = self->error, .exit_ms = self->exit_ms,
                                 .exit_error = self->exit_error)) {
-        trace_add(self->trace, "%d", self->counter.value);
+        words_add(self->trace, "%d", self->counter.value);
         if (self->body_ms)
             AWAIT(co_sleep(&self->nap, self->body_ms));
         if (self->counter.value == self->leave_at) {
@@ -82,17 +82,17 @@ ASYNC(consumer)
             if (self->leave == FAIL)
                 RAISE(EIO, "body");
         }
-        trace_add(self->trace, ".");
+        words_add(self->trace, ".");
     }
     END_FOR;
-    trace_add(self->trace, "!");
+    words_add(self->trace, "!");
 }
 END_ASYNC
 
 static void consuming_is(struct consumer plan, int code, const char *text)
 {
     CO_TASK(consumer) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     struct co_task *task = TASK(&root, consumer);
     plan.co = root.fn.co;
     plan.trace = &trace;
@@ -141,7 +141,7 @@ static void test_generator_learns_why_it_ends(void **state)
 {
     (void)state;
     CO_TASK(consumer) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     virtual_fixture_run(TASK(&root, consumer, .trace = &trace, .end = 3, .leave = BREAK, .leave_at = 1));
     assert_int_equal(root.fn.counter.probe.seen_error, CO_EGENEXIT);
     virtual_fixture_run(TASK(&root, consumer, .trace = &trace, .end = 3));
@@ -152,7 +152,7 @@ static void test_generator_learns_why_it_ends(void **state)
 
 struct cancelled {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int pause_ms, body_ms, kill_ms;
     struct co_group group;
     CO_TASK(consumer) consumer;
@@ -177,12 +177,12 @@ static void test_generator_cancelled_inside_it_or_in_the_body(void **state)
 {
     (void)state;
     CO_TASK(cancelled) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     virtual_fixture_run(TASK(&root, cancelled, .trace = &trace, .pause_ms = 10, .kill_ms = -1));
     assert_string_equal(trace.text, "1.,2.,-gen=gen");
     assert_int_equal(root.fn.consumer.fn.counter.probe.seen_error, ECANCELED);
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     virtual_fixture_run(TASK(&root, cancelled, .trace = &trace, .body_ms = 10, .kill_ms = -1));
     assert_string_equal(trace.text, "1.,2-gen=gen");
     assert_int_equal(root.fn.consumer.fn.counter.probe.seen_error, CO_EGENEXIT);
@@ -193,7 +193,7 @@ static void test_generator_killed_while_it_closes(void **state)
     (void)state;
     for (int is_in_body = 0; is_in_body <= 1; is_in_body++) {
         CO_TASK(cancelled) root;
-        struct trace trace = {0};
+        struct words trace = {0};
         virtual_fixture_run(TASK(&root, cancelled, .trace = &trace, .pause_ms = is_in_body ? 0 : 10,
                                  .body_ms = is_in_body ? 10 : 0, .kill_ms = 20));
         assert_string_equal(trace.text, is_in_body ? "1.,2-gen" : "1.,2.,-gen");
@@ -205,7 +205,7 @@ static void test_generator_killed_while_it_closes(void **state)
 /* Hands on what another generator yields, times ten. */
 struct tenfold {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int end, exit_ms;
     int value;
     struct counter counter;
@@ -220,7 +220,7 @@ ASYNC(tenfold)
         YIELD;
     }
     END_FOR;
-    trace_add(self->trace, "+ten");
+    words_add(self->trace, "+ten");
     self->value = 999;
     YIELD;
 }
@@ -228,7 +228,7 @@ END_ASYNC
 
 struct pipeline {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int end, exit_ms, leave_at;
     struct tenfold tenfold;
     struct co_iter iter;
@@ -238,12 +238,12 @@ ASYNC(pipeline)
 {
     ASYNC_FOR(&self->iter, CALL(&self->tenfold, tenfold, .trace = self->trace, .end = self->end,
                                 .exit_ms = self->exit_ms)) {
-        trace_add(self->trace, "%d", self->tenfold.value);
+        words_add(self->trace, "%d", self->tenfold.value);
         if (self->tenfold.value == self->leave_at)
             break;
     }
     END_FOR;
-    trace_add(self->trace, "!");
+    words_add(self->trace, "!");
 }
 END_ASYNC
 
@@ -251,7 +251,7 @@ static void test_generator_over_a_generator(void **state)
 {
     (void)state;
     CO_TASK(pipeline) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     virtual_fixture_run(TASK(&root, pipeline, .trace = &trace, .end = 2));
     assert_string_equal(trace.text, "10,20,-gen+gen+ten999!");
 }
@@ -262,7 +262,7 @@ static void test_generator_over_a_generator_left_early(void **state)
     (void)state;
     for (int exit_ms = 0; exit_ms <= 1; exit_ms++) {
         CO_TASK(pipeline) root;
-        struct trace trace = {0};
+        struct words trace = {0};
         virtual_fixture_run(
             TASK(&root, pipeline, .trace = &trace, .end = 5, .leave_at = 20, .exit_ms = exit_ms));
         assert_string_equal(trace.text, exit_ms ? "10,20-gen=gen!" : "10,20-gen!");
@@ -271,7 +271,7 @@ static void test_generator_over_a_generator_left_early(void **state)
 
 struct zip {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct counter a, b;
     struct co_iter iter_a, iter_b;
 };
@@ -280,7 +280,7 @@ ASYNC(zip)
 {
     ASYNC_FOR(&self->iter_a, CALL(&self->a, counter, .trace = &self->trace, .end = 2, .pause_ms = 1)) {
         ASYNC_FOR(&self->iter_b, CALL(&self->b, counter, .trace = &self->trace, .end = 3)) {
-            trace_add(&self->trace, "%d%d", self->a.value, self->b.value);
+            words_add(&self->trace, "%d%d", self->a.value, self->b.value);
             if (self->b.value == 2)
                 break;
         }
@@ -302,7 +302,7 @@ static void test_generator_loops_inside_one_another(void **state)
 
 struct unused {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct counter counter;
     struct co_iter iter;
 };
@@ -312,7 +312,7 @@ ASYNC(unused)
     WITH(co_iter_open(co, &self->iter, CALL(&self->counter, counter, .trace = &self->trace, .end = 1))) {
     }
     END_WITH;
-    trace_add(&self->trace, "!");
+    words_add(&self->trace, "!");
 }
 END_ASYNC
 
@@ -341,7 +341,7 @@ struct bad {
     struct co_timeout timeout;
     struct co_group group;
     struct probe probe;
-    struct trace trace;
+    struct words trace;
 };
 
 ASYNC(bad)

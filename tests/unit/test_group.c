@@ -20,7 +20,7 @@ enum { FOREVER_MS = 600000 };
 
 struct joiner {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_group group;
     CO_TASK(group_child) a, b, c;
 };
@@ -31,16 +31,16 @@ ASYNC(joiner)
         SPAWN(&self->group, &self->a, group_child, .trace = &self->trace, .name = "a", .ms = 8);
         SPAWN(&self->group, &self->b, group_child, .trace = &self->trace, .name = "b", .exit_ms = 4);
         SPAWN(&self->group, &self->c, group_child, .trace = &self->trace, .name = "c", .ms = 2);
-        trace_add(&self->trace, "started"); /* nothing has run yet */
+        words_add(&self->trace, "started"); /* nothing has run yet */
     }
     END_WITH;
     assert_true(self->a.task.is_done && self->b.task.is_done && self->c.task.is_done);
-    trace_add(&self->trace, "+");
+    words_add(&self->trace, "+");
     /* An empty group does not wait. */
     WITH(co_group_open(co, &self->group, 0)) {
     }
     END_WITH;
-    trace_add(&self->trace, "empty");
+    words_add(&self->trace, "empty");
 }
 END_ASYNC
 
@@ -141,7 +141,7 @@ static void test_group_that_has_ended_cannot_be_used(void **state)
 
 struct failing {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int errors[3], exit_errors[3]; /* of a, b, c */
     int body_error;
     bool is_body_waiting;
@@ -170,7 +170,7 @@ ASYNC(failing)
         END_WITH;
     }
     END_WITH;
-    trace_add(self->trace, "+");
+    words_add(self->trace, "+");
 }
 END_ASYNC
 
@@ -178,7 +178,7 @@ static void test_group_failure_cancels_the_others_and_is_raised(void **state)
 {
     (void)state;
     CO_TASK(failing) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     struct co_task *task = TASK(&root, failing, .trace = &trace, .errors = {[1] = EIO});
     assert_int_equal(loop_fixture_run_error(task).code, EIO);
     assert_string_equal(trace.text, "-body-b-c-a=a");
@@ -191,7 +191,7 @@ static void test_group_failure_ends_the_block(void **state)
 {
     (void)state;
     CO_TASK(failing) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     struct co_task *task =
         TASK(&root, failing, .trace = &trace, .is_body_waiting = true, .errors = {[1] = EIO});
     assert_int_equal(loop_fixture_run_error(task).code, EIO);
@@ -203,7 +203,7 @@ static void test_group_error_of_a_cancelled_exit_is_no_failure(void **state)
 {
     (void)state;
     CO_TASK(failing) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     struct co_task *task =
         TASK(&root, failing, .trace = &trace, .errors = {[1] = EIO}, .exit_errors = {[0] = EPERM});
     assert_int_equal(loop_fixture_run_error(task).code, EIO);
@@ -215,7 +215,7 @@ static void test_group_error_of_the_block_wins(void **state)
 {
     (void)state;
     CO_TASK(failing) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     struct co_task *task = TASK(&root, failing, .trace = &trace, .body_error = EPROTO, .errors = {[1] = EIO});
     assert_int_equal(loop_fixture_run_error(task).code, EPROTO);
     assert_string_equal(trace.text, "-body-c-b-a=a");
@@ -224,7 +224,7 @@ static void test_group_error_of_the_block_wins(void **state)
 
 struct two_fail {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_group group;
     CO_TASK(group_child) a, b, c;
 };
@@ -254,7 +254,7 @@ static void test_group_task_that_only_says_it_was_cancelled_has_failed(void **st
 {
     (void)state;
     CO_TASK(failing) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     struct co_task *task = TASK(&root, failing, .trace = &trace, .errors = {[1] = ECANCELED});
     assert_int_equal(loop_fixture_run_error(task).code, ECANCELED);
     assert_int_equal(root.fn.group.failed_count, 1);

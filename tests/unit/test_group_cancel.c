@@ -19,7 +19,7 @@ enum { FOREVER_MS = 600000 };
 
 struct cancelled {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int kill_ms, exit_ms;
     bool is_by_child, is_one; /* cancels one task, not the group */
     struct co_group group;
@@ -46,12 +46,12 @@ ASYNC(cancelled)
             co_group_cancel(&self->group);
             co_group_cancel(&self->group);
             AWAIT(co_yield(&self->sleep.op));
-            trace_add(self->trace, "never");
+            words_add(self->trace, "never");
         }
     }
     END_WITH;
     AWAIT(co_yield(&self->sleep.op));
-    trace_add(self->trace, "+");
+    words_add(self->trace, "+");
 }
 END_ASYNC
 
@@ -59,11 +59,11 @@ static void test_group_cancel_ends_with_the_group(void **state)
 {
     (void)state;
     CO_TASK(cancelled) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     loop_fixture_run(TASK(&root, cancelled, .trace = &trace, .kill_ms = -1, .exit_ms = 2));
     assert_string_equal(trace.text, "-b-a=b+");
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     loop_fixture_run(
         TASK(&root, cancelled, .trace = &trace, .kill_ms = FOREVER_MS, .exit_ms = 2, .is_by_child = true));
     assert_string_equal(trace.text, "-b-a=b+");
@@ -74,7 +74,7 @@ static void test_group_cancel_of_one_task_is_no_failure(void **state)
 {
     (void)state;
     CO_TASK(cancelled) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     loop_fixture_run(TASK(&root, cancelled, .trace = &trace, .kill_ms = -1, .exit_ms = -1, .is_one = true));
     assert_string_equal(trace.text, "-b=ba-a+");
     assert_int_equal(root.fn.group.failed_count, 0);
@@ -84,13 +84,13 @@ static void test_group_kills_after_its_deadline(void **state)
 {
     (void)state;
     CO_TASK(cancelled) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     int64_t begin_ms = clock_mono_ms(clock_system());
     loop_fixture_run(TASK(&root, cancelled, .trace = &trace, .kill_ms = 10, .exit_ms = 60000));
     assert_true(clock_mono_ms(clock_system()) - begin_ms >= 9); /* two clocks, both cut to ms */
     assert_string_equal(trace.text, "-b-a+");
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     loop_fixture_run(
         TASK(&root, cancelled, .trace = &trace, .kill_ms = 0, .exit_ms = 60000, .is_by_child = true));
     assert_string_equal(trace.text, "-b-a+");
@@ -98,7 +98,7 @@ static void test_group_kills_after_its_deadline(void **state)
 
 struct outside {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int kill_ms, exit_ms;
     bool is_body_waiting, is_cancelled_before;
     struct co_timeout limit;
@@ -119,12 +119,12 @@ ASYNC(outside)
                 co_cancel(&self->limit.scope);
         }
         END_WITH;
-        trace_add(self->trace, "joined");
+        words_add(self->trace, "joined");
         AWAIT(co_yield(&self->sleep.op));
-        trace_add(self->trace, "never");
+        words_add(self->trace, "never");
     }
     END_WITH;
-    trace_add(self->trace, "+");
+    words_add(self->trace, "+");
 }
 END_ASYNC
 
@@ -132,11 +132,11 @@ static void test_group_cancelled_from_outside_while_joining(void **state)
 {
     (void)state;
     CO_TASK(outside) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     loop_fixture_run(TASK(&root, outside, .trace = &trace, .kill_ms = -1, .exit_ms = 3));
     assert_string_equal(trace.text, "-c=c+");
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     loop_fixture_run(
         TASK(&root, outside, .trace = &trace, .kill_ms = -1, .exit_ms = 3, .is_body_waiting = true));
     assert_string_equal(trace.text, "-c=c+");
@@ -147,16 +147,16 @@ static void test_group_cancelled_from_outside_keeps_its_deadline(void **state)
 {
     (void)state;
     CO_TASK(outside) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     loop_fixture_run(
         TASK(&root, outside, .trace = &trace, .kill_ms = 2, .exit_ms = 60000, .is_body_waiting = true));
     assert_string_equal(trace.text, "-c+");
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     loop_fixture_run(TASK(&root, outside, .trace = &trace, .kill_ms = 2, .exit_ms = 60000));
     assert_string_equal(trace.text, "-c+");
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     loop_fixture_run(
         TASK(&root, outside, .trace = &trace, .kill_ms = 2, .exit_ms = 60000, .is_cancelled_before = true));
     assert_string_equal(trace.text, "-c+");
@@ -164,7 +164,7 @@ static void test_group_cancelled_from_outside_keeps_its_deadline(void **state)
 
 struct sheltered {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_timeout limit;
     struct co_shield shield;
     struct co_group group;
@@ -199,7 +199,7 @@ static void test_group_behind_a_shield_is_not_cancelled(void **state)
 
 struct nest {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int depth;
     struct co_group group;
     CO_TASK(group_child) child;
@@ -220,7 +220,7 @@ END_ASYNC
 
 struct nest_root {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_group group;
     CO_TASK(nest) nest;
     struct co_sleep_op sleep;
@@ -247,7 +247,7 @@ static void test_group_one_deadline_kills_the_whole_subtree(void **state)
 
 struct starter {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_group group;
     CO_TASK(group_child) waits, quick;
 };
@@ -261,7 +261,7 @@ ASYNC(starter)
         SPAWN(&self->group, &self->quick, group_child, .trace = &self->trace, .name = "q");
     }
     END_WITH;
-    trace_add(&self->trace, "+");
+    words_add(&self->trace, "+");
 }
 END_ASYNC
 
@@ -277,7 +277,7 @@ static void test_group_task_started_after_the_cancel_runs_to_its_first_await(voi
 
 struct farewell_exit {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int ms;
     struct co_group group;
     CO_TASK(group_child) a, b;
@@ -290,16 +290,16 @@ ASYNC(farewell_exit)
         SPAWN(&self->group, &self->a, group_child, .trace = self->trace, .name = "a", .ms = self->ms);
         SPAWN(&self->group, &self->b, group_child, .trace = self->trace, .name = "b", .exit_ms = self->ms);
         AWAIT(co_yield(&self->op));
-        trace_add(self->trace, "body");
+        words_add(self->trace, "body");
     }
     END_WITH;
-    trace_add(self->trace, "+exit");
+    words_add(self->trace, "+exit");
 }
 END_ASYNC
 
 struct farewell {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int ms;
     struct co_with with;
     struct farewell_exit leaving;
@@ -325,7 +325,7 @@ END_ASYNC
 
 struct farewell_root {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     int ms, kill_ms;
     struct co_group group;
     CO_TASK(farewell) farewell;

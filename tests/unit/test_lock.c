@@ -18,7 +18,7 @@
 struct user {
     struct co_frame co;
     struct co_lock *lock;
-    struct trace *trace;
+    struct words *trace;
     const char *name;
     int ms, error, got_ms;
     struct co_lock_op acquire;
@@ -30,13 +30,13 @@ ASYNC(user)
 {
     ASYNC_WITH(co_lock_acquire(self->lock, &self->acquire), co_lock_hold(self->lock, &self->hold)) {
         self->got_ms = virtual_fixture_ms(co);
-        trace_add(self->trace, "+%s", self->name);
+        words_add(self->trace, "+%s", self->name);
         AWAIT(co_sleep(&self->nap, self->ms));
         if (self->error)
             RAISE(self->error, "user");
     }
     END_WITH;
-    trace_add(self->trace, "-%s", self->name);
+    words_add(self->trace, "-%s", self->name);
 }
 END_ASYNC
 
@@ -46,7 +46,7 @@ END_ASYNC
 
 struct users {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_lock lock;
     struct co_group group;
     CO_TASK(user) a, b, c, d;
@@ -80,7 +80,7 @@ static void test_lock_is_first_come_first_served(void **state)
 
 struct barger {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_lock lock;
     struct co_group group;
     CO_TASK(user) a;
@@ -119,7 +119,7 @@ enum order { CANCEL_FIRST, RELEASE_FIRST };
 
 struct race {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     enum order order;
     bool is_killing, has_second;
     struct co_lock lock;
@@ -185,7 +185,7 @@ static void test_lock_waiter_cancelled_after_the_release_hands_it_on(void **stat
 
 struct middle {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_lock lock;
     struct co_group group;
     CO_TASK(user) a, b, c, d;
@@ -220,7 +220,7 @@ static void test_lock_cancelled_waiters_leave_the_line_intact(void **state)
 
 struct leaving {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_lock lock;
     struct co_group group;
     CO_TASK(user) a, b, c;
@@ -256,7 +256,7 @@ static void test_lock_is_given_back_by_error_and_kill(void **state)
  * lock must be in a consistent state. */
 struct deadline {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_lock lock;
     struct co_group group;
     CO_TASK(user) a;

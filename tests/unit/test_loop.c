@@ -232,7 +232,7 @@ static void test_loop_time_moves_with_the_turns(void **state)
 
 struct called {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     struct co_event event;
     struct co_event_op wait;
 };
@@ -243,7 +243,7 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     co_event_set(&called->event);
-    trace_add(called->trace, "callback ");
+    words_add(called->trace, "callback ");
 }
 
 ASYNC(called)
@@ -251,7 +251,7 @@ ASYNC(called)
     assert_int_equal(event_base_once(co_loop_base(co_loop_of(co)), -1, EV_TIMEOUT, on_timeout, self, NULL),
                      0);
     AWAIT(co_event_wait(&self->event, &self->wait));
-    trace_add(self->trace, "coroutine");
+    words_add(self->trace, "coroutine");
 }
 END_ASYNC
 
@@ -259,7 +259,7 @@ static void test_loop_runs_no_coroutine_inside_a_callback(void **state)
 {
     (void)state;
     CO_TASK(called) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     loop_fixture_run(TASK(&root, called, .trace = &trace));
     assert_string_equal(trace.text, "callback coroutine");
 }
@@ -322,7 +322,7 @@ END_ASYNC
 
 struct leaver {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     struct probe probe;
 };
 
@@ -337,21 +337,21 @@ END_ASYNC
 /* Every line, with "N" for line numbers above 0. */
 static void write_down(void *arg, struct bytes text)
 {
-    struct trace *trace = arg;
+    struct words *trace = arg;
     bool is_number = false;
     for (size_t i = 0; i < text.len; i++) {
         bool is_digit = text.ptr[i] >= '0' && text.ptr[i] <= '9';
         bool is_first = is_digit && i > 0 && text.ptr[i - 1] == ':' && text.ptr[i] != '0';
         is_number = is_digit && (is_number || is_first);
         if (!is_number || is_first)
-            trace_add(trace, "%c", is_first ? 'N' : text.ptr[i]);
+            words_add(trace, "%c", is_first ? 'N' : text.ptr[i]);
     }
-    trace_add(trace, "\n");
+    words_add(trace, "\n");
 }
 
 struct tree {
     struct co_frame co;
-    struct trace trace, dumps[3];
+    struct words trace, dumps[3];
     struct co_group group;
     CO_TASK(sleeper) sleeper;
     CO_TASK(parent) parent;
@@ -380,7 +380,7 @@ static void test_loop_dump_shows_who_waits_where_for_what(void **state)
 {
     (void)state;
     CO_TASK(tree) root;
-    struct trace after = {0};
+    struct words after = {0};
     loop_fixture_run(TASK(&root, tree));
     assert_string_equal(root.fn.dumps[0].text, "tree (unit/test_loop.c:0) running\n"
                                                "  parent (unit/test_loop.c:0) ready\n"
@@ -413,21 +413,21 @@ static void test_loop_dump_shows_who_waits_where_for_what(void **state)
 struct errand {
     struct co_chore chore;
     char name;
-    struct trace *trace;
+    struct words *trace;
     struct co_event *event; /* NULL: it tells nobody */
 };
 
 static void run_errand(struct co_chore *chore)
 {
     struct errand *errand = container_of(chore, struct errand, chore);
-    trace_add(errand->trace, "%c", errand->name);
+    words_add(errand->trace, "%c", errand->name);
     if (errand->event)
         co_event_set(errand->event);
 }
 
 struct chores {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct errand errands[4];
     struct co_event event;
     struct co_event_op wait;

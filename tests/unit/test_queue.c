@@ -28,7 +28,7 @@ struct putter {
     struct co_queue *queue;
     struct item *items;
     int count;
-    struct trace *trace;
+    struct words *trace;
     int i;
     struct co_queue_op op;
 };
@@ -37,7 +37,7 @@ ASYNC(putter)
 {
     for (self->i = 0; self->i < self->count; self->i++) {
         AWAIT(co_queue_put(self->queue, &self->op, &self->items[self->i].link));
-        trace_add(self->trace, "+%d", self->items[self->i].number);
+        words_add(self->trace, "+%d", self->items[self->i].number);
     }
 }
 END_ASYNC
@@ -46,7 +46,7 @@ struct getter {
     struct co_frame co;
     struct co_queue *queue;
     int count; /* ends after so many; 0: when the queue is closed */
-    struct trace *trace;
+    struct words *trace;
     int i, code;
     struct co_queue_op op;
 };
@@ -56,10 +56,10 @@ ASYNC(getter)
     for (self->i = 0; self->count == 0 || self->i < self->count; self->i++) {
         TRY_AWAIT(self->code, co_queue_get(self->queue, &self->op));
         if (self->code) {
-            trace_add(self->trace, "!");
+            words_add(self->trace, "!");
             return;
         }
-        trace_add(self->trace, "-%d", number_of(self->op.item));
+        words_add(self->trace, "-%d", number_of(self->op.item));
     }
 }
 END_ASYNC
@@ -69,7 +69,7 @@ struct scene {
     struct co_frame co;
     void (*prepare)(struct scene *scene);
     void (*act)(struct scene *scene); /* after everybody had two turns */
-    struct trace trace;
+    struct words trace;
     struct co_queue queue;
     struct item items[5];
     struct co_group group;
@@ -121,7 +121,7 @@ static void five_through_two_places(struct scene *s)
 
 static void get_five(struct scene *s)
 {
-    trace_add(&s->trace, " ");
+    words_add(&s->trace, " ");
     GET(s, &s->g, 5);
 }
 
@@ -164,7 +164,7 @@ static void two_putters(struct scene *s)
 static void get_without_waiting(struct scene *s)
 {
     for (int i = 0; i < 3; i++)
-        trace_add(&s->trace, "<%d", number_of(co_queue_try_get(&s->queue)));
+        words_add(&s->trace, "<%d", number_of(co_queue_try_get(&s->queue)));
     assert_null(co_queue_try_get(&s->queue)); /* the putters are through, and have not run yet */
     GET(s, &s->g, 2);
 }
@@ -277,7 +277,7 @@ static void test_queue_cancelled_put_leaves_nothing(void **state)
 
 static void get_then_cancel_putter(struct scene *s)
 {
-    trace_add(&s->trace, "<%d", number_of(co_queue_try_get(&s->queue)));
+    words_add(&s->trace, "<%d", number_of(co_queue_try_get(&s->queue)));
     co_cancel(&s->p.task.self); /* its item is in the queue already */
     GET(s, &s->g, 3);
 }
@@ -293,7 +293,7 @@ static void test_queue_completed_put_beats_a_cancel(void **state)
 struct roomer {
     struct co_frame co;
     struct co_queue *queue;
-    struct trace *trace;
+    struct words *trace;
     int code;
     struct co_queue_op op;
 };
@@ -301,13 +301,13 @@ struct roomer {
 ASYNC(roomer)
 {
     TRY_AWAIT(self->code, co_queue_room(self->queue, &self->op));
-    trace_add(self->trace, self->code ? "closed" : "room");
+    words_add(self->trace, self->code ? "closed" : "room");
 }
 END_ASYNC
 
 struct rooms {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_queue queue;
     struct item items[4];
     struct co_group group;
@@ -368,7 +368,7 @@ static void test_queue_room_comes_below_the_capacity(void **state)
 
 struct crowd {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_queue queue;
     struct item items[4];
     struct co_group group;

@@ -22,7 +22,7 @@ enum { FOREVER_MS = 600000 };
 
 struct refused {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_queue queue;
     struct list_link items[2];
     struct scope_block block;
@@ -38,9 +38,9 @@ ASYNC(refused)
     WITH(scope_block_open(co, &self->block, false)) {
         co_cancel(&self->block.scope);
         co_cancel(&self->block.scope);
-        trace_add(&self->trace, "body");
+        words_add(&self->trace, "body");
         TRY_AWAIT(self->code, co_queue_get(&self->queue, &self->op));
-        trace_add(&self->trace, "never");
+        words_add(&self->trace, "never");
     }
     END_WITH;
     assert_int_equal(self->code, ECANCELED); /* told, but not caught */
@@ -48,11 +48,11 @@ ASYNC(refused)
     WITH(scope_block_open(co, &self->block, false)) {
         co_cancel(&self->block.scope);
         AWAIT(co_queue_put(&self->queue, &self->op, &self->items[1]));
-        trace_add(&self->trace, "never");
+        words_add(&self->trace, "never");
     }
     END_WITH;
     assert_int_equal(self->queue.items.count, 1);
-    trace_add(&self->trace, "+");
+    words_add(&self->trace, "+");
     AWAIT(co_queue_get(&self->queue, &self->op));
     assert_ptr_equal(self->op.item, &self->items[0]);
 }
@@ -68,7 +68,7 @@ static void test_scope_cancelled_await_does_not_begin_and_is_not_caught(void **s
 
 struct aborted {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_group group;
     CO_TASK(later) later;
     struct scope_block outer, inner;
@@ -83,17 +83,17 @@ ASYNC(aborted)
         WITH(scope_block_open(co, &self->outer, false)) {
             WITH(scope_block_open(co, &self->inner, false)) {
                 AWAIT(co_sleep(&self->sleep, FOREVER_MS));
-                trace_add(&self->trace, "never");
+                words_add(&self->trace, "never");
             }
             END_WITH;
-            trace_add(&self->trace, "+inner");
+            words_add(&self->trace, "+inner");
             AWAIT(co_yield(&self->sleep.op));
-            trace_add(&self->trace, "+await");
+            words_add(&self->trace, "+await");
         }
         END_WITH;
-        trace_add(&self->trace, "+outer");
+        words_add(&self->trace, "+outer");
         AWAIT(co_yield(&self->sleep.op));
-        trace_add(&self->trace, "+await");
+        words_add(&self->trace, "+await");
     }
     END_WITH;
 }
@@ -131,7 +131,7 @@ static void test_scope_cancel_before_the_first_step(void **state)
 
 struct swallower {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     int refused_count, pause_after; /* a successful await after so many refused ones */
     int i;
     struct scope_block block, shield;
@@ -149,7 +149,7 @@ ASYNC(swallower)
             WITH(probe_open(&self->probe,
                             (struct probe){.trace = &self->trace, .name = "p", .is_suppressing = true})) {
                 AWAIT(co_yield(&self->op));
-                trace_add(&self->trace, "never");
+                words_add(&self->trace, "never");
             }
             END_WITH;
             assert_int_equal(self->probe.seen_error, ECANCELED);

@@ -20,7 +20,7 @@ enum { FOREVER_MS = 600000 };
 
 struct leaver {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int exit_ms;   /* of the inner probe; the outer one gives way once */
     bool is_quick; /* leaves without an await, before anybody cancels */
     struct probe a, b;
@@ -36,7 +36,7 @@ ASYNC(leaver)
                 AWAIT(co_sleep(&self->sleep, FOREVER_MS));
         }
         END_WITH;
-        trace_add(self->trace, "+");
+        words_add(self->trace, "+");
     }
     END_WITH;
 }
@@ -44,7 +44,7 @@ END_ASYNC
 
 struct leavers {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int exit_ms;
     int cancel_ms, kill_ms; /* 0: at once; < 0: never */
     bool is_quick;
@@ -72,10 +72,10 @@ ASYNC(leavers)
 }
 END_ASYNC
 
-static int leave_with(struct leavers plan, struct trace *trace)
+static int leave_with(struct leavers plan, struct words *trace)
 {
     CO_TASK(leavers) root;
-    *trace = (struct trace){0};
+    *trace = (struct words){0};
     struct co_task *task =
         TASK(&root, leavers, .trace = trace, .exit_ms = plan.exit_ms, .cancel_ms = plan.cancel_ms,
              .kill_ms = plan.kill_ms, .is_quick = plan.is_quick);
@@ -86,7 +86,7 @@ static int leave_with(struct leavers plan, struct trace *trace)
 static void test_scope_exits_await_although_cancelled(void **state)
 {
     (void)state;
-    struct trace trace;
+    struct words trace;
     assert_int_equal(leave_with((struct leavers){.exit_ms = 3, .cancel_ms = 1, .kill_ms = -1}, &trace),
                      ECANCELED);
     assert_string_equal(trace.text, "-b=b-a=a");
@@ -97,7 +97,7 @@ static void test_scope_exits_await_although_cancelled(void **state)
 static void test_scope_cancel_during_an_exit_waits_for_its_end(void **state)
 {
     (void)state;
-    struct trace trace;
+    struct words trace;
     struct leavers plan = {.exit_ms = 5, .cancel_ms = 1, .kill_ms = -1, .is_quick = true};
     assert_int_equal(leave_with(plan, &trace), 0);
     assert_string_equal(trace.text, "-b=b+-a=a");
@@ -106,7 +106,7 @@ static void test_scope_cancel_during_an_exit_waits_for_its_end(void **state)
 static void test_scope_kill_ends_an_awaiting_exit(void **state)
 {
     (void)state;
-    struct trace trace;
+    struct words trace;
     struct leavers plan = {.exit_ms = FOREVER_MS, .cancel_ms = 1, .kill_ms = 3};
     assert_int_equal(leave_with(plan, &trace), ECANCELED);
     assert_string_equal(trace.text, "-b-a"); /* both begin, none awaits to the end */
@@ -118,7 +118,7 @@ static void test_scope_kill_ends_an_awaiting_exit(void **state)
 static void test_scope_kill_without_cancel_leaves_everything(void **state)
 {
     (void)state;
-    struct trace trace;
+    struct words trace;
     struct leavers plan = {.exit_ms = FOREVER_MS, .cancel_ms = -1, .kill_ms = 1};
     assert_int_equal(leave_with(plan, &trace), ECANCELED);
     assert_string_equal(trace.text, "-b-a");
@@ -132,7 +132,7 @@ static void test_scope_kill_without_cancel_leaves_everything(void **state)
 
 struct shielded {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     void (*act)(void *scope);
     struct co_group group;
     CO_TASK(later) later;
@@ -150,14 +150,14 @@ ASYNC(shielded)
                 assert_false(co_scope_is_cancelled(&self->shield.scope));
                 assert_false(co_scope_is_cancelled_outside(&self->shield.scope));
                 assert_true(co_scope_is_cancelled(&self->outer.scope));
-                trace_add(self->trace, "shielded");
+                words_add(self->trace, "shielded");
             }
             END_WITH;
             AWAIT(co_yield(&self->sleep.op));
-            trace_add(self->trace, "never");
+            words_add(self->trace, "never");
         }
         END_WITH;
-        trace_add(self->trace, "+outer");
+        words_add(self->trace, "+outer");
     }
     END_WITH;
 }
@@ -167,11 +167,11 @@ static void test_scope_shield_hides_the_cancel_but_not_the_kill(void **state)
 {
     (void)state;
     CO_TASK(shielded) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     loop_fixture_run(TASK(&root, shielded, .trace = &trace, .act = later_cancel));
     assert_string_equal(trace.text, "shielded+outer");
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     loop_fixture_run(TASK(&root, shielded, .trace = &trace, .act = later_kill));
     assert_string_equal(trace.text, "+outer");
 }
@@ -179,7 +179,7 @@ static void test_scope_shield_hides_the_cancel_but_not_the_kill(void **state)
 /* An exit that opens scopes of its own. */
 struct careful_exit {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int flush_ms, limit_ms;
     struct co_timeout limit;
     struct scope_block block;
@@ -191,26 +191,26 @@ ASYNC(careful_exit)
     WITH(scope_block_open(co, &self->block, false)) {
         assert_false(co_scope_is_cancelled_outside(&self->block.scope) && self->limit_ms > 0);
         AWAIT(co_yield(&self->sleep.op));
-        trace_add(self->trace, "scope");
+        words_add(self->trace, "scope");
         co_cancel(&self->block.scope);
         AWAIT(co_yield(&self->sleep.op));
-        trace_add(self->trace, "never");
+        words_add(self->trace, "never");
     }
     END_WITH;
     WITH(co_timeout_open(co, &self->limit, self->limit_ms, false)) {
         AWAIT(co_sleep(&self->sleep, self->flush_ms));
-        trace_add(self->trace, "flushed");
+        words_add(self->trace, "flushed");
     }
     END_WITH;
-    trace_add(self->trace, self->limit.has_expired ? "expired" : "");
+    words_add(self->trace, self->limit.has_expired ? "expired" : "");
     AWAIT(co_yield(&self->sleep.op));
-    trace_add(self->trace, "end");
+    words_add(self->trace, "end");
 }
 END_ASYNC
 
 struct careful {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int flush_ms, limit_ms;
     struct co_with with;
     struct careful_exit leaving;
@@ -237,7 +237,7 @@ END_ASYNC
 
 struct careful_root {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     int flush_ms, limit_ms, kill_ms;
     struct co_group group;
     CO_TASK(careful) careful;

@@ -18,7 +18,7 @@ enum { FOREVER_MS = 3600000 };
 /* Works 30 ms behind the shield, "w" when done; then tries to go on. */
 struct sheltered {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int limit_ms; /* of a timeout inside the shield; 0: none */
     struct probe probe;
     struct co_shield shield, inner;
@@ -37,16 +37,16 @@ ASYNC(sheltered)
                 END_WITH;
                 AWAIT(co_sleep(&self->nap, 20));
                 AWAIT(co_sleep(&self->nap, 10));
-                trace_add(self->trace, "w");
+                words_add(self->trace, "w");
             }
             END_WITH;
-            trace_add(self->trace, ".");
+            words_add(self->trace, ".");
         }
         END_WITH;
-        trace_add(self->trace, "+");
+        words_add(self->trace, "+");
         self->code = -1;
         TRY_AWAIT(self->code, co_sleep(&self->nap, 10));
-        trace_add(self->trace, "!");
+        words_add(self->trace, "!");
     }
     END_WITH;
 }
@@ -54,7 +54,7 @@ END_ASYNC
 
 struct outside {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int cancel_ms, kill_ms, limit_ms;
     struct co_group group;
     CO_TASK(sheltered) task;
@@ -79,7 +79,7 @@ END_ASYNC
 static void outside_is(struct outside plan, const char *text, int end_ms)
 {
     CO_TASK(outside) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     virtual_fixture_run(TASK(&root, outside, .trace = &trace, .cancel_ms = plan.cancel_ms,
                              .kill_ms = plan.kill_ms, .limit_ms = plan.limit_ms));
     assert_string_equal(trace.text, text);
@@ -149,7 +149,7 @@ static void test_shield_inside_a_timeout(void **state)
 
 struct own {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     bool is_killing, is_outer_cancelled;
     struct co_group group;
     struct co_shield shield;
@@ -169,15 +169,15 @@ ASYNC(own)
             else
                 co_cancel(&self->shield.scope);
             AWAIT(co_sleep(&self->nap, 50));
-            trace_add(&self->trace, "never");
+            words_add(&self->trace, "never");
         }
         END_WITH;
-        trace_add(&self->trace, "+");
+        words_add(&self->trace, "+");
         AWAIT(co_sleep(&self->nap, 1));
-        trace_add(&self->trace, "on");
+        words_add(&self->trace, "on");
     }
     END_WITH;
-    trace_add(&self->trace, "!");
+    words_add(&self->trace, "!");
 }
 END_ASYNC
 
@@ -195,7 +195,7 @@ static void test_shield_that_is_cancelled_itself_ends_it(void **state)
 
 struct family {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     struct co_shield shield;
     struct co_group group;
     CO_TASK(later) note;
@@ -203,7 +203,7 @@ struct family {
 
 static void note_end(void *trace)
 {
-    trace_add(trace, "n");
+    words_add(trace, "n");
 }
 
 ASYNC(family)
@@ -220,7 +220,7 @@ END_ASYNC
 
 struct family_root {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     int kill_ms;
     struct co_group group;
     CO_TASK(family) family;
@@ -235,7 +235,7 @@ ASYNC(family_root)
         co_group_cancel(&self->group);
     }
     END_WITH;
-    trace_add(&self->trace, "%d", virtual_fixture_ms(co));
+    words_add(&self->trace, "%d", virtual_fixture_ms(co));
 }
 END_ASYNC
 

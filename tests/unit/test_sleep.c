@@ -22,7 +22,7 @@ static int64_t now_ns(void)
 
 struct nap {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int ms;
     int64_t begin_ns;
     struct co_sleep_op sleep;
@@ -33,13 +33,13 @@ ASYNC(nap)
     self->begin_ns = now_ns();
     AWAIT(co_sleep(&self->sleep, self->ms));
     assert_true(now_ns() - self->begin_ns >= (int64_t)self->ms * 1000000);
-    trace_add(self->trace, "%d ", self->ms);
+    words_add(self->trace, "%d ", self->ms);
 }
 END_ASYNC
 
 struct naps {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_group group;
     CO_TASK(nap) naps[5];
 };
@@ -69,7 +69,7 @@ static void test_sleep_wakes_in_order_and_never_early(void **state)
 
 struct talker {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     const char *name;
     bool is_sleeping; /* gives way by sleeping for no time */
     int i;
@@ -79,7 +79,7 @@ struct talker {
 ASYNC(talker)
 {
     for (self->i = 0; self->i < 3; self->i++) {
-        trace_add(self->trace, "%s%d ", self->name, self->i);
+        words_add(self->trace, "%s%d ", self->name, self->i);
         if (self->is_sleeping)
             AWAIT(co_sleep(&self->sleep, 0));
         else
@@ -90,7 +90,7 @@ END_ASYNC
 
 struct talkers {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_group group;
     CO_TASK(talker) a, b, c;
 };

@@ -95,7 +95,7 @@ static void test_timeout_passes_other_errors(void **state)
 
 struct racing {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     bool is_raising, is_waiting_on;
     struct co_group group;
     CO_TASK(later) later;
@@ -119,13 +119,13 @@ ASYNC(racing)
         SPAWN(&self->group, &self->later, later, .act = set_and_expire, .arg = self);
         WITH(co_timeout_open(co, &self->limit, FOREVER_MS, self->is_raising)) {
             AWAIT(co_event_wait(&self->event, &self->wait));
-            trace_add(&self->trace, "came");
+            words_add(&self->trace, "came");
             if (self->is_waiting_on)
                 AWAIT(co_event_wait(&self->event, &self->wait));
-            trace_add(&self->trace, "+");
+            words_add(&self->trace, "+");
         }
         END_WITH;
-        trace_add(&self->trace, self->limit.has_expired ? "expired" : "");
+        words_add(&self->trace, self->limit.has_expired ? "expired" : "");
     }
     END_WITH;
 }
@@ -148,7 +148,7 @@ static void test_timeout_that_ended_nothing_has_not_expired(void **state)
 
 struct nested {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int outer_ms, inner_ms;
     bool is_raising;
     struct co_timeout outer, inner;
@@ -162,12 +162,12 @@ ASYNC(nested)
             AWAIT(co_sleep(&self->sleep, FOREVER_MS));
         }
         END_WITH;
-        trace_add(self->trace, "+inner");
+        words_add(self->trace, "+inner");
         AWAIT(co_yield(&self->sleep.op));
-        trace_add(self->trace, "+await");
+        words_add(self->trace, "+await");
     }
     END_WITH;
-    trace_add(self->trace, "+outer");
+    words_add(self->trace, "+outer");
 }
 END_ASYNC
 
@@ -175,17 +175,17 @@ static void test_timeout_nested_ends_the_right_block(void **state)
 {
     (void)state;
     CO_TASK(nested) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     loop_fixture_run(TASK(&root, nested, .trace = &trace, .outer_ms = FOREVER_MS, .inner_ms = 1));
     assert_string_equal(trace.text, "+inner+await+outer");
     assert_true(root.fn.inner.has_expired && !root.fn.outer.has_expired);
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     loop_fixture_run(TASK(&root, nested, .trace = &trace, .outer_ms = 1, .inner_ms = FOREVER_MS));
     assert_string_equal(trace.text, "+outer");
     assert_true(root.fn.outer.has_expired && !root.fn.inner.has_expired);
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     struct co_task *task =
         TASK(&root, nested, .trace = &trace, .outer_ms = 1, .inner_ms = FOREVER_MS, .is_raising = true);
     assert_int_equal(loop_fixture_run_error(task).code, ETIMEDOUT);
@@ -212,7 +212,7 @@ END_ASYNC
 
 struct both {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_group group;
     CO_TASK(nested) nested;
     CO_TASK(stall) stall;

@@ -21,7 +21,7 @@ struct child {
     int error; /* what it fails with then */
     int exit_ms;
     int result;
-    struct trace trace;
+    struct words trace;
     struct probe probe;
     struct co_sleep_op nap;
 };

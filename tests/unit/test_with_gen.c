@@ -18,7 +18,7 @@ enum { FOREVER_MS = 3600000 };
 /* "(" entered, ")" left; the part after the YIELD runs when nothing failed or the error was caught. */
 struct lease {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int enter_ms, enter_error;
     bool is_catching;
     int raise; /* instead of what was caught */
@@ -34,14 +34,14 @@ ASYNC(lease)
         AWAIT(co_sleep(&self->nap, self->enter_ms));
     if (self->enter_error)
         RAISE(self->enter_error, "enter");
-    trace_add(self->trace, "(");
+    words_add(self->trace, "(");
     WITH(probe_open(&self->probe,
                     (struct probe){.trace = self->trace, .name = "p", .exit_ms = self->leave_ms})) {
         if (self->is_catching)
             TRY_YIELD(self->caught);
         else
             YIELD;
-        trace_add(self->trace, "_");
+        words_add(self->trace, "_");
         if (self->leave_ms)
             AWAIT(co_sleep(&self->nap, self->leave_ms));
         if (self->raise)
@@ -50,13 +50,13 @@ ASYNC(lease)
     END_WITH;
     if (self->leave_error)
         RAISE(self->leave_error, "leave");
-    trace_add(self->trace, ")");
+    words_add(self->trace, ")");
 }
 END_ASYNC
 
 struct user {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int body_ms, error;
     bool is_returning;
     struct lease plan;
@@ -71,17 +71,17 @@ ASYNC(user)
                                .enter_error = self->plan.enter_error, .is_catching = self->plan.is_catching,
                                .raise = self->plan.raise, .leave_ms = self->plan.leave_ms,
                                .leave_error = self->plan.leave_error)) {
-        trace_add(self->trace, "body");
+        words_add(self->trace, "body");
         if (self->body_ms)
             AWAIT(co_sleep(&self->nap, self->body_ms));
         if (self->error)
             RAISE(self->error, "body");
         if (self->is_returning)
             return;
-        trace_add(self->trace, ".");
+        words_add(self->trace, ".");
     }
     END_WITH;
-    trace_add(self->trace, "!");
+    words_add(self->trace, "!");
 }
 END_ASYNC
 
@@ -91,15 +91,15 @@ static void test_with_gen_enters_and_leaves(void **state)
 {
     (void)state;
     CO_TASK(user) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     assert_int_equal(USE(&root, .body_ms = 0).code, 0);
     assert_string_equal(trace.text, "(body._-p)!");
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     assert_int_equal(USE(&root, .body_ms = 5, .plan.enter_ms = 5, .plan.leave_ms = 5).code, 0);
     assert_string_equal(trace.text, "(body._-p=p)!");
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     assert_int_equal(USE(&root, .is_returning = true, .plan.leave_ms = 5).code, 0);
     assert_string_equal(trace.text, "(body_-p=p)");
     assert_int_equal(root.fn.lease.caught, 0);
@@ -109,7 +109,7 @@ static void test_with_gen_enter_fails(void **state)
 {
     (void)state;
     CO_TASK(user) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     assert_int_equal(USE(&root, .plan.enter_ms = 5, .plan.enter_error = EIO).code, EIO);
     assert_string_equal(trace.text, "");
 }
@@ -118,7 +118,7 @@ static void test_with_gen_error_of_the_body_is_raised_at_the_yield(void **state)
 {
     (void)state;
     CO_TASK(user) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     struct co_error error = USE(&root, .error = EIO, .plan.leave_ms = 5);
     assert_int_equal(error.code, EIO);
     assert_string_equal(error.msg, "body"); /* where it arose is not forgotten on the way */
@@ -130,12 +130,12 @@ static void test_with_gen_error_is_suppressed_by_who_catches_it(void **state)
 {
     (void)state;
     CO_TASK(user) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     assert_int_equal(USE(&root, .error = EIO, .plan.is_catching = true, .plan.leave_ms = 5).code, 0);
     assert_string_equal(trace.text, "(body_-p=p)!");
     assert_int_equal(root.fn.lease.caught, EIO);
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     assert_int_equal(USE(&root, .plan.is_catching = true).code, 0);
     assert_string_equal(trace.text, "(body._-p)!");
     assert_int_equal(root.fn.lease.caught, 0);
@@ -146,7 +146,7 @@ static void test_with_gen_error_of_its_own(void **state)
 {
     (void)state;
     CO_TASK(user) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     assert_int_equal(USE(&root, .plan.leave_error = EPERM).code, EPERM);
     assert_string_equal(trace.text, "(body._-p");
 
@@ -159,7 +159,7 @@ static void test_with_gen_error_of_its_own(void **state)
 
 struct cancelled {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int kill_ms;
     struct co_group group;
     CO_TASK(user) user;
@@ -185,18 +185,18 @@ static void test_with_gen_cannot_suppress_a_cancel(void **state)
 {
     (void)state;
     CO_TASK(cancelled) root;
-    struct trace trace = {0};
+    struct words trace = {0};
     virtual_fixture_run(TASK(&root, cancelled, .trace = &trace, .kill_ms = -1));
     assert_string_equal(trace.text, "(body-p=p");
 
-    trace = (struct trace){0};
+    trace = (struct words){0};
     virtual_fixture_run(TASK(&root, cancelled, .trace = &trace, .kill_ms = 20));
     assert_string_equal(trace.text, "(body-p");
 }
 
 struct cancelled_enter {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct co_group group;
     CO_TASK(user) user;
     struct co_sleep_op nap;
@@ -241,7 +241,7 @@ END_ASYNC
 
 struct limited {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     bool is_raising;
     int ms;
     struct limit limit;
@@ -253,12 +253,12 @@ ASYNC(limited)
 {
     WITH_GEN(&self->iter, CALL(&self->limit, limit, .ms = 10, .is_raising = self->is_raising)) {
         AWAIT(co_sleep(&self->nap, self->ms));
-        trace_add(&self->trace, ".");
+        words_add(&self->trace, ".");
     }
     END_WITH;
-    trace_add(&self->trace, "!");
+    words_add(&self->trace, "!");
     AWAIT(co_sleep(&self->nap, 1)); /* outside of the limit */
-    trace_add(&self->trace, "!");
+    words_add(&self->trace, "!");
 }
 END_ASYNC
 
@@ -342,7 +342,7 @@ static void test_with_gen_around_a_group(void **state)
 
 struct numbers {
     struct co_frame co;
-    struct trace *trace;
+    struct words *trace;
     int value;
     struct lease lease;
     struct co_iter iter;
@@ -355,13 +355,13 @@ ASYNC(numbers)
             YIELD;
     }
     END_WITH;
-    trace_add(self->trace, "never");
+    words_add(self->trace, "never");
 }
 END_ASYNC
 
 struct reader {
     struct co_frame co;
-    struct trace trace;
+    struct words trace;
     struct numbers numbers;
     struct co_iter iter;
 };
@@ -369,12 +369,12 @@ struct reader {
 ASYNC(reader)
 {
     ASYNC_FOR(&self->iter, CALL(&self->numbers, numbers, .trace = &self->trace)) {
-        trace_add(&self->trace, "%d", self->numbers.value);
+        words_add(&self->trace, "%d", self->numbers.value);
         if (self->numbers.value == 3)
             break;
     }
     END_FOR;
-    trace_add(&self->trace, "!");
+    words_add(&self->trace, "!");
 }
 END_ASYNC
 
