@@ -1,4 +1,4 @@
-/* Settings: the table, values of every type, sources, messages, the dump and the sample file. */
+/* Settings: the table, values of every type, the dump and the sample file. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -14,69 +14,11 @@
 #include "base/bytes.h"
 #include "daemon/conf_file.h"
 #include "daemon/settings.h"
-
-struct fixture {
-    struct settings *settings;
-    struct buf errors;
-};
-
-static int setup(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
-    if (fixture == NULL)
-        return -1;
-    fixture->settings = settings_new();
-    buf_init(&fixture->errors, SETTINGS_ERRORS_BYTES);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *fixture = *state;
-    settings_free(fixture->settings);
-    buf_done(&fixture->errors);
-    free(fixture);
-    return 0;
-}
-
-static const char *errors_text(struct fixture *fixture)
-{
-    buf_put_char(&fixture->errors, '\0');
-    assert_int_equal(buf_error(&fixture->errors), 0);
-    fixture->errors.len--;
-    return fixture->errors.ptr;
-}
-
-static int set(struct fixture *fixture, const char *key, const char *value)
-{
-    return settings_set(fixture->settings, bytes_of(key), bytes_of(value), &fixture->errors);
-}
-
-static int load(struct fixture *fixture, const char *text)
-{
-    return settings_load_text(fixture->settings, "f.conf", bytes_of(text), &fixture->errors);
-}
-
-static void assert_errors(struct fixture *fixture, const char *expected)
-{
-    assert_string_equal(errors_text(fixture), expected);
-    buf_reset(&fixture->errors);
-}
-
-static void assert_refused(struct fixture *fixture, const char *key, const char *value, int error)
-{
-    assert_int_equal(set(fixture, key, value), error);
-    const char *text = errors_text(fixture);
-    assert_non_null(strstr(text, key));
-    assert_non_null(strstr(text, "expected"));
-    assert_null(strchr(text, '\n'));
-    buf_reset(&fixture->errors);
-}
+#include "support/settings_fixture.h"
 
 static void test_settings_have_the_defaults(void **state)
 {
-    const struct settings *settings = ((struct fixture *)*state)->settings;
+    const struct settings *settings = ((struct settings_fixture *)*state)->settings;
     assert_string_equal(settings->server.name, "localhost");
     assert_string_equal(settings->server.welcome, "");
     assert_int_equal(settings->server.shutdown_timeout_ms, 5000);
@@ -111,7 +53,7 @@ static void test_settings_have_the_defaults(void **state)
 
 static void test_settings_table_is_sound(void **state)
 {
-    struct fixture *fixture = *state;
+    struct settings_fixture *fixture = *state;
     for (size_t i = 0; settings_row(i) != NULL; i++) {
         const struct settings_row *row = settings_row(i);
         struct bytes name = bytes_of(row->key);
@@ -138,68 +80,68 @@ static void test_settings_table_is_sound(void **state)
 
 static void test_settings_refuse_numbers_outside_their_range(void **state)
 {
-    struct fixture *fixture = *state;
-    assert_refused(fixture, "limits.line", "511", -ERANGE);
-    assert_int_equal(set(fixture, "limits.line", "512"), 0);
+    struct settings_fixture *fixture = *state;
+    settings_fixture_assert_refused(fixture, "limits.line", "511", -ERANGE);
+    assert_int_equal(settings_fixture_set(fixture, "limits.line", "512"), 0);
     assert_int_equal(fixture->settings->limits.line_bytes, 512);
-    assert_int_equal(set(fixture, "limits.line", "65536"), 0);
-    assert_refused(fixture, "limits.line", "65537", -ERANGE);
+    assert_int_equal(settings_fixture_set(fixture, "limits.line", "65536"), 0);
+    settings_fixture_assert_refused(fixture, "limits.line", "65537", -ERANGE);
     assert_int_equal(fixture->settings->limits.line_bytes, 65536);
 
-    assert_refused(fixture, "rooms.log", "15", -ERANGE);
-    assert_int_equal(set(fixture, "rooms.log", "16"), 0);
-    assert_int_equal(set(fixture, "rooms.log", "65536"), 0);
-    assert_refused(fixture, "rooms.log", "65537", -ERANGE);
+    settings_fixture_assert_refused(fixture, "rooms.log", "15", -ERANGE);
+    assert_int_equal(settings_fixture_set(fixture, "rooms.log", "16"), 0);
+    assert_int_equal(settings_fixture_set(fixture, "rooms.log", "65536"), 0);
+    settings_fixture_assert_refused(fixture, "rooms.log", "65537", -ERANGE);
 
-    assert_refused(fixture, "server.shutdown_timeout", "99ms", -ERANGE);
-    assert_int_equal(set(fixture, "server.shutdown_timeout", "100ms"), 0);
-    assert_int_equal(set(fixture, "server.shutdown_timeout", "10m"), 0);
-    assert_refused(fixture, "server.shutdown_timeout", "601s", -ERANGE);
+    settings_fixture_assert_refused(fixture, "server.shutdown_timeout", "99ms", -ERANGE);
+    assert_int_equal(settings_fixture_set(fixture, "server.shutdown_timeout", "100ms"), 0);
+    assert_int_equal(settings_fixture_set(fixture, "server.shutdown_timeout", "10m"), 0);
+    settings_fixture_assert_refused(fixture, "server.shutdown_timeout", "601s", -ERANGE);
 }
 
 static void test_settings_read_units(void **state)
 {
-    struct fixture *fixture = *state;
+    struct settings_fixture *fixture = *state;
     static const struct {
         const char *text;
         int64_t ms;
     } times[] = {{"100ms", 100},    {"1s", 1000},  {"90s", 90000}, {"2m", 120000},
                  {"24h", 86400000}, {"3 s", 3000}, {"4S", 4000}};
     for (size_t i = 0; i < ARRAY_LEN(times); i++) {
-        assert_int_equal(set(fixture, "limits.stalled", times[i].text), 0);
+        assert_int_equal(settings_fixture_set(fixture, "limits.stalled", times[i].text), 0);
         assert_int_equal(fixture->settings->limits.stalled_ms, times[i].ms);
     }
-    assert_int_equal(set(fixture, "limits.outbox_high", "2M"), 0);
+    assert_int_equal(settings_fixture_set(fixture, "limits.outbox_high", "2M"), 0);
     assert_int_equal(fixture->settings->limits.outbox_high_bytes, 2 * 1024 * 1024);
-    assert_int_equal(set(fixture, "limits.outbox_high", "5k"), 0);
+    assert_int_equal(settings_fixture_set(fixture, "limits.outbox_high", "5k"), 0);
     assert_int_equal(fixture->settings->limits.outbox_high_bytes, 5120);
-    assert_int_equal(set(fixture, "greeting.delay", "0"), 0);
+    assert_int_equal(settings_fixture_set(fixture, "greeting.delay", "0"), 0);
     assert_int_equal(fixture->settings->greeting.delay_ms, 0);
 }
 
 static void test_settings_refuse_malformed_numbers(void **state)
 {
-    struct fixture *fixture = *state;
+    struct settings_fixture *fixture = *state;
     static const char *const times[] = {"",     "s",         "5",   "-5s",  "+5s",
                                         "1.5s", "5 minutes", "5sx", "0x5s", "5ms s"};
     for (size_t i = 0; i < ARRAY_LEN(times); i++)
-        assert_refused(fixture, "limits.stalled", times[i], -EINVAL);
+        settings_fixture_assert_refused(fixture, "limits.stalled", times[i], -EINVAL);
     static const char *const sizes[] = {"", "K", "4KB", "4G", "-1", "4096 # bytes"};
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
-        assert_refused(fixture, "limits.line", sizes[i], -EINVAL);
+        settings_fixture_assert_refused(fixture, "limits.line", sizes[i], -EINVAL);
     static const char *const counts[] = {"", "1K", "1 0", "ten", "1e3"};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++)
-        assert_refused(fixture, "limits.inbox", counts[i], -EINVAL);
+        settings_fixture_assert_refused(fixture, "limits.inbox", counts[i], -EINVAL);
     /* 2^64, 2^63, and products that overflow */
-    assert_refused(fixture, "limits.inbox", "18446744073709551616", -ERANGE);
-    assert_refused(fixture, "limits.line", "9223372036854775808", -ERANGE);
-    assert_refused(fixture, "limits.line", "9223372036854775807M", -ERANGE);
-    assert_refused(fixture, "limits.stalled", "9223372036854775807h", -ERANGE);
+    settings_fixture_assert_refused(fixture, "limits.inbox", "18446744073709551616", -ERANGE);
+    settings_fixture_assert_refused(fixture, "limits.line", "9223372036854775808", -ERANGE);
+    settings_fixture_assert_refused(fixture, "limits.line", "9223372036854775807M", -ERANGE);
+    settings_fixture_assert_refused(fixture, "limits.stalled", "9223372036854775807h", -ERANGE);
 }
 
 static void test_settings_read_flood_rates(void **state)
 {
-    struct fixture *fixture = *state;
+    struct settings_fixture *fixture = *state;
     static const struct {
         const char *text;
         int64_t rate_milli, burst;
@@ -214,22 +156,22 @@ static void test_settings_read_flood_rates(void **state)
         {"2.05 burst 3", 2050, 3, "2.05 burst 3"},
     };
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
-        assert_int_equal(set(fixture, "limits.flood", good[i].text), 0);
+        assert_int_equal(settings_fixture_set(fixture, "limits.flood", good[i].text), 0);
         assert_int_equal(fixture->settings->limits.flood.rate_milli, good[i].rate_milli);
         assert_int_equal(fixture->settings->limits.flood.burst, good[i].burst);
         setting_type_format(SETTING_TYPE_FLOOD, &fixture->settings->limits.flood, &fixture->errors);
-        assert_errors(fixture, good[i].canonical);
+        settings_fixture_assert_errors(fixture, good[i].canonical);
     }
     static const char *const malformed[] = {"",           "1",          "1 5",
                                             "burst 5",    "1 burst",    "1 burst x",
                                             "1. burst 5", ".5 burst 5", "0.0001 burst 5",
                                             "-1 burst 5", "1 burst 5 6"};
     for (size_t i = 0; i < ARRAY_LEN(malformed); i++)
-        assert_refused(fixture, "limits.flood", malformed[i], -EINVAL);
+        settings_fixture_assert_refused(fixture, "limits.flood", malformed[i], -EINVAL);
     static const char *const outside[] = {"0 burst 5",    "0.000 burst 5",    "1 burst 0",
                                           "1001 burst 5", "1000.001 burst 5", "1 burst 10001"};
     for (size_t i = 0; i < ARRAY_LEN(outside); i++)
-        assert_refused(fixture, "limits.flood", outside[i], -ERANGE);
+        settings_fixture_assert_refused(fixture, "limits.flood", outside[i], -ERANGE);
 }
 
 static void test_settings_read_bool(void **state)
@@ -255,234 +197,54 @@ static void test_settings_read_bool(void **state)
 static void test_settings_read_modes(void **state)
 {
     static const char *const bad[] = {"", "66", "00660", "0668", "1777", "rw-rw----", "+660", "0x1b"};
-    struct fixture *fixture = *state;
+    struct settings_fixture *fixture = *state;
     assert_int_equal(fixture->settings->control.mode, 0660);
-    assert_int_equal(set(fixture, "control.mode", "0777"), 0);
+    assert_int_equal(settings_fixture_set(fixture, "control.mode", "0777"), 0);
     assert_int_equal(fixture->settings->control.mode, 0777);
-    assert_int_equal(set(fixture, "control.mode", "600"), 0);
+    assert_int_equal(settings_fixture_set(fixture, "control.mode", "600"), 0);
     assert_int_equal(fixture->settings->control.mode, 0600);
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-        assert_refused(fixture, "control.mode", bad[i], i == 4 ? -ERANGE : -EINVAL);
+        settings_fixture_assert_refused(fixture, "control.mode", bad[i], i == 4 ? -ERANGE : -EINVAL);
 }
 
 static void test_settings_read_log_level(void **state)
 {
-    struct fixture *fixture = *state;
-    assert_int_equal(set(fixture, "log.level", "debug"), 0);
+    struct settings_fixture *fixture = *state;
+    assert_int_equal(settings_fixture_set(fixture, "log.level", "debug"), 0);
     assert_int_equal(fixture->settings->log.level, LOG_LEVEL_DEBUG);
-    assert_int_equal(set(fixture, "log.level", "chatty"), -EINVAL);
-    assert_errors(fixture,
-                  "bad value \"chatty\" for log.level: expected one of error, warning, notice, info, "
-                  "debug");
+    assert_int_equal(settings_fixture_set(fixture, "log.level", "chatty"), -EINVAL);
+    settings_fixture_assert_errors(
+        fixture, "bad value \"chatty\" for log.level: expected one of error, warning, notice, info, "
+                 "debug");
 }
 
 static void test_settings_refuse_text_that_harms_a_terminal(void **state)
 {
-    struct fixture *fixture = *state;
+    struct settings_fixture *fixture = *state;
     static const char *const bad[] = {"a\x1b[2J", "a\nb", "a\tb", "\x7f", "\xc2\x9b", "\xff", "\xc0\xaf"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-        assert_refused(fixture, "server.welcome", bad[i], -EINVAL);
-    assert_int_equal(set(fixture, "server.welcome", "Grüße ☕"), 0);
+        settings_fixture_assert_refused(fixture, "server.welcome", bad[i], -EINVAL);
+    assert_int_equal(settings_fixture_set(fixture, "server.welcome", "Grüße ☕"), 0);
     assert_string_equal(fixture->settings->server.welcome, "Grüße ☕");
     /* What is refused is cleaned in the message, too. */
-    assert_int_equal(set(fixture, "no\x1b[2J", "x"), -ENOENT);
-    assert_errors(fixture, "unknown setting \"no?[2J\"");
+    assert_int_equal(settings_fixture_set(fixture, "no\x1b[2J", "x"), -ENOENT);
+    settings_fixture_assert_errors(fixture, "unknown setting \"no?[2J\"");
 }
 
 static void test_settings_refuse_names_of_a_wrong_form(void **state)
 {
-    struct fixture *fixture = *state;
+    struct settings_fixture *fixture = *state;
     char name[255];
-    assert_int_equal(set(fixture, "server.name", "Chat-1.example.org"), 0);
-    assert_refused(fixture, "server.name", "", -ERANGE);
-    assert_refused(fixture, "server.name", "a b", -EINVAL);
-    assert_refused(fixture, "server.name", "a_b", -EINVAL);
-    assert_refused(fixture, "server.name", "ü", -EINVAL);
+    assert_int_equal(settings_fixture_set(fixture, "server.name", "Chat-1.example.org"), 0);
+    settings_fixture_assert_refused(fixture, "server.name", "", -ERANGE);
+    settings_fixture_assert_refused(fixture, "server.name", "a b", -EINVAL);
+    settings_fixture_assert_refused(fixture, "server.name", "a_b", -EINVAL);
+    settings_fixture_assert_refused(fixture, "server.name", "ü", -EINVAL);
     memset(name, 'a', sizeof(name));
     name[254] = '\0';
-    assert_refused(fixture, "server.name", name, -ERANGE);
+    settings_fixture_assert_refused(fixture, "server.name", name, -ERANGE);
     name[253] = '\0';
-    assert_int_equal(set(fixture, "server.name", name), 0);
-}
-
-static void test_settings_suggest_what_was_meant(void **state)
-{
-    struct fixture *fixture = *state;
-    static const struct {
-        const char *key, *message;
-    } cases[] = {
-        {"lissten.address", "unknown setting \"lissten.address\"; did you mean \"listen.address\"?"},
-        {"limits.outbox_hihg",
-         "unknown setting \"limits.outbox_hihg\"; did you mean \"limits.outbox_high\"?"},
-        {"Log.Level", "unknown setting \"Log.Level\"; did you mean \"log.level\"?"},
-        {"server.quiet_above", "unknown setting \"server.quiet_above\"; did you mean \"rooms.quiet_above\"?"},
-        {"flood", "unknown setting \"flood\"; did you mean \"limits.flood\"?"},
-        {"colour.of.sky", "unknown setting \"colour.of.sky\""},
-        {"", "unknown setting \"\""},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        assert_int_equal(set(fixture, cases[i].key, "1"), -ENOENT);
-        assert_errors(fixture, cases[i].message);
-    }
-}
-
-static void test_settings_say_what_is_allowed(void **state)
-{
-    struct fixture *fixture = *state;
-    assert_int_equal(set(fixture, "limits.line", "3"), -ERANGE);
-    assert_errors(fixture,
-                  "bad value \"3\" for limits.line: expected bytes (such as 4096, 64K or 1M) from 512 to "
-                  "64K");
-    assert_int_equal(set(fixture, "limits.stalled", "2 # minutes"), -EINVAL);
-    assert_non_null(strstr(errors_text(fixture), "from 100ms to 24h; a comment needs its own line"));
-}
-
-static void test_settings_later_sources_win(void **state)
-{
-    struct fixture *fixture = *state;
-    assert_int_equal(load(fixture, "[limits]\ninbox = 11\nqueue = 22\n"), 0);
-    assert_int_equal(set(fixture, "limits.queue", "33"), 0);
-    assert_int_equal(set(fixture, "limits.queue", "44"), 0);
-    assert_int_equal(fixture->settings->limits.inbox, 11);
-    assert_int_equal(fixture->settings->limits.queue, 44);
-    assert_int_equal(fixture->settings->rooms.log, 1024);
-}
-
-static void test_settings_list_replaces_per_source_and_then_grows(void **state)
-{
-    struct fixture *fixture = *state;
-    const struct setting_list *list = &fixture->settings->listen.address;
-    assert_int_equal(load(fixture, "[listen]\naddress = a:1\naddress = b:2\n"), 0);
-    assert_int_equal(list->count, 2);
-    assert_string_equal(list->items[0], "a:1");
-    assert_string_equal(list->items[1], "b:2");
-    assert_refused(fixture, "listen.address", "", -EINVAL);
-    assert_int_equal(list->count, 2);
-    assert_int_equal(set(fixture, "listen.address", "c:3"), 0);
-    assert_int_equal(set(fixture, "listen.address", "d:4"), 0);
-    assert_int_equal(list->count, 2);
-    assert_string_equal(list->items[0], "c:3");
-    for (int i = 2; i < 64; i++)
-        assert_int_equal(set(fixture, "listen.address", "x:1"), 0);
-    assert_refused(fixture, "listen.address", "x:1", -ERANGE);
-    assert_int_equal(list->count, 64);
-}
-
-static void test_settings_report_all_errors_of_a_file(void **state)
-{
-    struct fixture *fixture = *state;
-    assert_int_equal(load(fixture, "x = 1\n[limits]\ninbox = 11\nline = 3\nlinne = 4\ninbox = 12\n[oops\n"),
-                     -EINVAL);
-    assert_errors(
-        fixture,
-        "f.conf:1: a setting needs a [section] above it\n"
-        "f.conf:4: bad value \"3\" for limits.line: expected bytes (such as 4096, 64K or 1M) from 512 to "
-        "64K\n"
-        "f.conf:5: unknown setting \"limits.linne\"; did you mean \"limits.line\"?\n"
-        "f.conf:6: limits.inbox is set twice, first in line 3\n"
-        "f.conf:7: the ] after the section is missing\n");
-    assert_int_equal(fixture->settings->limits.inbox, 11);
-}
-
-static unsigned count_lines(const char *text)
-{
-    unsigned lines = 0;
-    for (; *text != '\0'; text++)
-        lines += *text == '\n';
-    return lines;
-}
-
-static void load_with_errors(struct fixture *fixture, unsigned count)
-{
-    struct buf text;
-    buf_init(&text, 4096);
-    for (unsigned i = 0; i < count; i++)
-        buf_put_text(&text, "oops\n");
-    assert_int_equal(settings_load_text(fixture->settings, "f", buf_bytes(&text), &fixture->errors), -EINVAL);
-    buf_done(&text);
-}
-
-static void test_settings_bound_the_errors_told(void **state)
-{
-    struct fixture *fixture = *state;
-    load_with_errors(fixture, SETTINGS_ERRORS_MAX);
-    assert_int_equal(count_lines(errors_text(fixture)), SETTINGS_ERRORS_MAX);
-    assert_null(strstr(errors_text(fixture), "more errors"));
-    buf_reset(&fixture->errors);
-    load_with_errors(fixture, SETTINGS_ERRORS_MAX + 3);
-    assert_int_equal(count_lines(errors_text(fixture)), SETTINGS_ERRORS_MAX + 1);
-    assert_non_null(strstr(errors_text(fixture), "\nf: 3 more errors\n"));
-}
-
-static void test_settings_shorten_long_texts_in_messages(void **state)
-{
-    struct fixture *fixture = *state;
-    char line[600];
-    memset(line, 'x', sizeof(line));
-    memcpy(line, "[", 1);
-    memcpy(line + 298, "]\n", 2);
-    memcpy(line + 590, " = 1", 5);
-    assert_int_equal(load(fixture, line), -EINVAL);
-    assert_non_null(strstr(errors_text(fixture), "f.conf:2: unknown setting \"xxx"));
-    assert_non_null(strstr(errors_text(fixture), "xxx...\"\n"));
-    assert_true(fixture->errors.len < 200);
-}
-
-static void test_settings_check_finds_every_misfit(void **state)
-{
-    struct fixture *fixture = *state;
-    assert_int_equal(settings_check(fixture->settings, &fixture->errors), 0);
-    assert_errors(fixture, "");
-    assert_int_equal(set(fixture, "tls.key", "/k"), 0);
-    assert_int_equal(set(fixture, "limits.outbox_low", "64K"), 0);
-    assert_int_equal(set(fixture, "rooms.log", "16"), 0);
-    assert_int_equal(set(fixture, "rooms.history", "17"), 0);
-    assert_int_equal(set(fixture, "rooms.lobby", "lobby"), 0);
-    assert_int_equal(set(fixture, "listen.address", "nowhere"), 0);
-    assert_int_equal(set(fixture, "listen.address", "a:1"), 0);
-    assert_int_equal(set(fixture, "listen.address", "a:1 greeting=off"), 0);
-    assert_int_equal(set(fixture, "listen.address", "b:1 greeting=maybe"), 0);
-    assert_int_equal(set(fixture, "listen.address", "c:1 tls=required"), 0);
-    assert_int_equal(settings_check(fixture->settings, &fixture->errors), -EINVAL);
-    assert_errors(fixture,
-                  "--set: tls.key is set but tls.certificate is not; TLS needs both\n"
-                  "--set: limits.outbox_low (65536) must be below limits.outbox_high (65536)\n"
-                  "--set: rooms.history (17) must not be above rooms.log (16)\n"
-                  "--set: rooms.lobby \"lobby\" must begin with # and have no spaces\n"
-                  "--set: listen.address \"nowhere\" is not HOST:PORT, [IPV6]:PORT or unix:/PATH\n"
-                  "--set: listen.address \"a:1\" is given twice\n"
-                  "--set: listen.address \"b:1 greeting=maybe\": greeting=maybe: expected on or off\n"
-                  "--set: listen.address \"c:1 tls=required\" needs tls.certificate and tls.key\n");
-}
-
-static void test_settings_check_pairs_certificates_and_keys(void **state)
-{
-    struct fixture *fixture = *state;
-    assert_int_equal(load(fixture, "[tls]\ncertificate = /a\nkey = /b\ncertificate = /c\n"), 0);
-    assert_int_equal(settings_check(fixture->settings, &fixture->errors), -EINVAL);
-    assert_int_equal(set(fixture, "tls.client_certificates", "required"), 0);
-    assert_int_equal(set(fixture, "tls.certificate", ""), 0); /* the command line may turn TLS off */
-    assert_int_equal(set(fixture, "tls.key", ""), 0);
-    assert_int_equal(settings_check(fixture->settings, &fixture->errors), -EINVAL);
-    assert_errors(fixture,
-                  "f.conf:4: 2 tls.certificate but 1 tls.key: each needs its key, in the same order\n"
-                  "--set: tls.client_certificates = required needs tls.client_ca, or any would do\n");
-    assert_int_equal(set(fixture, "tls.client_ca", "/ca"), 0);
-    assert_int_equal(settings_check(fixture->settings, &fixture->errors), 0);
-    assert_int_equal(set(fixture, "tls.client_certificates", "maybe"), -EINVAL);
-}
-
-static void test_settings_check_accepts_what_just_fits(void **state)
-{
-    struct fixture *fixture = *state;
-    assert_int_equal(set(fixture, "tls.key", "/k"), 0);
-    assert_int_equal(set(fixture, "tls.certificate", "/c"), 0);
-    assert_int_equal(set(fixture, "limits.outbox_low", "65535"), 0);
-    assert_int_equal(set(fixture, "rooms.log", "17"), 0);
-    assert_int_equal(set(fixture, "rooms.history", "17"), 0);
-    assert_int_equal(set(fixture, "listen.address", "[::]:7000"), 0);
-    assert_int_equal(set(fixture, "listen.address", "unix:/run/x tls=required proxy=unix"), 0);
-    assert_int_equal(settings_check(fixture->settings, &fixture->errors), 0);
+    assert_int_equal(settings_fixture_set(fixture, "server.name", name), 0);
 }
 
 static void assert_same_settings(const struct settings *a, const struct settings *b)
@@ -502,7 +264,7 @@ static void assert_same_settings(const struct settings *a, const struct settings
 
 static void test_settings_dump_reads_back_the_same(void **state)
 {
-    struct fixture *fixture = *state;
+    struct settings_fixture *fixture = *state;
     static const char *const changes[][2] = {
         {"server.welcome", "  \"quoted\" 'ends' "},
         {"listen.address", "a:1"},
@@ -519,7 +281,7 @@ static void test_settings_dump_reads_back_the_same(void **state)
         {"rooms.lobby", "#a"},
     };
     for (size_t i = 0; i < ARRAY_LEN(changes); i++)
-        assert_int_equal(set(fixture, changes[i][0], changes[i][1]), 0);
+        assert_int_equal(settings_fixture_set(fixture, changes[i][0], changes[i][1]), 0);
     struct buf dump;
     buf_init(&dump, SETTINGS_DUMP_BYTES);
     settings_dump(fixture->settings, &dump);
@@ -552,7 +314,7 @@ static bool next_default(struct bytes *rest, struct bytes *section, struct bytes
 }
 
 /* `text` sets nothing and shows each setting of the table once, in order, with its default. */
-static void assert_shows_the_table(struct fixture *fixture, struct bytes text)
+static void assert_shows_the_table(struct settings_fixture *fixture, struct bytes text)
 {
     struct bytes rest = text, section = {NULL, 0}, name, value;
     size_t index = 0;
@@ -574,7 +336,7 @@ static void assert_shows_the_table(struct fixture *fixture, struct bytes text)
 
 static void test_settings_dump_of_defaults_shows_the_table(void **state)
 {
-    struct fixture *fixture = *state;
+    struct settings_fixture *fixture = *state;
     struct buf dump;
     buf_init(&dump, SETTINGS_DUMP_BYTES);
     settings_dump(fixture->settings, &dump);
@@ -585,7 +347,7 @@ static void test_settings_dump_of_defaults_shows_the_table(void **state)
 
 static void test_settings_sample_file_shows_the_table(void **state)
 {
-    struct fixture *fixture = *state;
+    struct settings_fixture *fixture = *state;
     char path[512];
     char text[32768];
     const char *top = getenv("TOP_SRCDIR");
@@ -605,7 +367,7 @@ static void test_settings_free_accepts_null(void **state)
     settings_free(NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, settings_fixture_setup, settings_fixture_teardown)
 
 int main(void)
 {
@@ -621,16 +383,6 @@ int main(void)
         TEST(test_settings_read_log_level),
         TEST(test_settings_refuse_text_that_harms_a_terminal),
         TEST(test_settings_refuse_names_of_a_wrong_form),
-        TEST(test_settings_suggest_what_was_meant),
-        TEST(test_settings_say_what_is_allowed),
-        TEST(test_settings_later_sources_win),
-        TEST(test_settings_list_replaces_per_source_and_then_grows),
-        TEST(test_settings_report_all_errors_of_a_file),
-        TEST(test_settings_bound_the_errors_told),
-        TEST(test_settings_shorten_long_texts_in_messages),
-        TEST(test_settings_check_finds_every_misfit),
-        TEST(test_settings_check_accepts_what_just_fits),
-        TEST(test_settings_check_pairs_certificates_and_keys),
         TEST(test_settings_dump_reads_back_the_same),
         TEST(test_settings_dump_of_defaults_shows_the_table),
         TEST(test_settings_sample_file_shows_the_table),
