@@ -1,5 +1,7 @@
 #include "support/conn_probe.h"
 
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -7,7 +9,18 @@
 
 #include <cmocka.h>
 
-#include "support/net_pair.h"
+#include "async/loop.h"
+
+void conn_probe_open(struct conn *conn, struct net_pair *pair, struct co_task *co)
+{
+    *pair = net_pair_tcp();
+    assert_int_equal(conn_init_tcp(conn, co_loop_of(co), pair->server, &CONN_PROBE_LIMITS), 0);
+}
+
+size_t conn_probe_buffered_bytes(const struct conn *conn)
+{
+    return evbuffer_get_length(bufferevent_get_input(conn->bev));
+}
 
 static void add(struct conn_gather *self, struct bytes text)
 {

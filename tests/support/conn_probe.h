@@ -1,14 +1,21 @@
-/* Coroutines for tests of connections: one that reads all lines, one that feeds the other end. */
+/* For tests of connections: one over a pair, a coroutine that reads all lines, one that feeds the other end. */
 #ifndef SUPPORT_CONN_PROBE_H
 #define SUPPORT_CONN_PROBE_H
 
 #include "async/co.h"
 #include "async/sleep.h"
 #include "net/conn.h"
+#include "support/net_pair.h"
 
 /* Limits small enough to be hit by short texts. */
 #define CONN_PROBE_LINE_BYTES 8
 #define CONN_PROBE_LIMITS ((struct conn_limits){CONN_PROBE_LINE_BYTES, 4096, 1024})
+
+/* A new pair, and a connection with these limits over its server's end. */
+void conn_probe_open(struct conn *conn, struct net_pair *pair, struct co_task *co);
+
+/* What has been read from the socket, but not from the connection. */
+size_t conn_probe_buffered_bytes(const struct conn *conn);
 
 /* Reads to the end. Each line is written to `text` with ">" behind it, ">>" when it ended in CR LF or
  * CR NUL, and "!" for a line that was too long; `code` is what ended it. */

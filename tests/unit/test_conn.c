@@ -1,34 +1,19 @@
 /* Reading over TCP, pausing and giving up. */
 #include "net/conn.h"
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "async/group.h"
-#include "async/loop.h"
 #include "support/conn_probe.h"
 #include "support/loop_fixture.h"
 #include "support/net_pair.h"
-
-static void open_conn(struct conn *conn, struct net_pair *pair, struct co_task *co)
-{
-    *pair = net_pair_tcp();
-    assert_int_equal(conn_init_tcp(conn, co_loop_of(co), pair->server, &CONN_PROBE_LIMITS), 0);
-}
-
-static size_t buffered_bytes(const struct conn *conn)
-{
-    return evbuffer_get_length(bufferevent_get_input(conn->bev));
-}
 
 /* ---- lines ---- */
 
@@ -47,7 +32,7 @@ struct lines_case {
 
 ASYNC(lines_case)
 {
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     WITH(co_group_open(co, &self->group, -1)) {
         SPAWN(&self->group, &self->feed, conn_feed, .fd = self->pair.client,
               .parts = {self->first, self->second}, .end = self->end);
@@ -107,7 +92,7 @@ struct raw_case {
 
 ASYNC(raw_case)
 {
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     net_pair_send(self->pair.client, BYTES("a\nbc\r\0d"));
     AWAIT(conn_readline(&self->conn, &self->op));
     AWAIT(conn_read(&self->conn, &self->op));
@@ -156,7 +141,7 @@ struct raw_end_case {
 
 ASYNC(raw_end_case)
 {
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     conn_pause(&self->conn, CONN_PAUSE_FLOOD);
     WITH(co_group_open(co, &self->group, -1)) {
         SPAWN(&self->group, &self->feed, conn_feed, .fd = self->pair.client,
@@ -197,7 +182,7 @@ struct raw_limit_case {
 /* What is not read is left with the kernel, also when the reader uses a byte at a time. */
 ASYNC(raw_limit_case)
 {
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     for (int i = 0; i < 4096; i++)
         net_pair_send(self->pair.client, BYTES("0123456789abcdef"));
     shutdown(self->pair.client, SHUT_WR);
@@ -311,7 +296,7 @@ struct aborted_case {
 
 ASYNC(aborted_case)
 {
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     net_pair_send(self->pair.client, BYTES("one\ntw"));
     AWAIT(conn_readline(&self->conn, &self->op));
     assert_true(bytes_eq(self->op.line, BYTES("one")));
@@ -360,7 +345,7 @@ static void check_waiting(const struct conn *conn, bool has_cr, size_t lines, ui
 
 ASYNC(waiting_case)
 {
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     check_waiting(&self->conn, false, 0, 0, 0, 0);
     net_pair_send(self->pair.client, BYTES("a\nb\r\nc\n\rd\n"));
     AWAIT(conn_peek(&self->conn, &self->op, 10));
@@ -400,7 +385,7 @@ struct peek_case {
 
 ASYNC(peek_case)
 {
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     net_pair_send(self->pair.client, BYTES("one\ntw"));
     AWAIT(conn_peek(&self->conn, &self->op, 6));
     assert_true(bytes_eq(self->op.line, BYTES("one\ntw")));
@@ -446,7 +431,7 @@ struct abort_case {
 
 ASYNC(abort_case)
 {
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     WITH(co_group_open(co, &self->group, -1)) {
         SPAWN(&self->group, &self->gather, conn_gather, .conn = &self->conn);
         AWAIT(co_sleep(&self->sleep, 10));
@@ -484,10 +469,10 @@ struct abort_lines_case {
 
 ASYNC(abort_lines_case)
 {
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     net_pair_send(self->pair.client, BYTES("a\nb\nc\n"));
     AWAIT(conn_readline(&self->conn, &self->op));
-    assert_true(buffered_bytes(&self->conn) > 0);
+    assert_true(conn_probe_buffered_bytes(&self->conn) > 0);
     conn_abort(&self->conn, ETIMEDOUT);
     assert_true(bytes_eq(self->op.line, BYTES("a"))); /* still valid */
     TRY_AWAIT(self->code, conn_readline(&self->conn, &self->op));
@@ -518,125 +503,6 @@ static void test_conn_done_takes_a_zeroed_conn(void **state)
     assert_int_equal(conn_write(&conn, BYTES("x")), -EPIPE);
 }
 
-/* ---- pausing ---- */
-
-struct pause_case {
-    struct co_frame co;
-    struct net_pair pair;
-    struct conn conn;
-    CO_TASK(conn_gather) gather;
-    struct co_group group;
-    struct co_sleep_op sleep;
-};
-
-ASYNC(pause_case)
-{
-    open_conn(&self->conn, &self->pair, co);
-    conn_pause(&self->conn, CONN_PAUSE_FLOOD | CONN_PAUSE_OUTBOX);
-    net_pair_send(self->pair.client, BYTES("a\nb\n"));
-    WITH(co_group_open(co, &self->group, -1)) {
-        SPAWN(&self->group, &self->gather, conn_gather, .conn = &self->conn);
-        AWAIT(co_sleep(&self->sleep, 20));
-        conn_resume(&self->conn, CONN_PAUSE_FLOOD);
-        AWAIT(co_sleep(&self->sleep, 20));
-        assert_int_equal(buffered_bytes(&self->conn), 0); /* it is still with the kernel */
-        assert_int_equal(self->gather.fn.len, 0);
-        conn_resume(&self->conn, CONN_PAUSE_OUTBOX);
-        AWAIT(co_sleep(&self->sleep, 20));
-        assert_memory_equal(self->gather.fn.text, "a>b>", 4);
-        assert_int_equal(self->gather.fn.len, 4);
-        conn_pause(&self->conn, CONN_PAUSE_CLOSING);
-        net_pair_send(self->pair.client, BYTES("c\n"));
-        shutdown(self->pair.client, SHUT_WR);
-        AWAIT(co_sleep(&self->sleep, 20));
-        assert_int_equal(self->gather.fn.len, 4);
-        conn_resume(&self->conn, CONN_PAUSE_CLOSING);
-    }
-    END_WITH;
-    assert_int_equal(self->gather.fn.len, 6);
-    assert_int_equal(self->gather.fn.code, CO_EEOF);
-    conn_done(&self->conn);
-    close(self->pair.client);
-}
-END_ASYNC
-
-static void test_conn_pause_needs_every_reason_gone(void **state)
-{
-    CO_TASK(pause_case) root;
-    (void)state;
-    loop_fixture_run(TASK(&root, pause_case, .pair = {0}));
-}
-
-/* Lines that are here already are held back, too, and come by themselves when reading goes on. */
-struct held_case {
-    struct co_frame co;
-    struct net_pair pair;
-    struct conn conn;
-    struct conn_read_op op;
-    CO_TASK(conn_gather) gather;
-    struct co_group group;
-    struct co_sleep_op sleep;
-};
-
-ASYNC(held_case)
-{
-    open_conn(&self->conn, &self->pair, co);
-    net_pair_send(self->pair.client, BYTES("a\nb\n"));
-    AWAIT(conn_readline(&self->conn, &self->op));
-    conn_pause(&self->conn, CONN_PAUSE_FLOOD);
-    WITH(co_group_open(co, &self->group, -1)) {
-        SPAWN(&self->group, &self->gather, conn_gather, .conn = &self->conn);
-        AWAIT(co_sleep(&self->sleep, 20));
-        assert_int_equal(self->gather.fn.len, 0);
-        conn_resume(&self->conn, CONN_PAUSE_FLOOD);
-        AWAIT(co_sleep(&self->sleep, 20));
-        assert_int_equal(self->gather.fn.len, 2);
-        shutdown(self->pair.client, SHUT_WR);
-    }
-    END_WITH;
-    conn_done(&self->conn);
-    close(self->pair.client);
-}
-END_ASYNC
-
-static void test_conn_pause_holds_lines_back(void **state)
-{
-    CO_TASK(held_case) root;
-    (void)state;
-    loop_fixture_run(TASK(&root, held_case, .pair = {0}));
-}
-
-/* A sender that is not read is stopped by the kernel, not by our memory. */
-struct bounded_case {
-    struct co_frame co;
-    struct net_pair pair;
-    struct conn conn;
-    struct conn_read_op op;
-    struct co_sleep_op sleep;
-    int i;
-};
-
-ASYNC(bounded_case)
-{
-    open_conn(&self->conn, &self->pair, co);
-    for (self->i = 0; self->i < 1000; self->i++)
-        net_pair_send(self->pair.client, BYTES("1234567\n"));
-    AWAIT(co_sleep(&self->sleep, 20));
-    assert_in_range(buffered_bytes(&self->conn), 2 * (CONN_PROBE_LINE_BYTES + 2), 4200);
-    for (self->i = 0; self->i < 1000; self->i++)
-        AWAIT(conn_readline(&self->conn, &self->op));
-    conn_done(&self->conn);
-    close(self->pair.client);
-}
-END_ASYNC
-
-static void test_conn_input_is_bounded(void **state)
-{
-    CO_TASK(bounded_case) root;
-    (void)state;
-    loop_fixture_run(TASK(&root, bounded_case, .i = 0));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -654,9 +520,6 @@ int main(void)
         cmocka_unit_test(test_conn_abort_ends_waits),
         cmocka_unit_test(test_conn_abort_drops_lines_that_have_come),
         cmocka_unit_test(test_conn_done_takes_a_zeroed_conn),
-        cmocka_unit_test(test_conn_pause_needs_every_reason_gone),
-        cmocka_unit_test(test_conn_pause_holds_lines_back),
-        cmocka_unit_test(test_conn_input_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

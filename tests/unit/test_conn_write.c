@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,12 +15,6 @@
 #include "support/conn_probe.h"
 #include "support/loop_fixture.h"
 #include "support/net_pair.h"
-
-static void open_conn(struct conn *conn, struct net_pair *pair, struct co_task *co)
-{
-    *pair = net_pair_tcp();
-    assert_int_equal(conn_init_tcp(conn, co_loop_of(co), pair->server, &CONN_PROBE_LIMITS), 0);
-}
 
 /* ---- writing ---- */
 
@@ -36,7 +29,7 @@ struct direct_case {
 ASYNC(direct_case)
 {
     char text[16];
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     AWAIT(conn_handshake(&self->conn, &self->handshake)); /* none over TCP */
     assert_int_equal(conn_write(&self->conn, BYTES("")), 0);
     assert_int_equal(conn_write(&self->conn, BYTES("hello\n")), 0);
@@ -130,7 +123,7 @@ static void fill(struct full_case *self)
 
 ASYNC(full_case)
 {
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     net_pair_shrink(&self->pair);
     self->conn.on_drained = on_drained;
     self->conn.on_drained_arg = self;
@@ -183,7 +176,7 @@ struct gone_case {
 
 ASYNC(gone_case)
 {
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     conn_pause(&self->conn, CONN_PAUSE_OUTBOX);
     net_pair_send(self->pair.client, BYTES("hello\nrest"));
     close(self->pair.client);
@@ -234,7 +227,7 @@ struct stuck_case {
 
 ASYNC(stuck_case)
 {
-    open_conn(&self->full.conn, &self->full.pair, co);
+    conn_probe_open(&self->full.conn, &self->full.pair, co);
     net_pair_shrink(&self->full.pair);
     fill(&self->full);
     WITH(co_group_open(co, &self->group, -1)) {
@@ -269,7 +262,7 @@ struct stuck_gone_case {
 
 ASYNC(stuck_gone_case)
 {
-    open_conn(&self->full.conn, &self->full.pair, co);
+    conn_probe_open(&self->full.conn, &self->full.pair, co);
     net_pair_shrink(&self->full.pair);
     conn_pause(&self->full.conn, CONN_PAUSE_FLOOD);
     net_pair_send(self->full.pair.client, BYTES("hello\nrest"));
@@ -304,7 +297,7 @@ struct half_case {
 ASYNC(half_case)
 {
     char text[16];
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     net_pair_send(self->pair.client, BYTES("bye\n"));
     shutdown(self->pair.client, SHUT_WR);
     AWAIT(CALL(&self->gather, conn_gather, .conn = &self->conn));
