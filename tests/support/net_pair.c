@@ -61,3 +61,21 @@ void net_pair_shrink(const struct net_pair *pair)
     setsockopt(pair->server, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
     setsockopt(pair->client, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
+
+struct addr net_pair_addr(const char *text)
+{
+    struct addr addr;
+    const char *why;
+    assert_int_equal(addr_parse(bytes_of(text), &addr, &why), 0);
+    return addr;
+}
+
+int net_pair_connect(const struct addr *addr)
+{
+    struct timeval limit = {.tv_sec = 10};
+    int fd = socket(addr->u.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    assert_int_equal(connect(fd, &addr->u.sa, addr->len), 0);
+    return fd;
+}

@@ -3,6 +3,7 @@
 #define SUPPORT_NET_PAIR_H
 
 #include "base/bytes.h"
+#include "net/addr.h"
 
 struct net_pair {
     int server; /* non-blocking: for the code under test */
@@ -17,5 +18,8 @@ void net_pair_send(int fd, struct bytes data); /* all of it */
 void net_pair_reset(int fd);                   /* closes so that the other end is reset */
 /* Sets both buffers of the connection to their minimum, so that little fills them. */
 void net_pair_shrink(const struct net_pair *pair);
+
+struct addr net_pair_addr(const char *text);   /* as addr_parse() reads it */
+int net_pair_connect(const struct addr *addr); /* a client's end; no read takes longer than 10 s */
 
 #endif
