@@ -9,7 +9,6 @@
  *     finally:
  *         loop.close() */
 #include <stdio.h>
-#include <string.h>
 
 #include "async/event.h"
 #include "async/loop.h"

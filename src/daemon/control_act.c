@@ -1,5 +1,4 @@
 /* Orders to the whole server: say, reload, drain, shutdown. */
-#include <string.h>
 
 #include "base/log_event.h"
 #include "base/utf8.h"

@@ -1,7 +1,6 @@
 /* Who gets in and who does not: kick, ban, unban, bans, why. */
 #include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/log_event.h"
 #include "chat/duration.h"

@@ -2,7 +2,6 @@
 #include "session/terminal.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "proto/dialect.h"

@@ -12,7 +12,7 @@ import time
 
 from mingle_client import DEADLINE, SocketClient, TlsClient
 from mingle_crowd import Crowd
-from mingle_test import TEST_SETTINGS, DaemonTest, certificate, config_text, main, wait_until
+from mingle_test import DaemonTest, certificate, config_text, main, wait_until
 
 RELOADS = int(os.environ.get("TEST_RELOADS", "40"))
 VERDICT = re.compile(r"reload: (settings reloaded|reload refused)")

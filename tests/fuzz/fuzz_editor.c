@@ -1,7 +1,6 @@
 /* Keys of any kind: lines stay within their limit, every byte is used, and what is drawn stays small
  * against what was typed. The first three bytes of the input are the terminal's size and how often others
  * say something in between. */
-#include <string.h>
 
 #include "base/check.h"
 #include "fuzz/fuzz.h"

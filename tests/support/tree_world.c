@@ -1,7 +1,6 @@
 #include "support/tree_world.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Marsaglia's xorshift64. */
 unsigned below(struct world *world, unsigned limit)

@@ -6,7 +6,6 @@
  *   - no task, timer or waiter is left;
  *   - a sleep that is not cancelled takes exactly its time.
  * A failure names its seed. MINGLE_TREES_SEED=n runs from that seed on and names each before it runs. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -5,8 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "proto/irc_register.h"
 
 static const struct bytes server = {"srv", 3};

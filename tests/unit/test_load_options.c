@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <string.h>
 
 #include "base/attr.h"
 #include "load/load_options.h"

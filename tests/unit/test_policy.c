@@ -5,8 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "chat/policy.h"
 #include "chat/restriction.h"
 #include "chat/room.h"
