@@ -68,7 +68,7 @@ struct co_loop_stats {
 struct co_loop_stats co_loop_stats(const struct co_loop *loop);
 
 /* The tree of tasks, a line each, indented by depth:
- *     session > talk (session/talk.c:87) waits: conn.readline
+ *     session_run > session_talk (session/session_talk.c:87) waits: conn.readline
  * one `>` per frame, outermost first; each with the line where it waits. */
 void co_loop_dump(const struct co_loop *loop, void (*line)(void *arg, struct bytes text), void *arg);
 
