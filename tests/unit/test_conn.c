@@ -262,7 +262,7 @@ struct longer_case {
 /* The input was full at the old limit, and nothing was read any more. */
 ASYNC(longer_case)
 {
-    open_conn(&self->conn, &self->pair, co);
+    conn_probe_open(&self->conn, &self->pair, co);
     for (int i = 0; i < 4 * CONN_PROBE_LINE_BYTES; i++)
         net_pair_send(self->pair.client, BYTES("x"));
     AWAIT(conn_peek(&self->conn, &self->op, 2 * CONN_PROBE_LINE_BYTES));
