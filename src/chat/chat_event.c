@@ -67,6 +67,12 @@ static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_MOTD] = {"motd", CHAT_TO_USER, false},
     [CHAT_EV_RULES] = {"rules", CHAT_TO_USER, false},
     [CHAT_EV_REALNAME] = {"realname", CHAT_TO_USER, false},
+    [CHAT_EV_WHOWAS] = {"whowas", CHAT_TO_USER, false},
+    [CHAT_EV_WATCHED] = {"watched", CHAT_TO_USER, false},
+    [CHAT_EV_WATCHES] = {"watches", CHAT_TO_USER, false},
+    [CHAT_EV_UNWATCHED] = {"unwatched", CHAT_TO_USER, false},
+    [CHAT_EV_WATCHED_AWAY] = {"watched-away", CHAT_TO_USER, true},
+    [CHAT_EV_WATCHED_REALNAME] = {"watched-realname", CHAT_TO_USER, true},
     [CHAT_EV_COUNTS] = {"counts", CHAT_TO_USER, false},
     [CHAT_EV_PRESENT] = {"present", CHAT_TO_USER, true},
 };

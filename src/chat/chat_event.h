@@ -47,7 +47,8 @@ enum chat_event_kind {
     CHAT_EV_TOPIC_IS,     /* topic of room is text (may be empty), set by extra at time_ms */
     CHAT_EV_TOPIC_SET,    /* you set the topic of room to text */
     CHAT_EV_NAMES,        /* items: everyone in room; count: how many (items may be fewer) */
-    CHAT_EV_ROOMS,        /* items: rooms (detail: topic, count: people); count: how many */
+    CHAT_EV_ROOMS,        /* items: rooms (detail: topic, count: people); count: how many; text: which were
+                             asked for (room_filter.h), may be empty */
     CHAT_EV_HELP,         /* text: the command asked about, or empty for the overview; count 1: you are an
                              operator of the server */
     CHAT_EV_REFUSED,      /* err, text: what it is about, extra: suggestion, may be empty */
@@ -60,7 +61,7 @@ enum chat_event_kind {
                              count: how many */
     CHAT_EV_WHO,          /* items: people whose names fit text, or who are in room (detail: why away,
                              count: seconds idle);
-                             count: how many */
+                             count: how many; extra: the request's text, for the dialect that put it there */
     CHAT_EV_WHOIS,        /* items: the person (detail: why away, count: seconds idle), then the rooms in
                              common; text: its client, may be empty; extra: its address, only for
                              operators of the server; time_ms: since when it is here */
@@ -83,8 +84,16 @@ enum chat_event_kind {
     CHAT_EV_MOTD,            /* text: lines of the administrator's, between them \n; empty: there are none */
     CHAT_EV_RULES,           /* the same */
     CHAT_EV_REALNAME,        /* your realname is text, may be empty; count 1: from now on */
-    CHAT_EV_COUNTS,          /* items: enum chat_count, each with its number */
-    CHAT_EV_PRESENT,         /* items: those of the people asked about who are here; extra: the question's
+    CHAT_EV_WHOWAS,          /* items: who left or changed the name text lately, newest first (detail: its
+                                address, only for operators of the server; count: seconds ago; span_s) */
+    CHAT_EV_WATCHED,         /* items: people you watch, with or without CHAT_ITEM_F_HERE; count: how many you
+                                asked about, 0: one of them has come or gone */
+    CHAT_EV_WATCHES,         /* items: whom you watch, the same; extra: the question's command */
+    CHAT_EV_UNWATCHED,       /* items: whom you watch no longer; none: nobody */
+    CHAT_EV_WATCHED_AWAY, /* AWAY_CHANGED and REALNAME_CHANGED of somebody whom you watch and share no room */
+    CHAT_EV_WATCHED_REALNAME, /* with */
+    CHAT_EV_COUNTS,           /* items: enum chat_count, each with its number */
+    CHAT_EV_PRESENT,          /* items: those of the people asked about who are here; extra: the question's
                                 command */
     CHAT_EV_KIND_COUNT
 };
@@ -136,13 +145,15 @@ enum {
     CHAT_ITEM_F_AWAY = 1u << 3,
     CHAT_ITEM_F_ENCRYPTED = 1u << 4,     /* talks over TLS */
     CHAT_ITEM_F_ROOM_OPERATOR = 1u << 5, /* where OPERATOR means the server's */
+    CHAT_ITEM_F_HERE = 1u << 6,          /* of somebody who is watched */
 };
 
 struct chat_item {
     struct bytes name, detail;
     struct bytes realname; /* of a person, in CHAT_EV_WHO and CHAT_EV_WHOIS; empty: none */
     uint32_t count;
-    uint32_t flags; /* CHAT_ITEM_F_… */
+    uint32_t flags;  /* CHAT_ITEM_F_… */
+    uint32_t span_s; /* in CHAT_EV_WHOWAS: so long it was here */
 };
 
 struct chat_event {

@@ -28,6 +28,11 @@ MUST_CHECK int cmd_room_leave_all(struct hub *hub, struct user *user, const stru
 
 MUST_CHECK int cmd_profile_realname(struct hub *hub, struct user *user, const struct chat_request *request);
 
+MUST_CHECK int cmd_watch_watch(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_watch_status(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_watch_unwatch(struct hub *hub, struct user *user, const struct chat_request *request);
+
+MUST_CHECK int cmd_present_whowas(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_present_counts(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_present_which(struct hub *hub, struct user *user, const struct chat_request *request);
 

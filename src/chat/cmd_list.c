@@ -10,6 +10,7 @@
 #include "chat/hub_private.h"
 #include "chat/restriction.h"
 #include "chat/room.h"
+#include "chat/room_filter.h"
 #include "chat/user.h"
 
 #define ENTERED_LOOK_MAX 1000
@@ -142,13 +143,14 @@ int cmd_list_names(struct hub *hub, struct user *user, const struct chat_request
 
 int cmd_list_rooms(struct hub *hub, struct user *user, const struct chat_request *request)
 {
-    (void)request;
+    const int64_t now_wall_ms = clock_wall_ms(hub->clock);
+    struct bytes words = bytes_trim(request->text);
     struct shortlist list;
     shortlist_init(&list, order_rooms, CHAT_LIST_ITEMS_MAX);
     size_t iter = 0;
     uint32_t seen_count = 0;
     for (struct room *room; (room = hashmap_next(&hub->room_names, &iter)) != NULL;) {
-        if (!policy_may_see(room, user))
+        if (!policy_may_see(room, user) || !room_filter_fits(words, room, now_wall_ms))
             continue;
         shortlist_offer(&list, room);
         seen_count++;
@@ -163,10 +165,11 @@ int cmd_list_rooms(struct hub *hub, struct user *user, const struct chat_request
     spec.items = items;
     spec.item_count = list.count;
     spec.count = seen_count;
+    spec.text = hub_clean(hub, words, HUB_SUBJECT_BYTES_MAX);
     return cmd_tell(hub, &spec);
 }
 
-static int tell_who_in(struct hub *hub, struct user *user, const struct room *room)
+static int tell_who_in(struct hub *hub, struct user *user, const struct room *room, struct bytes note)
 {
     struct shortlist list;
     list_members(room, &list);
@@ -178,6 +181,7 @@ static int tell_who_in(struct hub *hub, struct user *user, const struct room *ro
         items[i].flags |= membership->is_voiced ? CHAT_ITEM_F_VOICED : 0;
     }
     struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_WHO, user, room);
+    spec.extra = hub_clean(hub, note, HUB_SUBJECT_BYTES_MAX);
     spec.text = room_name(room);
     spec.items = items;
     spec.item_count = list.count;
@@ -191,13 +195,14 @@ int cmd_list_who(struct hub *hub, struct user *user, const struct chat_request *
     if (bytes_starts_with(mask, BYTES("#"))) {
         int err = 0;
         struct room *room = cmd_find_room(hub, user, mask, &err);
-        return room != NULL ? tell_who_in(hub, user, room) : err;
+        return room != NULL ? tell_who_in(hub, user, room, request->text) : err;
     }
     if (!restriction_is_mask(mask) || bytes_find(mask, '@') < mask.len)
         return hub_refuse(hub, user, CHAT_ERR_MASK_BAD, mask, BYTES(""));
     struct shortlist list;
     shortlist_init(&list, order_people, CHAT_LIST_ITEMS_MAX);
     struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_WHO, user, NULL);
+    spec.extra = hub_clean(hub, request->text, HUB_SUBJECT_BYTES_MAX);
     size_t iter = 0;
     for (struct user *person; (person = hashmap_next(&hub->user_names, &iter)) != NULL;) {
         if (!restriction_glob(mask, user_name(person)))

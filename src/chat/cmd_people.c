@@ -68,6 +68,8 @@ static int set_away(struct hub *hub, struct user *user, struct user_away *away)
     free(user->away);
     user->away = away;
     cmd_emit_all(hub, events, count);
+    if (is_news)
+        hub_tell_watchers_change(hub, user, &specs[1]);
     return 0;
 }
 

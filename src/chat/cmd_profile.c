@@ -34,6 +34,7 @@ static int set_realname(struct hub *hub, struct user *user, struct bytes text)
         count = 0;
     if (err == 0) {
         cmd_emit_all(hub, events, count);
+        hub_tell_watchers_change(hub, user, &specs[1]);
         return 0;
     }
     while (count > 0)

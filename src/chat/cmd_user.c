@@ -1,4 +1,5 @@
 /* About oneself and the server: /nick and /help. */
+#include "base/check.h"
 #include "chat/cmd.h"
 #include "chat/hub_private.h"
 #include "chat/user.h"
@@ -33,9 +34,12 @@ int cmd_user_nick(struct hub *hub, struct user *user, const struct chat_request 
         return cmd_tell(hub, &reply);
 
     struct chat_event *both[2];
+    char before[NAME_USER_BYTES_MAX + 1];
+    CHECK(bytes_copy(user_name(user), before, sizeof(before)));
     int err = cmd_make_both(&renamed, &reply, both);
     if (err != 0)
         return err;
+    bool is_other = !bytes_eq_nocase(name, user_name(user));
     err = hub_rename(hub, user, name);
     if (err != 0) {
         chat_event_unref(both[0]);
@@ -44,6 +48,10 @@ int cmd_user_nick(struct hub *hub, struct user *user, const struct chat_request 
     }
     hub_emit(hub, both[0]);
     hub_emit(hub, both[1]);
+    if (is_other) {
+        hub_tell_watchers(hub, bytes_of(before), false);
+        hub_tell_watchers(hub, user_name(user), true);
+    }
     return 0;
 }
 

@@ -87,10 +87,11 @@ static const struct command table[] = {
     {
         .name = "rooms",
         .aliases = {"list"},
-        .flags = COMMAND_F_EVERYDAY,
+        .flags = COMMAND_F_EVERYDAY | COMMAND_F_TEXT,
         .cost = 2,
-        .arguments = "",
+        .arguments = "[MASK|>N|<N]",
         .summary = "list the rooms",
+        .help = "Example: /rooms dev* >5\n> and < are about how many people there are.",
         .handler = cmd_list_rooms,
     },
     {

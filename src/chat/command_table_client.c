@@ -29,6 +29,13 @@ static const struct command table[] = {
         .summary = "tell which of these people are here, and how they are",
         .handler = cmd_present_which,
     },
+    {
+        .name = "watch-status",
+        .cost = 2,
+        .arguments = "",
+        .summary = "tell how all are whom one watches",
+        .handler = cmd_watch_status,
+    },
 };
 
 const struct command *command_client(struct bytes name)

@@ -13,6 +13,7 @@
 #include "chat/room.h"
 #include "chat/text.h"
 #include "chat/user.h"
+#include "chat/watch.h"
 
 static const struct bytes nothing = {NULL, 0};
 
@@ -47,7 +48,9 @@ struct hub *hub_new(const struct hub_config *config, const struct clock *clock, 
     hashmap_init(&hub->user_names);
     hashmap_init(&hub->rooms);
     hashmap_init(&hub->room_names);
-    if (!reserve_scratch(&hub->scratch) || hub_open_room(hub, bytes_of(config->lobby), &hub->lobby) != 0) {
+    hashmap_init(&hub->watched);
+    if (whowas_init(&hub->whowas) != 0 || !reserve_scratch(&hub->scratch) ||
+        hub_open_room(hub, bytes_of(config->lobby), &hub->lobby) != 0) {
         hub_free(hub);
         return NULL;
     }
@@ -75,6 +78,7 @@ void hub_free(struct hub *hub)
     size_t iter = 0;
     for (struct user *user; (user = hashmap_next(&hub->users, &iter)) != NULL;) {
         detach_all(user);
+        watch_clear(&hub->watched, user);
         user_free(user);
     }
     iter = 0;
@@ -84,6 +88,8 @@ void hub_free(struct hub *hub)
     hashmap_done(&hub->user_names);
     hashmap_done(&hub->rooms);
     hashmap_done(&hub->room_names);
+    hashmap_done(&hub->watched);
+    whowas_done(&hub->whowas);
     buf_done(&hub->scratch);
     free(hub);
 }
@@ -128,6 +134,7 @@ int hub_enter(struct hub *hub, struct bytes name, struct outbox *outbox, struct 
         hub->most_people = hub_user_count(hub);
     user->since_wall_ms = clock_wall_ms(hub->clock);
     user->active_ms = hub_now_ms(hub);
+    hub_tell_watchers(hub, user_name(user), true);
     *ret_user = user;
     return 0;
 }
@@ -200,6 +207,7 @@ int hub_rename(struct hub *hub, struct user *user, struct bytes name)
             free(key);
             return -ENOMEM;
         }
+        whowas_note(&hub->whowas, user, hub_now_ms(hub), clock_wall_ms(hub->clock));
         hashmap_remove(&hub->user_names, bytes_of(user->name_key));
         free(user->name_key);
         user->name_key = key;
@@ -216,6 +224,8 @@ void hub_leave(struct hub *hub, struct user *user, struct bytes why)
     user->quit_event = NULL;
 
     hashmap_remove(&hub->user_names, bytes_of(user->name_key));
+    whowas_note(&hub->whowas, user, hub_now_ms(hub), clock_wall_ms(hub->clock));
+    watch_clear(&hub->watched, user);
     hub_set_wants(hub, user, 0);
     hub->operator_count -= user->is_server_operator ? 1 : 0;
     user->is_gone = true;
@@ -228,6 +238,8 @@ void hub_leave(struct hub *hub, struct user *user, struct bytes why)
     hub_emit(hub, event);
     LIST_FOREACH(membership, &user->memberships, struct membership, user_link)
         hub_succeed(hub, membership);
+    if (!hub->is_closing)
+        hub_tell_watchers(hub, user_name(user), false);
 }
 
 void hub_close(struct hub *hub)

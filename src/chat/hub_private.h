@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/hashmap.h"
 #include "chat/hub.h"
+#include "chat/whowas.h"
 
 struct membership;
 
@@ -29,6 +30,8 @@ struct hub {
     bool is_closing;
     bool is_quiet; /* what is asked for is a notice: it is not refused in words */
     struct hub_texts texts;
+    struct whowas whowas;
+    struct hashmap watched; /* struct watched by folded name; see watch.h */
     int64_t start_ms, start_wall_ms;
     struct buf scratch; /* has all the memory it may ever need, so that cleaning cannot fail */
 };
@@ -55,6 +58,11 @@ void hub_drop_room(struct hub *hub, struct room *room);
 
 /* Gives the user a name that is valid and free, or its own in another case. 0 or -ENOMEM. */
 MUST_CHECK int hub_rename(struct hub *hub, struct user *user, struct bytes name);
+
+/* Somebody of this name has come, or has gone. Who watches it and cannot be told for lack of memory is not told. */
+void hub_tell_watchers(struct hub *hub, struct bytes name, bool is_here);
+/* The same for what the user did, for those who want it and share no room with the user: others learn of it there. */
+void hub_tell_watchers_change(struct hub *hub, const struct user *user, const struct chat_event_spec *change);
 
 /* For "did you mean": the nearest name of a person or a room, empty when there is none. Those that the
  * user meets come first. Looks at a bounded number. The slice is good until the state changes. */

@@ -52,6 +52,16 @@ struct bytes user_name(const struct user *user)
     return bytes_of(user->name);
 }
 
+struct user_rare *user_get_rare(struct user *user)
+{
+    if (user->rare != NULL)
+        return user->rare;
+    user->rare = calloc(1, sizeof(*user->rare));
+    if (user->rare != NULL)
+        list_init(&user->rare->watches);
+    return user->rare;
+}
+
 struct bytes user_realname(const struct user *user)
 {
     return bytes_of(user->rare != NULL ? user->rare->realname : NULL);
@@ -61,9 +71,7 @@ int user_set_realname(struct user *user, char *realname)
 {
     if (realname == NULL && user->rare == NULL)
         return 0;
-    if (user->rare == NULL)
-        user->rare = calloc(1, sizeof(*user->rare));
-    if (user->rare == NULL)
+    if (user_get_rare(user) == NULL)
         return -ENOMEM;
     free(user->rare->realname);
     user->rare->realname = realname;

@@ -30,7 +30,8 @@ struct user_away {
 
 /* What few have: made when it is needed. */
 struct user_rare {
-    char *realname; /* owned; NULL: none */
+    char *realname;      /* owned; NULL: none */
+    struct list watches; /* struct watch by user_link */
 };
 
 struct user {
@@ -66,6 +67,8 @@ void user_free(struct user *user); /* must be in no room any more */
 
 struct bytes user_name(const struct user *user);
 struct bytes user_realname(const struct user *user); /* empty: none */
+/* NULL when out of memory. */
+MUST_CHECK struct user_rare *user_get_rare(struct user *user);
 /* Takes over `realname` (NULL: none). -ENOMEM: nothing changed, and it is still the caller's. */
 MUST_CHECK int user_set_realname(struct user *user, char *realname);
 

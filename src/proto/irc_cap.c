@@ -15,6 +15,7 @@ static const struct irc_cap_row table[] = {
     {"draft/no-implicit-names", IRC_CAP_F_NO_IMPLICIT_NAMES},
     {"echo-message", IRC_CAP_F_ECHO_MESSAGE},
     {"extended-join", IRC_CAP_F_EXTENDED_JOIN},
+    {"extended-monitor", IRC_CAP_F_EXTENDED_MONITOR},
     {"message-tags", IRC_CAP_F_MESSAGE_TAGS},
     {"multi-prefix", IRC_CAP_F_MULTI_PREFIX},
     {"server-time", IRC_CAP_F_SERVER_TIME},
@@ -34,6 +35,8 @@ uint8_t irc_cap_wants(uint32_t enabled)
     unsigned wants = (enabled & IRC_CAP_F_NO_IMPLICIT_NAMES) == 0 ? HUB_WANTS_NAMES : 0;
 
     wants |= (enabled & changes) != 0 ? HUB_WANTS_CHANGES : 0;
+    if ((enabled & changes) != 0 && (enabled & IRC_CAP_F_EXTENDED_MONITOR) != 0)
+        wants |= HUB_WANTS_WATCHED;
     return (uint8_t)wants;
 }
 

@@ -6,6 +6,7 @@
 #include "chat/restriction.h"
 #include "chat/room.h"
 #include "chat/user.h"
+#include "chat/watch.h"
 #include "proto/irc_channel_mode.h"
 #include "proto/irc_request.h"
 
@@ -68,17 +69,21 @@ void irc_isupport_visit(const struct irc_isupport *settings, visit_fn visit, voi
     visit(arg, BYTES("CHANMODES=" IRC_CHANNEL_MODES));
     visit_number("CHANNELLEN=", NAME_ROOM_BYTES_MAX, visit, arg);
     visit(arg, BYTES("CHANTYPES=#"));
+    visit(arg, BYTES("ELIST=CMNTU"));
     visit_number("KEYLEN=", ROOM_KEY_BYTES_MAX, visit, arg);
     visit_number("KICKLEN=", HUB_WHY_BYTES_MAX, visit, arg);
     visit_lists(visit, arg);
     visit_number("MODES=", IRC_MODES_MAX, visit, arg);
+    visit_number("MONITOR=", WATCHES_MAX, visit, arg);
     visit_number("NAMELEN=", USER_REALNAME_BYTES_MAX, visit, arg);
     visit_network(settings->network, visit, arg);
     visit_number("NICKLEN=", NAME_USER_BYTES_MAX, visit, arg);
     visit(arg, BYTES("PREFIX=" IRC_CHANNEL_PREFIXES));
+    visit(arg, BYTES("SAFELIST"));
     visit_targets(visit, arg);
     visit_number("TOPICLEN=", HUB_TOPIC_BYTES_MAX, visit, arg);
     visit(arg, BYTES("UTF8ONLY"));
+    visit(arg, BYTES("WHOX"));
 }
 
 struct output {

@@ -80,8 +80,10 @@ void irc_words_put(struct irc_words *words, const char *before, struct bytes wor
         return;
     if (words->len > 0 && words->len + 1 + bytes > space)
         words_flush(words);
-    words->len += (size_t)snprintf(&words->text[words->len], sizeof(words->text) - words->len, "%s%s%.*s%.*s",
-                                   words->len > 0 ? " " : "", before, BYTES_ARG(word), BYTES_ARG(after));
+    if (words->len > 0)
+        words->text[words->len++] = words->separator != '\0' ? words->separator : ' ';
+    words->len += (size_t)snprintf(&words->text[words->len], sizeof(words->text) - words->len, "%s%.*s%.*s",
+                                   before, BYTES_ARG(word), BYTES_ARG(after));
 }
 
 void irc_words_end(struct irc_words *words)

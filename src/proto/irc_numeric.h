@@ -34,6 +34,7 @@
     X(RPL_WHOISUSER, 311, "") \
     X(RPL_WHOISSERVER, 312, "") \
     X(RPL_WHOISOPERATOR, 313, "is an operator of the server") \
+    X(RPL_WHOWASUSER, 314, "") \
     X(RPL_ENDOFWHO, 315, "End of WHO list") \
     X(RPL_WHOISIDLE, 317, "seconds idle, signon time") \
     X(RPL_ENDOFWHOIS, 318, "End of WHOIS list") \
@@ -50,9 +51,11 @@
     X(RPL_VERSION, 351, "") \
     X(RPL_WHOREPLY, 352, "") \
     X(RPL_NAMREPLY, 353, "") \
+    X(RPL_WHOSPCRPL, 354, "") \
     X(RPL_ENDOFNAMES, 366, "End of NAMES list") \
     X(RPL_BANLIST, 367, "") \
     X(RPL_ENDOFBANLIST, 368, "End of ban list") \
+    X(RPL_ENDOFWHOWAS, 369, "End of WHOWAS") \
     X(RPL_MOTD, 372, "") \
     X(RPL_MOTDSTART, 375, "Message of the day") \
     X(RPL_ENDOFMOTD, 376, "End of MOTD") \
@@ -63,6 +66,7 @@
     X(ERR_NOSUCHCHANNEL, 403, "There is no such room") \
     X(ERR_CANNOTSENDTOCHAN, 404, "You cannot say that in this room") \
     X(ERR_TOOMANYCHANNELS, 405, "You are in too many rooms; leave one first") \
+    X(ERR_WASNOSUCHNICK, 406, "Nobody of that name has left lately") \
     X(ERR_TOOMANYTARGETS, 407, "Too many targets; this one and those behind it were left out") \
     X(ERR_INVALIDCAPCMD, 410, "Invalid CAP command") \
     X(ERR_NORECIPIENT, 411, "No recipient given") \
@@ -94,7 +98,12 @@
     X(RPL_WHOISSECURE, 671, "is using a secure connection") \
     X(ERR_INVALIDMODEPARAM, 696, "is no value for that mode") \
     X(RPL_QUIETLIST, 728, "") \
-    X(RPL_ENDOFQUIETLIST, 729, "End of mute list")
+    X(RPL_ENDOFQUIETLIST, 729, "End of mute list") \
+    X(RPL_MONONLINE, 730, "") \
+    X(RPL_MONOFFLINE, 731, "") \
+    X(RPL_MONLIST, 732, "") \
+    X(RPL_ENDOFMONLIST, 733, "End of MONITOR list") \
+    X(ERR_MONLISTFULL, 734, "The list is full")
 
 enum irc_numeric {
 #define X(name, number, text) IRC_##name = (number),
@@ -124,6 +133,7 @@ struct irc_words {
     const struct irc_reader *reader;
     enum irc_numeric numeric;
     struct bytes first, second;
+    char separator; /* between words; '\0': a blank */
     struct buf *out;
     char text[IRC_BODY_BYTES_MAX];
     size_t len;

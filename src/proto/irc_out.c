@@ -54,6 +54,20 @@ void irc_out_event(const struct irc_reader *reader, const struct chat_event *eve
     irc_line_end(&line);
 }
 
+void irc_out_reply(const struct irc_reader *reader, enum irc_numeric numeric, struct bytes first,
+                   struct bytes second, struct bytes text, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    irc_numeric_start(&line, reader, numeric);
+    if (first.len > 0)
+        irc_line_word(&line, first);
+    if (second.len > 0)
+        irc_line_word(&line, second);
+    irc_line_last(&line, text);
+    irc_line_end(&line);
+}
+
 void irc_out_notice(const struct irc_reader *reader, struct bytes text, struct buf *out)
 {
     struct irc_line line = {.out = out};

@@ -26,6 +26,10 @@ struct irc_out_event {
 void irc_out_event(const struct irc_reader *reader, const struct chat_event *event,
                    const struct irc_out_event *what, struct buf *out);
 
+/* ":server NUMBER you first second :text", without words that are empty. */
+void irc_out_reply(const struct irc_reader *reader, enum irc_numeric numeric, struct bytes first,
+                   struct bytes second, struct bytes text, struct buf *out);
+
 /* The server says something to the reader. */
 void irc_out_notice(const struct irc_reader *reader, struct bytes text, struct buf *out);
 

@@ -8,11 +8,19 @@
 
 void irc_query_ison(const struct irc_reader *reader, const struct irc_message *message,
                     struct irc_requests *requests, struct buf *out);
+void irc_query_list(const struct irc_reader *reader, const struct irc_message *message,
+                    struct irc_requests *requests, struct buf *out);
 void irc_query_lusers(const struct irc_reader *reader, const struct irc_message *message,
                       struct irc_requests *requests, struct buf *out);
+void irc_query_monitor(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out);
 void irc_query_setname(const struct irc_reader *reader, const struct irc_message *message,
                        struct irc_requests *requests, struct buf *out);
 void irc_query_userhost(const struct irc_reader *reader, const struct irc_message *message,
                         struct irc_requests *requests, struct buf *out);
+void irc_query_who(const struct irc_reader *reader, const struct irc_message *message,
+                   struct irc_requests *requests, struct buf *out);
+void irc_query_whowas(const struct irc_reader *reader, const struct irc_message *message,
+                      struct irc_requests *requests, struct buf *out);
 
 #endif

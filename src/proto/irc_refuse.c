@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/check.h"
+#include "chat/watch.h"
 #include "proto/irc_cap.h"
 #include "proto/irc_out.h"
 
@@ -95,6 +96,18 @@ static void put_words(struct irc_line *line, const struct row *row, const struct
         irc_line_echo(line, event->extra);
 }
 
+/* ":server 734 you limit names :text" */
+static void put_monitor_full(const struct irc_reader *reader, struct bytes names, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    irc_numeric_start(&line, reader, IRC_ERR_MONLISTFULL);
+    irc_line_number(&line, WATCHES_MAX);
+    irc_line_echo(&line, names);
+    irc_line_last(&line, bytes_of(irc_numeric_text(IRC_ERR_MONLISTFULL)));
+    irc_line_end(&line);
+}
+
 void irc_refuse(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
     CHECK(event->err > CHAT_OK && event->err < CHAT_ERR_COUNT);
@@ -105,6 +118,10 @@ void irc_refuse(const struct irc_reader *reader, const struct chat_event *event,
 
     if (row->shape == NOTHING)
         return;
+    if (event->err == CHAT_ERR_LIST_FULL && bytes_eq(event->text, BYTES("unwatch"))) {
+        put_monitor_full(reader, event->extra, out);
+        return;
+    }
     if (row->shape == STANDARD) {
         put_standard(reader, row, event->text, out);
         return;

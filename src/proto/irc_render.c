@@ -362,6 +362,14 @@ static void render_answer(const struct irc_reader *reader, const struct chat_eve
         if (event->count > 0)
             render_setname(reader, event, out);
         break;
+    case CHAT_EV_WATCHED_AWAY:
+        if ((reader->caps & IRC_CAP_F_EXTENDED_MONITOR) != 0)
+            render_away(reader, event, out);
+        break;
+    case CHAT_EV_WATCHED_REALNAME:
+        if ((reader->caps & IRC_CAP_F_EXTENDED_MONITOR) != 0)
+            render_setname(reader, event, out);
+        break;
     case CHAT_EV_REFUSED:
         irc_refuse(reader, event, out);
         break;

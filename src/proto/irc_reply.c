@@ -8,23 +8,10 @@
 #include "chat/user.h"
 #include "proto/irc_cap.h"
 #include "proto/irc_mask.h"
+#include "proto/irc_out.h"
+#include "proto/irc_reply_people.h"
 
 static const struct bytes nothing = {NULL, 0};
-
-/* ":server NUMBER you first second :text" */
-static void put(const struct irc_reader *reader, enum irc_numeric numeric, struct bytes first,
-                struct bytes second, struct bytes text, struct buf *out)
-{
-    struct irc_line line = {.out = out};
-
-    irc_numeric_start(&line, reader, numeric);
-    if (first.len > 0)
-        irc_line_word(&line, first);
-    if (second.len > 0)
-        irc_line_word(&line, second);
-    irc_line_last(&line, text);
-    irc_line_end(&line);
-}
 
 /* ":server NUMBER you number :text of the table", and the same with two. */
 static void put_number(const struct irc_reader *reader, enum irc_numeric numeric, uint32_t number,
@@ -52,15 +39,6 @@ static void put_numbers(const struct irc_reader *reader, enum irc_numeric numeri
 
 /* ---- rooms ---- */
 
-static const char *prefix_of(const struct irc_reader *reader, uint32_t flags)
-{
-    bool is_operator = (flags & CHAT_ITEM_F_OPERATOR) != 0, is_voiced = (flags & CHAT_ITEM_F_VOICED) != 0;
-
-    if (is_operator && is_voiced && (reader->caps & IRC_CAP_F_MULTI_PREFIX) != 0)
-        return "@+";
-    return is_operator ? "@" : is_voiced ? "+" : "";
-}
-
 static void put_names(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
     bool has_hosts = (reader->caps & IRC_CAP_F_USERHOST_IN_NAMES) != 0;
@@ -72,7 +50,7 @@ static void put_names(const struct irc_reader *reader, const struct chat_event *
         const struct chat_item *item = &event->items[i];
         struct irc_source source = {""};
         struct bytes word = has_hosts ? irc_source(&source, item->name) : item->name;
-        irc_words_put(&words, prefix_of(reader, item->flags), word, nothing);
+        irc_words_put(&words, irc_reply_people_prefix(reader, item->flags), word, nothing);
     }
     irc_words_end(&words);
     irc_numeric_put(reader, IRC_RPL_ENDOFNAMES, event->room, nothing, out);
@@ -80,8 +58,8 @@ static void put_names(const struct irc_reader *reader, const struct chat_event *
 
 static void put_rooms(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
-    put(reader, IRC_RPL_LISTSTART, BYTES("Channel"), nothing, bytes_of(irc_numeric_text(IRC_RPL_LISTSTART)),
-        out);
+    irc_out_reply(reader, IRC_RPL_LISTSTART, BYTES("Channel"), nothing,
+                  bytes_of(irc_numeric_text(IRC_RPL_LISTSTART)), out);
     for (size_t i = 0; i < event->item_count; i++) {
         struct irc_line line = {.out = out};
         irc_numeric_start(&line, reader, IRC_RPL_LIST);
@@ -95,54 +73,9 @@ static void put_rooms(const struct irc_reader *reader, const struct chat_event *
 
 /* ---- people ---- */
 
-/* Here or gone, an operator of the server, the role in the room. */
-static void put_flags(const struct irc_reader *reader, const struct chat_item *person, struct buf *out)
-{
-    uint32_t role = (person->flags & CHAT_ITEM_F_VOICED);
-
-    if ((person->flags & CHAT_ITEM_F_ROOM_OPERATOR) != 0)
-        role |= CHAT_ITEM_F_OPERATOR;
-    buf_put_char(out, (person->flags & CHAT_ITEM_F_AWAY) != 0 ? 'G' : 'H');
-    buf_put_text(out, (person->flags & CHAT_ITEM_F_OPERATOR) != 0 ? "*" : "");
-    buf_put_text(out, prefix_of(reader, role));
-}
-
-/* Clients expect one. */
-static struct bytes realname_of(const struct chat_item *person)
-{
-    return person->realname.len > 0 ? person->realname : person->name;
-}
-
-static void put_who(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
-{
-    for (size_t i = 0; i < event->item_count; i++) {
-        const struct chat_item *person = &event->items[i];
-        struct irc_line line = {.out = out};
-        struct irc_source source = {""};
-        char marks[8], last[USER_REALNAME_BYTES_MAX + 8];
-        struct buf flags, hops;
-
-        buf_init_fixed(&flags, marks, sizeof(marks));
-        put_flags(reader, person, &flags);
-        buf_init_fixed(&hops, last, sizeof(last));
-        buf_put_text(&hops, "0 ");
-        buf_put(&hops, realname_of(person));
-        irc_numeric_start(&line, reader, IRC_RPL_WHOREPLY);
-        irc_line_word(&line, event->room.len > 0 ? event->room : BYTES("*"));
-        irc_line_word(&line, BYTES(IRC_MASK_USER));
-        irc_line_word(&line, irc_source_host(irc_source(&source, person->name)));
-        irc_line_word(&line, reader->server);
-        irc_line_word(&line, person->name);
-        irc_line_word(&line, buf_bytes(&flags));
-        irc_line_last(&line, buf_bytes(&hops));
-        irc_line_end(&line);
-    }
-    irc_numeric_put(reader, IRC_RPL_ENDOFWHO, event->text, nothing, out);
-}
-
 static void put_away_is(const struct irc_reader *reader, struct bytes name, struct bytes why, struct buf *out)
 {
-    put(reader, IRC_RPL_AWAY, name, nothing, why.len > 0 ? why : BYTES("away"), out);
+    irc_out_reply(reader, IRC_RPL_AWAY, name, nothing, why.len > 0 ? why : BYTES("away"), out);
 }
 
 static void put_whois_rooms(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
@@ -151,7 +84,8 @@ static void put_whois_rooms(const struct irc_reader *reader, const struct chat_e
 
     words.first = event->items[0].name;
     for (size_t i = 1; i < event->item_count; i++)
-        irc_words_put(&words, prefix_of(reader, event->items[i].flags), event->items[i].name, nothing);
+        irc_words_put(&words, irc_reply_people_prefix(reader, event->items[i].flags), event->items[i].name,
+                      nothing);
     irc_words_end(&words);
 }
 
@@ -166,7 +100,7 @@ static void put_whois_user(const struct irc_reader *reader, const struct chat_it
     irc_line_word(&line, BYTES(IRC_MASK_USER));
     irc_line_word(&line, irc_source_host(irc_source(&source, name)));
     irc_line_word(&line, BYTES("*"));
-    irc_line_last(&line, realname_of(person));
+    irc_line_last(&line, irc_reply_people_realname(person));
     irc_line_end(&line);
 }
 
@@ -190,7 +124,7 @@ static void put_whois_host(const struct irc_reader *reader, const struct chat_ev
 
     buf_init_fixed(&from, text, sizeof(text));
     buf_printf(&from, "is connecting from %.*s", BYTES_ARG(event->extra));
-    put(reader, IRC_RPL_WHOISHOST, event->items[0].name, nothing, buf_bytes(&from), out);
+    irc_out_reply(reader, IRC_RPL_WHOISHOST, event->items[0].name, nothing, buf_bytes(&from), out);
 }
 
 static void put_whois(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
@@ -200,7 +134,7 @@ static void put_whois(const struct irc_reader *reader, const struct chat_event *
 
     put_whois_user(reader, person, out);
     put_whois_rooms(reader, event, out);
-    put(reader, IRC_RPL_WHOISSERVER, person->name, reader->server, event->text, out);
+    irc_out_reply(reader, IRC_RPL_WHOISSERVER, person->name, reader->server, event->text, out);
     if ((person->flags & CHAT_ITEM_F_OPERATOR) != 0)
         irc_numeric_put(reader, IRC_RPL_WHOISOPERATOR, person->name, nothing, out);
     if (event->extra.len > 0)
@@ -226,41 +160,15 @@ static void put_counts(const struct irc_reader *reader, const struct chat_event 
 
     buf_init_fixed(&words, text, sizeof(text));
     buf_printf(&words, "There are %" PRIu32 " users and 0 invisible on 1 servers", people);
-    put(reader, IRC_RPL_LUSERCLIENT, nothing, nothing, buf_bytes(&words), out);
+    irc_out_reply(reader, IRC_RPL_LUSERCLIENT, nothing, nothing, buf_bytes(&words), out);
     if (counts[CHAT_COUNT_OPERATORS] > 0)
         put_number(reader, IRC_RPL_LUSEROP, counts[CHAT_COUNT_OPERATORS], out);
     put_number(reader, IRC_RPL_LUSERCHANNELS, counts[CHAT_COUNT_ROOMS], out);
     buf_reset(&words);
     buf_printf(&words, "I have %" PRIu32 " clients and 0 servers", people);
-    put(reader, IRC_RPL_LUSERME, nothing, nothing, buf_bytes(&words), out);
+    irc_out_reply(reader, IRC_RPL_LUSERME, nothing, nothing, buf_bytes(&words), out);
     put_numbers(reader, IRC_RPL_LOCALUSERS, people, most, out);
     put_numbers(reader, IRC_RPL_GLOBALUSERS, people, most, out);
-}
-
-/* ISON wants names, USERHOST "name*=+u@host": a star for operators of the server, '-' for who is away. */
-static void put_present(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
-{
-    bool is_long = bytes_eq(event->extra, BYTES("userhost"));
-    struct irc_words words = {.reader = reader, .out = out};
-
-    words.numeric = is_long ? IRC_RPL_USERHOST : IRC_RPL_ISON;
-    if (event->item_count == 0)
-        put(reader, words.numeric, nothing, nothing, nothing, out);
-    for (size_t i = 0; i < event->item_count; i++) {
-        const struct chat_item *person = &event->items[i];
-        struct irc_source source = {""};
-        char text[IRC_SOURCE_BYTES_MAX + 8];
-        struct buf word;
-        buf_init_fixed(&word, text, sizeof(text));
-        buf_put(&word, person->name);
-        if (is_long)
-            buf_printf(&word, "%s=%c" IRC_MASK_USER "@%.*s",
-                       (person->flags & CHAT_ITEM_F_OPERATOR) != 0 ? "*" : "",
-                       (person->flags & CHAT_ITEM_F_AWAY) != 0 ? '-' : '+',
-                       BYTES_ARG(irc_source_host(irc_source(&source, person->name))));
-        irc_words_put(&words, "", buf_bytes(&word), nothing);
-    }
-    irc_words_end(&words);
 }
 
 /* ---- the server ---- */
@@ -275,7 +183,7 @@ static void put_motd(const struct irc_reader *reader, const struct chat_event *e
     }
     irc_numeric_put(reader, IRC_RPL_MOTDSTART, nothing, nothing, out);
     while (rest.len > 0)
-        put(reader, IRC_RPL_MOTD, nothing, nothing, bytes_cut(&rest, '\n'), out);
+        irc_out_reply(reader, IRC_RPL_MOTD, nothing, nothing, bytes_cut(&rest, '\n'), out);
     irc_numeric_put(reader, IRC_RPL_ENDOFMOTD, nothing, nothing, out);
 }
 
@@ -286,7 +194,7 @@ static void put_time(const struct irc_reader *reader, int64_t wall_ms, struct bu
     char text[64] = "";
 
     if (gmtime_r(&seconds, &tm) != NULL && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm) > 0)
-        put(reader, IRC_RPL_TIME, reader->server, nothing, bytes_of(text), out);
+        irc_out_reply(reader, IRC_RPL_TIME, reader->server, nothing, bytes_of(text), out);
 }
 
 static void put_version(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
@@ -296,7 +204,7 @@ static void put_version(const struct irc_reader *reader, const struct chat_event
 
     buf_init_fixed(&version, text, sizeof(text));
     buf_printf(&version, "mingle-%.*s", BYTES_ARG(event->text));
-    put(reader, IRC_RPL_VERSION, buf_bytes(&version), reader->server, nothing, out);
+    irc_out_reply(reader, IRC_RPL_VERSION, buf_bytes(&version), reader->server, nothing, out);
 }
 
 bool irc_reply(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
@@ -307,9 +215,6 @@ bool irc_reply(const struct irc_reader *reader, const struct chat_event *event, 
         return true;
     case CHAT_EV_ROOMS:
         put_rooms(reader, event, out);
-        return true;
-    case CHAT_EV_WHO:
-        put_who(reader, event, out);
         return true;
     case CHAT_EV_WHOIS:
         put_whois(reader, event, out);
@@ -323,9 +228,6 @@ bool irc_reply(const struct irc_reader *reader, const struct chat_event *event, 
     case CHAT_EV_COUNTS:
         put_counts(reader, event, out);
         return true;
-    case CHAT_EV_PRESENT:
-        put_present(reader, event, out);
-        return true;
     case CHAT_EV_MOTD:
         put_motd(reader, event, out);
         return true;
@@ -336,6 +238,6 @@ bool irc_reply(const struct irc_reader *reader, const struct chat_event *event, 
         put_version(reader, event, out);
         return true;
     default:
-        return false;
+        return irc_reply_people(reader, event, out);
     }
 }

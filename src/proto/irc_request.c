@@ -289,16 +289,6 @@ static void apply_away(const struct irc_reader *reader, const struct irc_message
     irc_request_add(requests, why.len > 0 ? "away" : "back")->text = why;
 }
 
-/* "WHO" alone and "WHO 0" mean everybody. */
-static void apply_who(const struct irc_reader *reader, const struct irc_message *message,
-                      struct irc_requests *requests, struct buf *out)
-{
-    struct bytes mask = irc_message_param(message, 0);
-
-    (void)reader, (void)out;
-    irc_request_add_word(requests, "who", nothing, bytes_eq(mask, BYTES("0")) ? nothing : mask);
-}
-
 /* "WHOIS server name" is the old form of "WHOIS name". */
 static void apply_whois(const struct irc_reader *reader, const struct irc_message *message,
                         struct irc_requests *requests, struct buf *out)
@@ -332,13 +322,6 @@ static void apply_quit(const struct irc_reader *reader, const struct irc_message
 {
     (void)reader, (void)out;
     irc_request_add(requests, "quit")->text = irc_message_param(message, 0);
-}
-
-static void apply_list(const struct irc_reader *reader, const struct irc_message *message,
-                       struct irc_requests *requests, struct buf *out)
-{
-    (void)reader, (void)message, (void)out;
-    (void)irc_request_add(requests, "rooms");
 }
 
 static void apply_motd(const struct irc_reader *reader, const struct irc_message *message,
@@ -391,21 +374,17 @@ static void apply_late(const struct irc_reader *reader, const struct irc_message
 /* ---- the table ---- */
 
 static const struct irc_request_row table[] = {
-    {"AWAY", 0, apply_away},           {"INVITE", 2, apply_invite},
-    {"ISON", 1, irc_query_ison},       {"JOIN", 1, apply_join},
-    {"KICK", 2, apply_kick},           {"KILL", 1, apply_kill},
-    {"LIST", 0, apply_list},           {"LUSERS", 0, irc_query_lusers},
-    {"MODE", 1, apply_mode},           {"MOTD", 0, apply_motd},
-    {"NAMES", 0, apply_names},         {"NICK", 0, apply_nick},
-    {"NOTICE", 0, apply_notice},       {"OPER", 2, apply_oper},
-    {"PART", 1, apply_part},           {"PASS", 0, apply_late},
-    {"PING", 1, apply_ping},           {"PONG", 0, apply_nothing},
-    {"PRIVMSG", 0, apply_privmsg},     {"QUIT", 0, apply_quit},
-    {"SETNAME", 1, irc_query_setname}, {"TAGMSG", 1, apply_nothing},
-    {"TIME", 0, apply_time},           {"TOPIC", 1, apply_topic},
-    {"USER", 0, apply_late},           {"USERHOST", 1, irc_query_userhost},
-    {"VERSION", 0, apply_version},     {"WHO", 0, apply_who},
-    {"WHOIS", 1, apply_whois},
+    {"AWAY", 0, apply_away},           {"INVITE", 2, apply_invite},     {"ISON", 1, irc_query_ison},
+    {"JOIN", 1, apply_join},           {"KICK", 2, apply_kick},         {"KILL", 1, apply_kill},
+    {"LIST", 0, irc_query_list},       {"LUSERS", 0, irc_query_lusers}, {"MODE", 1, apply_mode},
+    {"MONITOR", 1, irc_query_monitor}, {"MOTD", 0, apply_motd},         {"NAMES", 0, apply_names},
+    {"NICK", 0, apply_nick},           {"NOTICE", 0, apply_notice},     {"OPER", 2, apply_oper},
+    {"PART", 1, apply_part},           {"PASS", 0, apply_late},         {"PING", 1, apply_ping},
+    {"PONG", 0, apply_nothing},        {"PRIVMSG", 0, apply_privmsg},   {"QUIT", 0, apply_quit},
+    {"SETNAME", 1, irc_query_setname}, {"TAGMSG", 1, apply_nothing},    {"TIME", 0, apply_time},
+    {"TOPIC", 1, apply_topic},         {"USER", 0, apply_late},         {"USERHOST", 1, irc_query_userhost},
+    {"VERSION", 0, apply_version},     {"WHO", 0, irc_query_who},       {"WHOIS", 1, apply_whois},
+    {"WHOWAS", 1, irc_query_whowas},
 };
 
 const struct irc_request_row *irc_request_row(size_t index)

@@ -78,6 +78,8 @@ static void put_item(struct json *json, const struct json_row *row, const struct
     if (row->item_count)
         json_put_uint(json, row->item_count, item->count);
     put_flags(json, item->flags);
+    if ((item->flags & CHAT_ITEM_F_HERE) != 0)
+        json_put_bool(json, "here", true);
     if (row->items[0] == 'o' && option_find(item->name, &option))
         json_put_text(json, "choices", bytes_of(option_choices(option)));
     json_end(json);
@@ -175,6 +177,23 @@ static void put_whois(struct json *json, const struct chat_event *event)
     json_list_end(json);
 }
 
+static void put_whowas(struct json *json, const struct chat_event *event)
+{
+    json_key(json, "people");
+    json_list_begin(json);
+    for (size_t i = 0; i < event->item_count; i++) {
+        const struct chat_item *item = &event->items[i];
+        json_begin(json);
+        put_text(json, "name", item->name);
+        put_text(json, "realname", item->realname);
+        put_text(json, "address", item->detail);
+        json_put_uint(json, "ago_s", item->count);
+        json_put_uint(json, "here_s", item->span_s);
+        json_end(json);
+    }
+    json_list_end(json);
+}
+
 static void put_counts(struct json *json, const struct chat_event *event)
 {
     static const char *const keys[CHAT_COUNT_COUNT] = {
@@ -240,6 +259,10 @@ static const struct json_row rows[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_MOTD] = {.text = "text"},
     [CHAT_EV_RULES] = {.text = "text"},
     [CHAT_EV_REALNAME] = {.text = "realname"},
+    [CHAT_EV_WHOWAS] = {.text = "asked", .put = put_whowas},
+    [CHAT_EV_WATCHED] = {.count = "count", .items = "names"},
+    [CHAT_EV_WATCHES] = {.count = "count", .items = "names"},
+    [CHAT_EV_UNWATCHED] = {.items = "names"},
     [CHAT_EV_COUNTS] = {.put = put_counts},
 };
 

@@ -170,6 +170,64 @@ static void put_realname(struct wire_form form, const struct chat_event *event, 
     plain_out_line(form, out, text, event->text, nothing);
 }
 
+static void put_whowas(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    if (event->item_count == 0)
+        plain_out_line(form, out, "*** Nobody who was called $ has left lately. To see who is here: /who",
+                       event->text, nothing);
+    for (size_t i = 0; i < event->item_count; i++) {
+        const struct chat_item *person = &event->items[i];
+        plain_out_fill(out, person->realname.len > 0 ? "*** $ (~) was here for " : "*** $ was here for ",
+                       person->name, person->realname);
+        plain_out_duration(out, person->span_s, "");
+        if (person->detail.len > 0)
+            plain_out_fill(out, ", from $", person->detail, nothing);
+        buf_put_text(out, ", until ");
+        plain_out_duration(out, person->count, "");
+        plain_out_fixed(form, out, " ago.");
+    }
+}
+
+static void put_watches(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    if (event->item_count == 0) {
+        plain_out_fixed(form, out,
+                        "*** You watch nobody. To be told when somebody comes and goes: /watch NAME");
+        return;
+    }
+    buf_put_text(out, "*** You watch ");
+    for (size_t i = 0; i < event->item_count; i++) {
+        bool is_here = (event->items[i].flags & CHAT_ITEM_F_HERE) != 0;
+        plain_out_fill(out, i > 0 ? ", $" : "$", event->items[i].name, nothing);
+        buf_put_text(out, is_here ? " (here)" : "");
+    }
+    plain_out_fixed(form, out, ". To undo it: /unwatch NAME");
+}
+
+static void put_watched(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    if (event->item_count == 0)
+        put_watches(form, event, out);
+    for (size_t i = 0; i < event->item_count; i++) {
+        const struct chat_item *item = &event->items[i];
+        bool is_here = (item->flags & CHAT_ITEM_F_HERE) != 0;
+        const char *text = is_here ? "*** $ is here now." : "*** $ has left.";
+
+        if (event->count > 0)
+            text = is_here ? "*** You watch $, who is here. To undo it: /unwatch $"
+                           : "*** You watch $, who is not here. To undo it: /unwatch $";
+        plain_out_line(form, out, text, item->name, nothing);
+    }
+}
+
+static void put_unwatched(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    if (event->item_count == 0)
+        plain_out_fixed(form, out, "*** You watch nobody any more.");
+    for (size_t i = 0; i < event->item_count; i++)
+        plain_out_line(form, out, "*** You do not watch $ any more.", event->items[i].name, nothing);
+}
+
 static void put_counts(struct wire_form form, const struct chat_event *event, struct buf *out)
 {
     uint32_t counts[CHAT_COUNT_COUNT] = {0};
@@ -229,6 +287,18 @@ bool plain_people(struct wire_form form, const struct chat_event *event, struct 
         return true;
     case CHAT_EV_REALNAME:
         put_realname(form, event, out);
+        return true;
+    case CHAT_EV_WHOWAS:
+        put_whowas(form, event, out);
+        return true;
+    case CHAT_EV_WATCHED:
+        put_watched(form, event, out);
+        return true;
+    case CHAT_EV_WATCHES:
+        put_watches(form, event, out);
+        return true;
+    case CHAT_EV_UNWATCHED:
+        put_unwatched(form, event, out);
         return true;
     case CHAT_EV_COUNTS:
         put_counts(form, event, out);

@@ -204,7 +204,9 @@ void plain_reply_rooms(struct wire_form form, const struct chat_event *event, st
     uint32_t more = left_out(event);
 
     if (event->count == 0) {
-        plain_out_fixed(form, out, "*** There are no rooms. To make one: /join #ROOM");
+        plain_out_fixed(form, out,
+                        event->text.len > 0 ? "*** No room is like that. To list all: /rooms"
+                                            : "*** There are no rooms. To make one: /join #ROOM");
         return;
     }
     buf_put_text(out, "--- ");

@@ -73,6 +73,9 @@ static void show_user(struct buf *out, struct user *user)
                user->current != NULL ? user->current->room->name.text : "");
     for (size_t i = 0; i < OPTION_COUNT; i++)
         buf_printf(out, " %u", user->options[i]);
+    buf_printf(out, " realname=%s watches=%zu",
+               user->rare != NULL && user->rare->realname != NULL ? user->rare->realname : "",
+               user->rare != NULL ? user->rare->watches.count : 0);
     buf_printf(out, " oper=%d killed=%s", user->is_server_operator,
                user->killed_why != NULL ? user->killed_why : "");
     LIST_FOREACH(membership, &user->memberships, struct membership, user_link)
@@ -141,6 +144,7 @@ static void scene_init(struct scene *scene)
     chat_world_type(&scene->world, scene->bob, "/away");
     assert_int_equal(hub_set_server_operator(scene->world.hub, scene->bob, true), 0);
     hub_set_origin(scene->world.hub, scene->bob, &(struct hub_origin){.wants_names = true});
+    chat_world_type(&scene->world, scene->bob, "/watch x0,x1");
     for (int i = 0; i < 10; i++) {
         char text[32];
         snprintf(text, sizeof(text), "x%d", i);
@@ -265,6 +269,13 @@ static void test_hub_oom_changes_nothing(void **state)
         "/realname",
         "/realname -",
         "/stats",
+        "/whowas bob",
+        "/watch alice,carol nobody",
+        "/watch",
+        "/unwatch x0 x1",
+        "/unwatch alice",
+        "/unwatch *",
+        "/rooms x*,>0",
         " ",
     };
     for (size_t i = 0; i < ARRAY_LEN(lines); i++)

@@ -11,7 +11,7 @@
 #include "proto/irc_cap.h"
 
 #define ALL \
-    "away-notify batch cap-notify chghost draft/no-implicit-names echo-message extended-join message-tags " \
+    "away-notify batch cap-notify chghost draft/no-implicit-names echo-message extended-join extended-monitor message-tags " \
     "multi-prefix server-time setname standard-replies " \
     "userhost-in-names"
 

@@ -186,6 +186,74 @@ static void test_irc_reply_present(void **state)
     irc_text_assert(0, spec, ":srv 302 bob :alice*=-u@alice.mingle bob=+u@bob.mingle\n");
 }
 
+static void test_irc_reply_whox(void **state)
+{
+    const struct chat_item item = {.name = BYTES("carol"), .count = 61, .flags = CHAT_ITEM_F_ROOM_OPERATOR};
+    struct chat_event_spec spec = reply(CHAT_EV_WHO, "#ops");
+    (void)state;
+
+    spec.items = &item;
+    spec.item_count = 1;
+    spec.extra = BYTES("%rtcuihsnfdlao,42");
+    irc_text_assert(0, spec,
+                    ":srv 354 bob 42 #ops u 255.255.255.255 carol.mingle srv carol H@ 0 61 0 n/a :carol\n"
+                    ":srv 315 bob #ops :End of WHO list\n");
+    spec.room = BYTES("");
+    spec.extra = BYTES("o%tn");
+    irc_text_assert(0, spec, ":srv 354 bob 0 carol\n:srv 315 bob #ops :End of WHO list\n");
+    spec.extra = BYTES("%");
+    irc_text_assert(0, spec, ":srv 354 bob\n:srv 315 bob #ops :End of WHO list\n");
+    spec.extra = BYTES("o");
+    char *text = irc_text_render(0, spec, &(struct chat_view){.is_current = true});
+    assert_non_null(strstr(text, " 352 "));
+    free(text);
+}
+
+static void test_irc_reply_whowas(void **state)
+{
+    const struct chat_item item = {.name = BYTES("carol"), .realname = BYTES("C. D."), .count = 3};
+    struct chat_event_spec spec = reply(CHAT_EV_WHOWAS, "Carol");
+    (void)state;
+
+    irc_text_assert(0, spec,
+                    ":srv 406 bob Carol :Nobody of that name has left lately\n"
+                    ":srv 369 bob Carol :End of WHOWAS\n");
+    spec.items = &item;
+    spec.item_count = 1;
+    irc_text_assert(0, spec,
+                    ":srv 314 bob carol u carol.mingle * :C. D.\n"
+                    ":srv 312 bob carol srv :2026-11-21 14:05:00 UTC\n"
+                    ":srv 369 bob Carol :End of WHOWAS\n");
+}
+
+static void test_irc_reply_monitor(void **state)
+{
+    const struct chat_item items[] = {{.name = BYTES("alice"), .flags = CHAT_ITEM_F_HERE},
+                                      {.name = BYTES("carol")},
+                                      {.name = BYTES("dave"), .flags = CHAT_ITEM_F_HERE}};
+    struct chat_event_spec spec = reply(CHAT_EV_WATCHED, ""), full = reply(CHAT_EV_REFUSED, "unwatch");
+    (void)state;
+
+    spec.items = items;
+    spec.item_count = ARRAY_LEN(items);
+    irc_text_assert(0, spec, ":srv 730 bob :alice!u@alice.mingle,dave!u@dave.mingle\n:srv 731 bob :carol\n");
+    spec.kind = CHAT_EV_WATCHES;
+    spec.extra = BYTES("watch");
+    irc_text_assert(0, spec, ":srv 732 bob :alice,carol,dave\n:srv 733 bob :End of MONITOR list\n");
+    spec.item_count = 0;
+    irc_text_assert(0, spec, ":srv 733 bob :End of MONITOR list\n");
+    full.err = CHAT_ERR_LIST_FULL;
+    full.extra = BYTES("a,b");
+    irc_text_assert(0, full, ":srv 734 bob 100 a,b :The list is full\n");
+    irc_text_assert(0, reply(CHAT_EV_UNWATCHED, ""), "");
+    spec = reply(CHAT_EV_WATCHED_AWAY, "lunch");
+    irc_text_assert(IRC_CAP_F_AWAY_NOTIFY, spec, "");
+    irc_text_assert(IRC_CAP_F_AWAY_NOTIFY | IRC_CAP_F_EXTENDED_MONITOR, spec, ":bob!u@bob.mingle AWAY\n");
+    spec = reply(CHAT_EV_WATCHED_REALNAME, "B.");
+    irc_text_assert(IRC_CAP_F_SETNAME, spec, "");
+    irc_text_assert(IRC_CAP_F_SETNAME | IRC_CAP_F_EXTENDED_MONITOR, spec, ":bob!u@bob.mingle SETNAME :B.\n");
+}
+
 static void test_irc_reply_away(void **state)
 {
     struct chat_event_spec spec = reply(CHAT_EV_AWAY, "lunch"), is = reply(CHAT_EV_AWAY_IS, "lunch");
@@ -300,6 +368,9 @@ int main(void)
         cmocka_unit_test(test_irc_reply_whois),
         cmocka_unit_test(test_irc_reply_counts),
         cmocka_unit_test(test_irc_reply_present),
+        cmocka_unit_test(test_irc_reply_whox),
+        cmocka_unit_test(test_irc_reply_whowas),
+        cmocka_unit_test(test_irc_reply_monitor),
         cmocka_unit_test(test_irc_reply_away),
         cmocka_unit_test(test_irc_reply_modes_and_lists),
         cmocka_unit_test(test_irc_reply_about_the_server),

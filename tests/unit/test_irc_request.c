@@ -209,6 +209,35 @@ static void test_irc_request_rows_are_sorted(void **state)
         assert_true(strcmp(irc_request_row(i - 1)->name, irc_request_row(i)->name) < 0);
 }
 
+static void test_irc_request_asks_about_people(void **state)
+{
+    (void)state;
+    assert_asks("ISON", ":srv 461 bob ISON :Not enough parameters\n");
+    assert_asks("ISON a b :c d", "ison a b c d \n");
+    assert_asks("USERHOST a b c d e f", "userhost a b c d e \n");
+    assert_asks("LUSERS", "stats\n");
+    assert_asks("SETNAME :Bob B.", "realname Bob B.\n");
+    assert_asks("SETNAME :", ":srv 461 bob SETNAME :Not enough parameters\n");
+    assert_asks("WHOWAS", ":srv 461 bob WHOWAS :Not enough parameters\n");
+    assert_asks("WHOWAS a,b", "whowas(a)\n");
+    assert_asks("WHOWAS a 3 srv", "whowas(a,3)\n");
+    assert_asks("WHO #ops %tn,4", "who(#ops) %tn,4\n");
+    assert_asks("LIST", "rooms\n");
+    assert_asks("LIST dev*,>5", "rooms dev*,>5\n");
+}
+
+static void test_irc_request_monitors(void **state)
+{
+    (void)state;
+    assert_asks("MONITOR + a,b", "watch a,b\n");
+    assert_asks("MONITOR - a,b", "!unwatch a,b\n");
+    assert_asks("MONITOR c", "unwatch *\n");
+    assert_asks("MONITOR L", "watch\n");
+    assert_asks("MONITOR S", "watch-status\n");
+    assert_asks("MONITOR +", ":srv 461 bob MONITOR :Not enough parameters\n");
+    assert_asks("MONITOR x a", ":srv 461 bob MONITOR :Not enough parameters\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +253,8 @@ int main(void)
         cmocka_unit_test(test_irc_request_refuses_bad_modes),
         cmocka_unit_test(test_irc_request_has_a_limit_of_modes),
         cmocka_unit_test(test_irc_request_rows_are_sorted),
+        cmocka_unit_test(test_irc_request_asks_about_people),
+        cmocka_unit_test(test_irc_request_monitors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -232,7 +232,7 @@ static void test_plain_reply_refusal_texts(void **state)
          "*** To leave type /quit, for help /help. To say it anyway, send it again.\n"},
         {CHAT_ERR_USAGE, "msg", "",
          "*** That is not how /msg works. Type: /msg NAME TEXT (more: /help msg)\n"},
-        {CHAT_ERR_USAGE, "rooms", "", "*** /rooms stands alone on its line. More: /help rooms\n"},
+        {CHAT_ERR_USAGE, "uptime", "", "*** /uptime stands alone on its line. More: /help uptime\n"},
         {CHAT_ERR_LINE_TOO_LONG, "4096", "",
          "*** Not sent: the line is longer than 4096 bytes. Send it in parts.\n"},
         {CHAT_ERR_LINE_TOO_LONG, "", "", "*** Not sent: the line is too long. Send it in parts.\n"},
