@@ -22,6 +22,8 @@ static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_JOINED] = {"joined", CHAT_TO_ROOM, false},
     [CHAT_EV_PARTED] = {"parted", CHAT_TO_ROOM, false},
     [CHAT_EV_TOPIC] = {"topic", CHAT_TO_ROOM, false},
+    [CHAT_EV_TAGS] = {"tags", CHAT_TO_ROOM, true},
+    [CHAT_EV_INVITED_THERE] = {"invited-there", CHAT_TO_ROOM, true},
     [CHAT_EV_KICKED] = {"kicked", CHAT_TO_ROOM, false},
     [CHAT_EV_CHANGED] = {"changed", CHAT_TO_ROOM, false},
     [CHAT_EV_RENAMED] = {"renamed", CHAT_TO_PEERS, false},
@@ -73,13 +75,18 @@ static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_UNWATCHED] = {"unwatched", CHAT_TO_USER, false},
     [CHAT_EV_WATCHED_AWAY] = {"watched-away", CHAT_TO_USER, true},
     [CHAT_EV_WATCHED_REALNAME] = {"watched-realname", CHAT_TO_USER, true},
+    [CHAT_EV_PRIVATE_TAGS] = {"private-tags", CHAT_TO_USER, true},
+    [CHAT_EV_ROLE_SAID] = {"role-said", CHAT_TO_USER, false},
+    [CHAT_EV_USER_MODES] = {"user-modes", CHAT_TO_USER, true},
+    [CHAT_EV_WALLOPS] = {"wallops", CHAT_TO_USER, false},
+    [CHAT_EV_INVITES] = {"invites", CHAT_TO_USER, false},
     [CHAT_EV_COUNTS] = {"counts", CHAT_TO_USER, false},
     [CHAT_EV_PRESENT] = {"present", CHAT_TO_USER, true},
 };
 
 static size_t spec_bytes(const struct chat_event_spec *spec)
 {
-    size_t total = spec->actor.len + spec->room.len + spec->text.len + spec->extra.len;
+    size_t total = spec->actor.len + spec->room.len + spec->text.len + spec->extra.len + spec->tags.len;
     for (size_t i = 0; i < spec->item_count; i++)
         total += spec->items[i].name.len + spec->items[i].detail.len + spec->items[i].realname.len;
     return total;
@@ -98,6 +105,7 @@ static struct bytes pack(char **at, struct bytes b)
 struct chat_event *chat_event_new(const struct chat_event_spec *spec)
 {
     size_t items_bytes = spec->item_count * sizeof(struct chat_item);
+    CHECK(spec->tags.len <= CHAT_TAGS_BYTES_MAX);
     struct chat_event *event = malloc(sizeof(*event) + items_bytes + spec_bytes(spec));
     if (event == NULL)
         return NULL;
@@ -116,6 +124,8 @@ struct chat_event *chat_event_new(const struct chat_event_spec *spec)
         .count = spec->count,
         .is_notice = spec->is_notice,
         .is_raw = spec->is_raw,
+        .is_bot = spec->is_bot,
+        .tags_len = (uint16_t)spec->tags.len,
         .item_count = spec->item_count,
         .items = (struct chat_item *)(event + 1),
     };
@@ -130,6 +140,7 @@ struct chat_event *chat_event_new(const struct chat_event_spec *spec)
     event->room = pack(&at, spec->room);
     event->text = pack(&at, spec->text);
     event->extra = pack(&at, spec->extra);
+    (void)pack(&at, spec->tags);
     return event;
 }
 
@@ -179,6 +190,13 @@ void chat_event_unref(struct chat_event *event)
     CHECK(event->refs > 0);
     if (--event->refs == 0)
         free(event);
+}
+
+struct bytes chat_event_tags(const struct chat_event *event)
+{
+    if (event->tags_len == 0)
+        return (struct bytes){NULL, 0};
+    return (struct bytes){event->extra.ptr + event->extra.len, event->tags_len};
 }
 
 enum chat_audience chat_event_audience(enum chat_event_kind kind)

@@ -28,7 +28,9 @@ enum chat_event_kind {
     CHAT_EV_PARTED,  /* text: why, may be empty; count: people left in the room */
     CHAT_EV_TOPIC,   /* text: the new topic, may be empty */
     CHAT_EV_KICKED,  /* actor throws extra (target_id) out; text: why; count: people left in the room */
-    CHAT_EV_CHANGED, /* actor changes something: see enum chat_change */
+    CHAT_EV_TAGS,    /* for programs: nothing but chat_event_tags(); only while somebody wants them */
+    CHAT_EV_INVITED_THERE, /* for programs: actor invites extra to room */
+    CHAT_EV_CHANGED,       /* actor changes something: see enum chat_change */
     /* To all who share a room with the actor, in the logs of the actor's rooms. */
     CHAT_EV_RENAMED, /* actor: old name, text: new name */
     CHAT_EV_QUIT,    /* text: why */
@@ -92,8 +94,15 @@ enum chat_event_kind {
     CHAT_EV_UNWATCHED,       /* items: whom you watch no longer; none: nobody */
     CHAT_EV_WATCHED_AWAY, /* AWAY_CHANGED and REALNAME_CHANGED of somebody whom you watch and share no room */
     CHAT_EV_WATCHED_REALNAME, /* with */
-    CHAT_EV_COUNTS,           /* items: enum chat_count, each with its number */
-    CHAT_EV_PRESENT,          /* items: those of the people asked about who are here; extra: the question's
+    CHAT_EV_PRIVATE_TAGS,     /* as TAGS; count 1: you sent them to extra */
+    CHAT_EV_ROLE_SAID,  /* actor says text to the operators of room; count 1: and to who has voice there.
+                                Its actor gets it, too */
+    CHAT_EV_USER_MODES, /* count: USER_MODE_… that you have; text: which word has changed, to extra;
+                                empty: you asked */
+    CHAT_EV_WALLOPS,    /* actor says text to the operators of the server and who wants to read that */
+    CHAT_EV_INVITES,    /* items: rooms that you are invited to */
+    CHAT_EV_COUNTS,     /* items: enum chat_count, each with its number */
+    CHAT_EV_PRESENT,    /* items: those of the people asked about who are here; extra: the question's
                                 command */
     CHAT_EV_KIND_COUNT
 };
@@ -129,6 +138,7 @@ enum chat_count {
     CHAT_COUNT_PEOPLE_MOST, /* at a time since the server started */
     CHAT_COUNT_OPERATORS,   /* of the server */
     CHAT_COUNT_ROOMS,
+    CHAT_COUNT_HIDDEN, /* of the people: in no list for strangers */
     CHAT_COUNT_COUNT
 };
 
@@ -138,6 +148,8 @@ enum chat_audience { CHAT_TO_USER, CHAT_TO_ROOM, CHAT_TO_PEERS };
 #define CHAT_HISTORY_MAX 200    /* HISTORY shows no more than this many */
 #define CHAT_LIST_ITEMS_MAX 500 /* NAMES and ROOMS list no more than this many */
 
+#define CHAT_TAGS_BYTES_MAX 1024
+
 enum {
     CHAT_ITEM_F_OPERATOR = 1u << 0,
     CHAT_ITEM_F_YOU = 1u << 1,
@@ -146,6 +158,7 @@ enum {
     CHAT_ITEM_F_ENCRYPTED = 1u << 4,     /* talks over TLS */
     CHAT_ITEM_F_ROOM_OPERATOR = 1u << 5, /* where OPERATOR means the server's */
     CHAT_ITEM_F_HERE = 1u << 6,          /* of somebody who is watched */
+    CHAT_ITEM_F_BOT = 1u << 7,           /* says of itself that it is a program */
 };
 
 struct chat_item {
@@ -165,8 +178,10 @@ struct chat_event {
     enum chat_change change : 8;
     enum chat_option option : 8;
     bool is_notice; /* what is said is said by a program, and is not to be answered by one */
+    bool is_bot;    /* what did it says of itself that it is a program */
     bool is_silent; /* a departure that is told to nobody: everyone is leaving */
     bool is_raw;    /* NOTICE: see hub_pass() */
+    uint16_t tags_len;
     size_t item_count;
     uint64_t seq;       /* the hub's order over all events, from 1 */
     uint64_t id;        /* per room, from 1, never reused; 0 for events that are not in a log */
@@ -191,10 +206,11 @@ struct chat_event_spec {
     int64_t time_ms;
     const struct chat_zone *zone;
     uint32_t count;
-    bool is_notice, is_raw;
+    bool is_notice, is_raw, is_bot;
     const struct chat_item *items;
     size_t item_count;
     struct bytes actor, room, text, extra;
+    struct bytes tags; /* at most CHAT_TAGS_BYTES_MAX */
 };
 
 /* One allocation, one reference, owned by the caller; NULL when out of memory. seq, id and wall_ms
@@ -204,6 +220,10 @@ struct chat_event *chat_event_ref(struct chat_event *event);
 void chat_event_unref(struct chat_event *event); /* NULL is fine */
 
 enum chat_audience chat_event_audience(enum chat_event_kind kind);
+/* What the actor's program adds for other programs, as its protocol has it (IRCv3, "client-only tags"). Never shown to
+ * people. The slice is the event's. */
+struct bytes chat_event_tags(const struct chat_event *event);
+
 /* Not told to people: the dialects for them show nothing. */
 bool chat_event_is_for_programs(enum chat_event_kind kind);
 const char *chat_event_kind_str(enum chat_event_kind kind);

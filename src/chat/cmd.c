@@ -10,6 +10,7 @@
 struct chat_event_spec cmd_spec(enum chat_event_kind kind, const struct user *user, const struct room *room)
 {
     struct chat_event_spec spec = {.kind = kind, .actor_id = user->id, .actor = user_name(user)};
+    spec.is_bot = (user->modes & USER_MODE_BOT) != 0;
     if (room != NULL) {
         spec.room_id = room->id;
         spec.room = room_name(room);
@@ -151,6 +152,7 @@ struct chat_item cmd_person_item(const struct user *person, const struct user *y
     item.flags |= person == you ? CHAT_ITEM_F_YOU : 0;
     item.flags |= person->is_server_operator ? CHAT_ITEM_F_OPERATOR : 0;
     item.flags |= person->is_encrypted ? CHAT_ITEM_F_ENCRYPTED : 0;
+    item.flags |= (person->modes & USER_MODE_BOT) != 0 ? CHAT_ITEM_F_BOT : 0;
     if (person->away != NULL) {
         item.flags |= CHAT_ITEM_F_AWAY;
         item.detail = bytes_of(person->away->why);

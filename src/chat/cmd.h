@@ -19,6 +19,11 @@ MUST_CHECK int cmd_talk_me(struct hub *hub, struct user *user, const struct chat
 MUST_CHECK int cmd_talk_msg(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_talk_reply(struct hub *hub, struct user *user, const struct chat_request *request);
 
+MUST_CHECK int cmd_role_say_operators(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_role_say_voiced(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_talk_tags(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_talk_tags_to(struct hub *hub, struct user *user, const struct chat_request *request);
+
 MUST_CHECK int cmd_room_join(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_room_part(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_room_switch(struct hub *hub, struct user *user, const struct chat_request *request);
@@ -27,6 +32,10 @@ MUST_CHECK int cmd_room_topic(struct hub *hub, struct user *user, const struct c
 MUST_CHECK int cmd_room_leave_all(struct hub *hub, struct user *user, const struct chat_request *request);
 
 MUST_CHECK int cmd_profile_realname(struct hub *hub, struct user *user, const struct chat_request *request);
+
+MUST_CHECK int cmd_profile_modes(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_admin_wallops(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_list_invites(struct hub *hub, struct user *user, const struct chat_request *request);
 
 MUST_CHECK int cmd_watch_watch(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_watch_status(struct hub *hub, struct user *user, const struct chat_request *request);

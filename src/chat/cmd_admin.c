@@ -58,11 +58,17 @@ int cmd_admin_kill(struct hub *hub, struct user *user, const struct chat_request
     return disconnect(hub, user, target, bytes_trim(hub_clean(hub, request->text, HUB_WHY_BYTES_MAX)));
 }
 
+static bool is_for(const struct user *person, enum chat_event_kind kind)
+{
+    return kind == CHAT_EV_WALL || person->is_server_operator || (person->modes & USER_MODE_WALLOPS) != 0;
+}
+
 /* One event for each: people in no room are to hear it as well, and nobody twice. All of them or none. */
-int cmd_admin_wall(struct hub *hub, struct user *user, const struct chat_request *request)
+static int tell_many(struct hub *hub, struct user *user, const struct chat_request *request,
+                     enum chat_event_kind kind)
 {
     struct bytes text = bytes_trim(hub_clean(hub, request->text, HUB_TEXT_BYTES_MAX));
-    struct chat_event_spec spec = cmd_spec(CHAT_EV_WALL, user, NULL);
+    struct chat_event_spec spec = cmd_spec(kind, user, NULL);
     struct list all;
     struct list_link *link;
     struct user *person;
@@ -73,6 +79,8 @@ int cmd_admin_wall(struct hub *hub, struct user *user, const struct chat_request
     list_init(&all);
     spec.text = text;
     while ((person = hashmap_next(&hub->user_names, &iter)) != NULL) {
+        if (!is_for(person, kind))
+            continue;
         spec.target_id = person->id;
         struct chat_event *event = chat_event_new(&spec);
         if (event == NULL)
@@ -88,6 +96,16 @@ int cmd_admin_wall(struct hub *hub, struct user *user, const struct chat_request
             chat_event_unref(event);
     }
     return is_complete ? 0 : -ENOMEM;
+}
+
+int cmd_admin_wall(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    return tell_many(hub, user, request, CHAT_EV_WALL);
+}
+
+int cmd_admin_wallops(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    return tell_many(hub, user, request, CHAT_EV_WALLOPS);
 }
 
 int cmd_admin_deoper(struct hub *hub, struct user *user, const struct chat_request *request)

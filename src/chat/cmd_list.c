@@ -1,4 +1,4 @@
-/* Lists: /rooms, /names, and the names that somebody sees on entering a room.
+/* Lists: /rooms, /names, /who, /invites, and the names that somebody sees on entering a room.
  *
  * A list shows the first few of possibly very many. They are kept sorted while walking over all, which
  * needs no memory beyond the list itself and, for most, one comparison each. */
@@ -205,7 +205,7 @@ int cmd_list_who(struct hub *hub, struct user *user, const struct chat_request *
     spec.extra = hub_clean(hub, request->text, HUB_SUBJECT_BYTES_MAX);
     size_t iter = 0;
     for (struct user *person; (person = hashmap_next(&hub->user_names, &iter)) != NULL;) {
-        if (!restriction_glob(mask, user_name(person)))
+        if (!restriction_glob(mask, user_name(person)) || !policy_may_find(user, person))
             continue;
         shortlist_offer(&list, person);
         spec.count++;
@@ -216,5 +216,22 @@ int cmd_list_who(struct hub *hub, struct user *user, const struct chat_request *
     spec.text = mask;
     spec.items = items;
     spec.item_count = list.count;
+    return cmd_tell(hub, &spec);
+}
+
+/* Invitations are kept by the rooms; there is no need to find them fast. */
+int cmd_list_invites(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    struct chat_item items[CHAT_LIST_ITEMS_MAX];
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_INVITES, user, NULL);
+    size_t iter = 0;
+
+    (void)request;
+    for (const struct room *room; (room = hashmap_next(&hub->room_names, &iter)) != NULL;) {
+        if (room_is_invited(room, user) && spec.item_count < CHAT_LIST_ITEMS_MAX)
+            items[spec.item_count++] = (struct chat_item){.name = room_name(room)};
+    }
+    spec.items = items;
+    spec.count = (uint32_t)spec.item_count;
     return cmd_tell(hub, &spec);
 }

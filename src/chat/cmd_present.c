@@ -15,6 +15,7 @@ struct chat_event *cmd_make_counts(const struct hub *hub, const struct user *use
         [CHAT_COUNT_PEOPLE] = {.name = BYTES("people"), .count = (uint32_t)hub_user_count(hub)},
         [CHAT_COUNT_PEOPLE_MOST] = {.name = BYTES("people-most"), .count = (uint32_t)hub->most_people},
         [CHAT_COUNT_OPERATORS] = {.name = BYTES("operators"), .count = (uint32_t)hub->operator_count},
+        [CHAT_COUNT_HIDDEN] = {.name = BYTES("hidden"), .count = (uint32_t)hub->hidden_count},
         [CHAT_COUNT_ROOMS] = {.name = BYTES("rooms"), .count = (uint32_t)hub_room_count(hub)},
     };
     struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_COUNTS, user, NULL);

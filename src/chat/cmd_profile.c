@@ -1,7 +1,8 @@
-/* What people say of themselves: /realname. */
+/* What people say of themselves: /realname, and the modes that only programs set. */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/attr.h"
 #include "chat/cmd.h"
 #include "chat/hub_private.h"
 #include "chat/user.h"
@@ -55,4 +56,49 @@ int cmd_profile_realname(struct hub *hub, struct user *user, const struct chat_r
     if (text.len == 0)
         return hub_refuse(hub, user, CHAT_ERR_TEXT_EMPTY, BYTES(""), BYTES(""));
     return set_realname(hub, user, text);
+}
+
+/* ---- modes ---- */
+
+static const struct {
+    const char *word;
+    uint8_t mode;
+} modes[] = {{"hidden", USER_MODE_HIDDEN}, {"wallops", USER_MODE_WALLOPS}, {"bot", USER_MODE_BOT}};
+
+static uint8_t find_mode(struct bytes word)
+{
+    for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+        if (bytes_eq(word, bytes_of(modes[i].word)))
+            return modes[i].mode;
+    }
+    return 0;
+}
+
+static int tell_modes(struct hub *hub, struct user *user, uint8_t now, struct bytes word, struct bytes value)
+{
+    struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_USER_MODES, user, NULL);
+
+    spec.count = now | (user->is_server_operator ? USER_MODE_OPERATOR : 0u);
+    spec.text = word;
+    spec.extra = value;
+    return cmd_tell(hub, &spec);
+}
+
+/* Without words: which there are. Otherwise the first is the mode, the second on or off. */
+int cmd_profile_modes(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    if (request->word_count < 2)
+        return tell_modes(hub, user, user->modes, BYTES(""), BYTES(""));
+    const uint8_t mode = find_mode(request->words[0]);
+    const bool is_on = bytes_eq(request->words[1], BYTES("on"));
+    const uint8_t now = (uint8_t)(is_on ? user->modes | mode : user->modes & ~mode);
+    if (now == user->modes)
+        return 0;
+    int err = tell_modes(hub, user, now, request->words[0], is_on ? BYTES("on") : BYTES("off"));
+    if (err != 0)
+        return err;
+    hub->hidden_count -= (user->modes & USER_MODE_HIDDEN) != 0 ? 1 : 0;
+    hub->hidden_count += (now & USER_MODE_HIDDEN) != 0 ? 1 : 0;
+    user->modes = now;
+    return 0;
 }

@@ -28,6 +28,7 @@ static int tell_room(struct hub *hub, struct user *user, enum chat_event_kind ki
 {
     struct chat_event_spec spec = cmd_spec(kind, user, user->current->room);
     spec.is_notice = request->is_notice;
+    spec.tags = request->tags;
     if (!clean_text(hub, request, &spec.text))
         return refuse_empty(hub, user);
     int err = cmd_tell(hub, &spec);
@@ -85,6 +86,7 @@ static int tell_person(struct hub *hub, struct user *user, struct bytes name,
     if (!clean_text(hub, request, &told.text))
         return refuse_empty(hub, user);
     told.is_notice = sent.is_notice = request->is_notice;
+    told.tags = sent.tags = request->tags;
     told.target_id = target->id;
     sent.text = told.text;
     sent.extra = user_name(target);
@@ -115,4 +117,37 @@ int cmd_talk_reply(struct hub *hub, struct user *user, const struct chat_request
     if (user->reply_to[0] == '\0')
         return hub_refuse(hub, user, CHAT_ERR_NOBODY_TO_REPLY, BYTES(""), BYTES(""));
     return tell_person(hub, user, bytes_of(user->reply_to), request);
+}
+
+/* ---- for programs ---- */
+
+int cmd_talk_tags(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    struct chat_event_spec spec = cmd_spec(CHAT_EV_TAGS, user, user->current->room);
+
+    spec.tags = request->tags;
+    return hub->tags_reader_count > 0 ? cmd_tell(hub, &spec) : 0;
+}
+
+/* The other one first, then the copy for the sender. */
+int cmd_talk_tags_to(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    int err = 0;
+    const struct user *target = cmd_find_person(hub, user, request->words[0], &err);
+    if (target == NULL)
+        return err;
+    struct chat_event_spec specs[2] = {cmd_spec(CHAT_EV_PRIVATE_TAGS, user, NULL),
+                                       cmd_spec_reply(CHAT_EV_PRIVATE_TAGS, user, NULL)};
+    bool is_told = (target->wants & HUB_WANTS_TAGS) != 0 && !user_ignores(target, user->id, user_name(user));
+    size_t first = is_told ? 0 : 1;
+    struct chat_event *events[2];
+
+    specs[0].target_id = target->id;
+    specs[0].tags = specs[1].tags = request->tags;
+    specs[1].extra = user_name(target);
+    specs[1].count = 1;
+    err = cmd_make_all(&specs[first], 2 - first, events);
+    if (err == 0)
+        cmd_emit_all(hub, events, 2 - first);
+    return err;
 }

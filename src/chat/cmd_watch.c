@@ -33,15 +33,6 @@ void hub_tell_watchers(struct hub *hub, struct bytes name, bool is_here)
     }
 }
 
-static bool shares_a_room(const struct user *user, const struct user *other)
-{
-    LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {
-        if (!membership->is_leaving && user_membership(other, membership->room) != NULL)
-            return true;
-    }
-    return false;
-}
-
 void hub_tell_watchers_change(struct hub *hub, const struct user *user, const struct chat_event_spec *change)
 {
     const struct watched *watched = watch_find(&hub->watched, user_name(user));
@@ -50,7 +41,7 @@ void hub_tell_watchers_change(struct hub *hub, const struct user *user, const st
         return;
     LIST_FOREACH(watch, &watched->watches, struct watch, name_link) {
         bool is_wanted = (watch->user->wants & HUB_WANTS_WATCHED) != 0;
-        if (!is_wanted || watch->user == user || shares_a_room(user, watch->user))
+        if (!is_wanted || watch->user == user || user_shares_room(user, watch->user))
             continue;
         struct chat_event_spec spec = *change;
         spec.kind = change->kind == CHAT_EV_AWAY_CHANGED ? CHAT_EV_WATCHED_AWAY : CHAT_EV_WATCHED_REALNAME;

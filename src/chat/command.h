@@ -63,10 +63,11 @@ struct chat_request {
     const struct command *command; /* NULL: the dialect could not make sense of it, see err */
     struct bytes words[COMMAND_WORDS_MAX];
     size_t word_count;
-    struct bytes room;            /* it is about this one of the user's rooms, by its full name, not about the
+    struct bytes room; /* it is about this one of the user's rooms, by its full name, not about the
                                      current one; for rows that need a room; empty: the current one */
-    bool is_notice;               /* said by a program: no refusal is sent back, nor that somebody is away */
-    struct bytes text;            /* what is said may have several lines, all else has one */
+    bool is_notice;    /* said by a program: no refusal is sent back, nor that somebody is away */
+    struct bytes text; /* what is said may have several lines, all else has one */
+    struct bytes tags; /* chat_event_tags() of what is said: valid UTF-8 without control characters */
     const struct chat_zone *zone; /* that words[1] of /set tz names; NULL: none */
     enum chat_err err;            /* with command == NULL: the refusal to send back, in order */
     struct bytes err_subject;     /* cleaned by the hub */

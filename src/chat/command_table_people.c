@@ -15,6 +15,33 @@ static const struct command table[] = {
         .handler = cmd_profile_realname,
     },
     {
+        .name = "ops",
+        .flags = COMMAND_F_NEEDS_ROOM | COMMAND_F_SPEAKS | COMMAND_F_TEXT | COMMAND_F_TEXT_REQUIRED,
+        .cost = 2,
+        .arguments = "TEXT",
+        .summary = "say something to the operators of your current room only",
+        .help = "Example: /ops Can somebody look at what troll says?",
+        .handler = cmd_role_say_operators,
+    },
+    {
+        .name = "invites",
+        .cost = 2,
+        .arguments = "",
+        .summary = "list the rooms that you are invited to",
+        .handler = cmd_list_invites,
+    },
+    {
+        .name = "wallops",
+        .flags = COMMAND_F_TEXT | COMMAND_F_TEXT_REQUIRED,
+        .cost = 2,
+        .role = POLICY_SERVER_OPERATOR,
+        .arguments = "TEXT",
+        .summary = "say something to the other operators of the server",
+        .help =
+            "Example: /wallops I look after the flood in #lobby.\nClients of IRC read it, too, with user mode w.",
+        .handler = cmd_admin_wallops,
+    },
+    {
         .name = "whowas",
         .words_min = 1,
         .words_max = 2,

@@ -228,6 +228,7 @@ void hub_leave(struct hub *hub, struct user *user, struct bytes why)
     watch_clear(&hub->watched, user);
     hub_set_wants(hub, user, 0);
     hub->operator_count -= user->is_server_operator ? 1 : 0;
+    hub->hidden_count -= (user->modes & USER_MODE_HIDDEN) != 0 ? 1 : 0;
     user->is_gone = true;
     user->current = NULL;
     LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {

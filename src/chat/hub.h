@@ -75,8 +75,9 @@ void hub_set_origin(struct hub *hub, struct user *user, const struct hub_origin 
 /* What else the user's program is to be told; may change at any time. */
 enum {
     HUB_WANTS_NAMES = 1u << 0,   /* as hub_origin.wants_names */
-    HUB_WANTS_CHANGES = 1u << 1, /* who is away or has another realname, in its rooms */
+    HUB_WANTS_CHANGES = 1u << 1, /* who is away, has another realname or is invited, in its rooms */
     HUB_WANTS_WATCHED = 1u << 2, /* the same of those it watches */
+    HUB_WANTS_TAGS = 1u << 3,    /* CHAT_EV_TAGS and CHAT_EV_PRIVATE_TAGS */
 };
 void hub_set_wants(struct hub *hub, struct user *user, uint8_t wants);
 /* What the user's program says of the person besides the name, in silence; cleaned and cut here, empty: nothing.

@@ -12,6 +12,8 @@ void hub_set_wants(struct hub *hub, struct user *user, uint8_t wants)
     CHECK(!user->is_gone);
     hub->changes_reader_count -= (user->wants & HUB_WANTS_CHANGES) != 0 ? 1 : 0;
     hub->changes_reader_count += (wants & HUB_WANTS_CHANGES) != 0 ? 1 : 0;
+    hub->tags_reader_count -= (user->wants & HUB_WANTS_TAGS) != 0 ? 1 : 0;
+    hub->tags_reader_count += (wants & HUB_WANTS_TAGS) != 0 ? 1 : 0;
     user->wants = wants;
 }
 

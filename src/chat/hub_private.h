@@ -27,6 +27,8 @@ struct hub {
     uint64_t emitted_seq, published_seq; /* the last ones */
     size_t most_people, operator_count;  /* operators of the server who are present */
     size_t changes_reader_count;         /* present ones with HUB_WANTS_CHANGES */
+    size_t tags_reader_count;            /* and with HUB_WANTS_TAGS */
+    size_t hidden_count;                 /* present ones with USER_MODE_HIDDEN */
     bool is_closing;
     bool is_quiet; /* what is asked for is a notice: it is not refused in words */
     struct hub_texts texts;

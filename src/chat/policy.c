@@ -65,15 +65,6 @@ struct policy_verdict policy_may_run(const struct command *command, bool has_arg
     return go_ahead;
 }
 
-static bool is_invited(const struct room *room, const struct user *user)
-{
-    for (size_t i = 0; i < room->invited_count; i++) {
-        if (room->invited[i] == user->id)
-            return true;
-    }
-    return false;
-}
-
 static struct policy_verdict check_door(const struct room *room, const struct user *user, struct bytes key,
                                         int64_t now_ms)
 {
@@ -92,7 +83,7 @@ static struct policy_verdict check_door(const struct room *room, const struct us
 struct policy_verdict policy_may_join(const struct room *room, const struct user *user, struct bytes key,
                                       int64_t now_ms)
 {
-    if (user->is_server_operator || is_invited(room, user))
+    if (user->is_server_operator || room_is_invited(room, user))
         return go_ahead;
     struct policy_verdict verdict = check_door(room, user, key, now_ms);
     /* Why a secret room is closed, and who might open it, is nobody's business outside. */
@@ -158,4 +149,11 @@ const struct user *policy_find_operator(const struct room *room)
             return membership->user;
     }
     return NULL;
+}
+
+bool policy_may_find(const struct user *user, const struct user *person)
+{
+    if ((person->modes & USER_MODE_HIDDEN) == 0 || person == user || user->is_server_operator)
+        return true;
+    return user_shares_room(person, user);
 }

@@ -64,6 +64,9 @@ enum chat_err policy_may_promote(const struct user *user, const struct user *tar
 /* Whether the room is in lists for this user, and its people. */
 bool policy_may_see(const struct room *room, const struct user *user);
 
+/* Whether the person is in lists of people for this user. */
+bool policy_may_find(const struct user *user, const struct user *person);
+
 /* An operator of the room, to be asked for help; NULL when none is there. Looks at a bounded number. */
 const struct user *policy_find_operator(const struct room *room);
 

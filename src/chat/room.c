@@ -118,3 +118,12 @@ void room_invite(struct room *room, const struct user *user)
         memmove(&room->invited[0], &room->invited[1], --room->invited_count * sizeof(room->invited[0]));
     room->invited[room->invited_count++] = user->id;
 }
+
+bool room_is_invited(const struct room *room, const struct user *user)
+{
+    for (size_t i = 0; i < room->invited_count; i++) {
+        if (room->invited[i] == user->id)
+            return true;
+    }
+    return false;
+}

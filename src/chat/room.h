@@ -83,6 +83,7 @@ struct bytes room_name(const struct room *room);
 
 /* When there are too many, the oldest invitation lapses. Inviting twice is inviting once. */
 void room_invite(struct room *room, const struct user *user);
+bool room_is_invited(const struct room *room, const struct user *user);
 /* An invitation is used up by coming in. */
 void room_uninvite(struct room *room, const struct user *user);
 

@@ -87,6 +87,15 @@ struct membership *user_membership(const struct user *user, const struct room *r
     return NULL;
 }
 
+bool user_shares_room(const struct user *user, const struct user *other)
+{
+    LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {
+        if (!membership->is_leaving && user_membership(other, membership->room) != NULL)
+            return true;
+    }
+    return false;
+}
+
 size_t user_room_count(const struct user *user)
 {
     size_t count = 0;

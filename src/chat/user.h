@@ -21,6 +21,14 @@ struct room;
 #define USER_AWAY_BYTES_MAX 200
 #define USER_REALNAME_BYTES_MAX 100
 
+enum {
+    USER_MODE_HIDDEN =
+        1u << 0, /* in no list for strangers: who shares a room finds it, and operators of the server */
+    USER_MODE_WALLOPS = 1u << 1,  /* wants to read CHAT_EV_WALLOPS */
+    USER_MODE_BOT = 1u << 2,      /* says of itself that it is a program */
+    USER_MODE_OPERATOR = 1u << 3, /* of the server; only in CHAT_EV_USER_MODES */
+};
+
 /* Exists while somebody is away. */
 struct user_away {
     char why[USER_AWAY_BYTES_MAX + 1]; /* may be empty */
@@ -57,6 +65,7 @@ struct user {
     char host[USER_HOST_BYTES_MAX +
               1]; /* where from, for bans, shown to operators of the server; "": unknown */
     bool is_encrypted, is_server_operator;
+    uint8_t modes; /* USER_MODE_… */
     uint8_t wants; /* HUB_WANTS_… */
     bool is_gone;  /* has left; stays until the departure is published */
 };
@@ -76,6 +85,7 @@ MUST_CHECK int user_set_realname(struct user *user, char *realname);
 struct membership *user_membership(const struct user *user, const struct room *room);
 /* Whether the user does not want to read what this person says. */
 bool user_ignores(const struct user *user, uint64_t person_id, struct bytes person_name);
+bool user_shares_room(const struct user *user, const struct user *other);
 size_t user_room_count(const struct user *user); /* without the leaving ones */
 
 #endif

@@ -16,6 +16,7 @@ static const struct irc_cap_row table[] = {
     {"echo-message", IRC_CAP_F_ECHO_MESSAGE},
     {"extended-join", IRC_CAP_F_EXTENDED_JOIN},
     {"extended-monitor", IRC_CAP_F_EXTENDED_MONITOR},
+    {"invite-notify", IRC_CAP_F_INVITE_NOTIFY},
     {"message-tags", IRC_CAP_F_MESSAGE_TAGS},
     {"multi-prefix", IRC_CAP_F_MULTI_PREFIX},
     {"server-time", IRC_CAP_F_SERVER_TIME},
@@ -31,12 +32,13 @@ const struct irc_cap_row *irc_cap_row(size_t index)
 
 uint8_t irc_cap_wants(uint32_t enabled)
 {
-    const uint32_t changes = IRC_CAP_F_AWAY_NOTIFY | IRC_CAP_F_SETNAME;
+    const uint32_t changes = IRC_CAP_F_AWAY_NOTIFY | IRC_CAP_F_SETNAME | IRC_CAP_F_INVITE_NOTIFY;
     unsigned wants = (enabled & IRC_CAP_F_NO_IMPLICIT_NAMES) == 0 ? HUB_WANTS_NAMES : 0;
 
     wants |= (enabled & changes) != 0 ? HUB_WANTS_CHANGES : 0;
     if ((enabled & changes) != 0 && (enabled & IRC_CAP_F_EXTENDED_MONITOR) != 0)
         wants |= HUB_WANTS_WATCHED;
+    wants |= (enabled & IRC_CAP_F_MESSAGE_TAGS) != 0 ? HUB_WANTS_TAGS : 0;
     return (uint8_t)wants;
 }
 

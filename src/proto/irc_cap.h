@@ -29,7 +29,8 @@ enum {
     IRC_CAP_F_NO_IMPLICIT_NAMES = 1u << 11,
     IRC_CAP_F_SETNAME = 1u << 12,
     IRC_CAP_F_EXTENDED_MONITOR = 1u << 13,
-    IRC_CAP_F_ALL = (1u << 14) - 1,
+    IRC_CAP_F_INVITE_NOTIFY = 1u << 14,
+    IRC_CAP_F_ALL = (1u << 15) - 1,
 };
 
 struct irc_cap_row {

@@ -64,6 +64,7 @@ static void visit_targets(visit_fn visit, void *arg)
 void irc_isupport_visit(const struct irc_isupport *settings, visit_fn visit, void *arg)
 {
     visit_number("AWAYLEN=", USER_AWAY_BYTES_MAX, visit, arg);
+    visit(arg, BYTES("BOT=B"));
     visit(arg, BYTES("CASEMAPPING=ascii"));
     visit_number("CHANLIMIT=#:", settings->rooms_per_user, visit, arg);
     visit(arg, BYTES("CHANMODES=" IRC_CHANNEL_MODES));
@@ -80,6 +81,7 @@ void irc_isupport_visit(const struct irc_isupport *settings, visit_fn visit, voi
     visit_number("NICKLEN=", NAME_USER_BYTES_MAX, visit, arg);
     visit(arg, BYTES("PREFIX=" IRC_CHANNEL_PREFIXES));
     visit(arg, BYTES("SAFELIST"));
+    visit(arg, BYTES("STATUSMSG=@+"));
     visit_targets(visit, arg);
     visit_number("TOPICLEN=", HUB_TOPIC_BYTES_MAX, visit, arg);
     visit(arg, BYTES("UTF8ONLY"));

@@ -161,23 +161,65 @@ void irc_tag_escape(struct bytes value, struct buf *out)
 
 /* ---- writing ---- */
 
-void irc_line_tag(struct irc_line *line, const char *key, struct bytes value)
+/* Where a tag begins; it is ended with end_tag(). */
+static size_t start_tag(struct irc_line *line)
 {
-    struct buf *out = line->out;
-    size_t before = out->len;
+    size_t before = line->out->len;
 
     if (!line->has_tags)
         line->body_at = before; /* until the body begins: where the tags do */
-    buf_put_char(out, line->has_tags ? ';' : '@');
-    buf_put_text(out, key);
-    if (value.len > 0) {
-        buf_put_char(out, '=');
-        irc_tag_escape(value, out);
-    }
-    if (out->len - line->body_at > IRC_TAG_DATA_BYTES_MAX + 1)
-        buf_truncate(out, before);
+    buf_put_char(line->out, line->has_tags ? ';' : '@');
+    return before;
+}
+
+/* One that is too many is taken back. */
+static void end_tag(struct irc_line *line, size_t before)
+{
+    if (line->out->len - line->body_at > IRC_TAG_DATA_BYTES_MAX + 1)
+        buf_truncate(line->out, before);
     else
         line->has_tags = true;
+}
+
+void irc_line_tag(struct irc_line *line, const char *key, struct bytes value)
+{
+    size_t before = start_tag(line);
+
+    buf_put_text(line->out, key);
+    if (value.len > 0) {
+        buf_put_char(line->out, '=');
+        irc_tag_escape(value, line->out);
+    }
+    end_tag(line, before);
+}
+
+static bool is_client_key(struct bytes key)
+{
+    for (size_t i = 1; i < key.len; i++) {
+        char c = key.ptr[i];
+        bool is_fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '/';
+        if (!is_fine)
+            return false;
+    }
+    return key.len > 1 && key.ptr[0] == '+';
+}
+
+void irc_line_client_tags(struct irc_line *line, struct bytes tags)
+{
+    struct irc_tag tag;
+
+    while (irc_tag_next(&tags, &tag)) {
+        if (!is_client_key(tag.key))
+            continue;
+        size_t before = start_tag(line);
+        buf_put(line->out, tag.key);
+        if (tag.value.len > 0) {
+            buf_put_char(line->out, '=');
+            buf_put(line->out, tag.value); /* is escaped already */
+        }
+        end_tag(line, before);
+    }
 }
 
 void irc_line_start(struct irc_line *line, struct bytes source, const char *command)

@@ -67,6 +67,8 @@ struct irc_line {
 
 /* The value may be empty, and hold anything. A tag that would go over IRC_TAG_DATA_BYTES_MAX is left out. */
 void irc_line_tag(struct irc_line *line, const char *key, struct bytes value);
+/* Those of `tags`, as a client sent them, that are for clients: their keys begin with '+'. */
+void irc_line_client_tags(struct irc_line *line, struct bytes tags);
 /* The source may be empty: then the message has none. */
 void irc_line_start(struct irc_line *line, struct bytes source, const char *command);
 /* One that is neither empty nor begins with ':', without spaces; CHECKed. It is cut to what is left. */

@@ -19,7 +19,9 @@
     X(RPL_CREATED, 3, "") \
     X(RPL_MYINFO, 4, "") \
     X(RPL_ISUPPORT, 5, "are supported by this server") \
+    X(RPL_ENDOFSTATS, 219, "End of STATS report") \
     X(RPL_UMODEIS, 221, "") \
+    X(RPL_STATSUPTIME, 242, "") \
     X(RPL_LUSERCLIENT, 251, "") \
     X(RPL_LUSEROP, 252, "operators of the server here") \
     X(RPL_LUSERCHANNELS, 254, "rooms") \
@@ -47,16 +49,23 @@
     X(RPL_NOTOPIC, 331, "No topic is set") \
     X(RPL_TOPIC, 332, "") \
     X(RPL_TOPICWHOTIME, 333, "") \
+    X(RPL_WHOISBOT, 335, "says of itself that it is a program") \
+    X(RPL_INVITELIST, 336, "") \
+    X(RPL_ENDOFINVITELIST, 337, "End of INVITE list") \
     X(RPL_INVITING, 341, "") \
     X(RPL_VERSION, 351, "") \
     X(RPL_WHOREPLY, 352, "") \
     X(RPL_NAMREPLY, 353, "") \
     X(RPL_WHOSPCRPL, 354, "") \
+    X(RPL_LINKS, 364, "0 mingle") \
+    X(RPL_ENDOFLINKS, 365, "End of LINKS list") \
     X(RPL_ENDOFNAMES, 366, "End of NAMES list") \
     X(RPL_BANLIST, 367, "") \
     X(RPL_ENDOFBANLIST, 368, "End of ban list") \
     X(RPL_ENDOFWHOWAS, 369, "End of WHOWAS") \
+    X(RPL_INFO, 371, "") \
     X(RPL_MOTD, 372, "") \
+    X(RPL_ENDOFINFO, 374, "End of INFO list") \
     X(RPL_MOTDSTART, 375, "Message of the day") \
     X(RPL_ENDOFMOTD, 376, "End of MOTD") \
     X(RPL_WHOISHOST, 378, "") \
@@ -74,6 +83,7 @@
     X(ERR_INPUTTOOLONG, 417, "Input line was too long") \
     X(ERR_UNKNOWNCOMMAND, 421, "Unknown command") \
     X(ERR_NOMOTD, 422, "There is no message of the day") \
+    X(ERR_NOADMININFO, 423, "The settings have nothing about the administrator; try MOTD") \
     X(ERR_NONICKNAMEGIVEN, 431, "No name given") \
     X(ERR_ERRONEUSNICKNAME, 432, \
       "Names have 1-30 letters, digits or -_[]{}|^ and start with a letter or one of _[]{}|^") \
@@ -94,9 +104,14 @@
     X(ERR_CHANOPRIVSNEEDED, 482, "Only operators of the room do that") \
     X(ERR_NOOPERHOST, 491, \
       "Passwords of operators are only taken over TLS, or from the server's own machine") \
+    X(ERR_UMODEUNKNOWNFLAG, 501, "is no mode of people") \
     X(ERR_USERSDONTMATCH, 502, "Modes of others cannot be seen or changed") \
+    X(ERR_HELPNOTFOUND, 524, "is no command here; HELP alone lists them") \
     X(RPL_WHOISSECURE, 671, "is using a secure connection") \
     X(ERR_INVALIDMODEPARAM, 696, "is no value for that mode") \
+    X(RPL_HELPSTART, 704, "Commands of this server") \
+    X(RPL_HELPTXT, 705, "") \
+    X(RPL_ENDOFHELP, 706, "End of HELP") \
     X(RPL_QUIETLIST, 728, "") \
     X(RPL_ENDOFQUIETLIST, 729, "End of mute list") \
     X(RPL_MONONLINE, 730, "") \

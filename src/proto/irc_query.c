@@ -2,6 +2,7 @@
 #include "proto/irc_query.h"
 
 #include "base/attr.h"
+#include "proto/irc_out.h"
 
 #define USERHOST_NAMES_MAX 5
 
@@ -101,4 +102,160 @@ void irc_query_monitor(const struct irc_reader *reader, const struct irc_message
     } else {
         irc_numeric_put(reader, IRC_ERR_NEEDMOREPARAMS, BYTES("MONITOR"), BYTES(""), out);
     }
+}
+
+/* ---- modes of people ---- */
+
+static const char *mode_word(char letter)
+{
+    switch (letter) {
+    case 'B':
+        return "bot";
+    case 'i':
+        return "hidden";
+    case 'w':
+        return "wallops";
+    default:
+        return NULL;
+    }
+}
+
+/* Being an operator is given up by -o; +o is what OPER is for, and clients that try are not told so. */
+static void apply_mode_letter(const struct irc_reader *reader, char letter, bool is_off,
+                              struct irc_requests *requests, struct buf *out)
+{
+    const char *word = mode_word(letter);
+
+    if (word != NULL) {
+        irc_request_add_word(requests, "modes-of-user", BYTES(""), bytes_of(word));
+        struct chat_request *request = &requests->items[requests->count - 1];
+        request->words[1] = is_off ? BYTES("off") : BYTES("on");
+        request->word_count = 2;
+    } else if (letter == 'o' && is_off) {
+        (void)irc_request_add(requests, "deoper");
+    } else if (letter != 'o') {
+        irc_numeric_put(reader, IRC_ERR_UMODEUNKNOWNFLAG, (struct bytes){&letter, 1}, BYTES(""), out);
+    }
+}
+
+void irc_query_modes(const struct irc_reader *reader, const struct irc_message *message,
+                     struct irc_requests *requests, struct buf *out)
+{
+    struct bytes letters = irc_message_param(message, 1);
+    bool is_off = false;
+
+    if (letters.len == 0)
+        (void)irc_request_add(requests, "modes-of-user");
+    for (size_t i = 0, changes = 0; i < letters.len && changes < IRC_MODES_MAX; i++) {
+        char letter = letters.ptr[i];
+        if (letter == '+' || letter == '-') {
+            is_off = letter == '-';
+            continue;
+        }
+        apply_mode_letter(reader, letter, is_off, requests, out);
+        changes++;
+    }
+}
+
+/* ---- the server ---- */
+
+void irc_query_wallops(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out)
+{
+    (void)reader, (void)out;
+    irc_request_add(requests, "wallops")->text = message->params[0];
+}
+
+void irc_query_admin(const struct irc_reader *reader, const struct irc_message *message,
+                     struct irc_requests *requests, struct buf *out)
+{
+    (void)message, (void)requests;
+    irc_numeric_put(reader, IRC_ERR_NOADMININFO, reader->server, BYTES(""), out);
+}
+
+void irc_query_info(const struct irc_reader *reader, const struct irc_message *message,
+                    struct irc_requests *requests, struct buf *out)
+{
+    static const char *const lines[] = {
+        "mingle: one port, any client, everyone in the same rooms.",
+        "Who uses nc, telnet or a program of their own is here beside clients of IRC.",
+        "HELP lists what this server does; VERSION, LUSERS and STATS u tell how it is.",
+    };
+
+    (void)message, (void)requests;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        irc_out_reply(reader, IRC_RPL_INFO, BYTES(""), BYTES(""), bytes_of(lines[i]), out);
+    irc_numeric_put(reader, IRC_RPL_ENDOFINFO, BYTES(""), BYTES(""), out);
+}
+
+/* There is one server, which knows no others. */
+void irc_query_links(const struct irc_reader *reader, const struct irc_message *message,
+                     struct irc_requests *requests, struct buf *out)
+{
+    (void)message, (void)requests;
+    irc_numeric_put(reader, IRC_RPL_LINKS, reader->server, reader->server, out);
+    irc_numeric_put(reader, IRC_RPL_ENDOFLINKS, BYTES("*"), BYTES(""), out);
+}
+
+void irc_query_stats(const struct irc_reader *reader, const struct irc_message *message,
+                     struct irc_requests *requests, struct buf *out)
+{
+    struct bytes what = bytes_slice(message->params[0], 0, 1);
+
+    if (bytes_eq_nocase(what, BYTES("u")))
+        (void)irc_request_add(requests, "uptime");
+    else
+        irc_numeric_put(reader, IRC_RPL_ENDOFSTATS, what, BYTES(""), out);
+}
+
+/* The settings are read again by whoever has the machine, not through a chat. */
+void irc_query_rehash(const struct irc_reader *reader, const struct irc_message *message,
+                      struct irc_requests *requests, struct buf *out)
+{
+    (void)message, (void)requests;
+    irc_out_reply(reader, IRC_ERR_NOPRIVILEGES, BYTES(""), BYTES(""),
+                  BYTES("Not from here: on the server's machine, minglectl reload does it"), out);
+}
+
+/* "JOIN #room,#room [key,key] | 0" */
+static void put_usage(const struct irc_reader *reader, const struct irc_request_row *row,
+                      struct bytes subject, struct buf *out)
+{
+    char text[128];
+    struct buf line;
+
+    buf_init_fixed(&line, text, sizeof(text));
+    buf_printf(&line, "%s%s%s", row->name, row->usage[0] != '\0' ? " " : "", row->usage);
+    irc_out_reply(reader, IRC_RPL_HELPTXT, subject, BYTES(""), buf_bytes(&line), out);
+}
+
+static const struct irc_request_row *find_row(struct bytes name)
+{
+    const struct irc_request_row *row;
+
+    for (size_t i = 0; (row = irc_request_row(i)) != NULL; i++) {
+        if (bytes_eq_nocase(name, bytes_of(row->name)))
+            return row;
+    }
+    return NULL;
+}
+
+void irc_query_help(const struct irc_reader *reader, const struct irc_message *message,
+                    struct irc_requests *requests, struct buf *out)
+{
+    struct bytes name = irc_message_param(message, 0);
+    const struct irc_request_row *one = find_row(name), *row;
+    struct bytes subject = one != NULL ? bytes_of(one->name) : BYTES("*");
+
+    (void)requests;
+    if (name.len > 0 && one == NULL) {
+        irc_numeric_put(reader, IRC_ERR_HELPNOTFOUND, name, BYTES(""), out);
+        return;
+    }
+    irc_numeric_put(reader, IRC_RPL_HELPSTART, subject, BYTES(""), out);
+    for (size_t i = 0; (row = irc_request_row(i)) != NULL; i++) {
+        if (one == NULL || one == row)
+            put_usage(reader, row, subject, out);
+    }
+    irc_numeric_put(reader, IRC_RPL_ENDOFHELP, subject, BYTES(""), out);
 }

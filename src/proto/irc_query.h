@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "proto/irc_request.h"
 
+#define IRC_QUERY_USER_MODES "Biow" /* the letters, as 004 has them */
+
 void irc_query_ison(const struct irc_reader *reader, const struct irc_message *message,
                     struct irc_requests *requests, struct buf *out);
 void irc_query_list(const struct irc_reader *reader, const struct irc_message *message,
@@ -22,5 +24,22 @@ void irc_query_who(const struct irc_reader *reader, const struct irc_message *me
                    struct irc_requests *requests, struct buf *out);
 void irc_query_whowas(const struct irc_reader *reader, const struct irc_message *message,
                       struct irc_requests *requests, struct buf *out);
+
+void irc_query_admin(const struct irc_reader *reader, const struct irc_message *message,
+                     struct irc_requests *requests, struct buf *out);
+void irc_query_help(const struct irc_reader *reader, const struct irc_message *message,
+                    struct irc_requests *requests, struct buf *out);
+void irc_query_info(const struct irc_reader *reader, const struct irc_message *message,
+                    struct irc_requests *requests, struct buf *out);
+void irc_query_links(const struct irc_reader *reader, const struct irc_message *message,
+                     struct irc_requests *requests, struct buf *out);
+void irc_query_modes(const struct irc_reader *reader, const struct irc_message *message,
+                     struct irc_requests *requests, struct buf *out);
+void irc_query_rehash(const struct irc_reader *reader, const struct irc_message *message,
+                      struct irc_requests *requests, struct buf *out);
+void irc_query_stats(const struct irc_reader *reader, const struct irc_message *message,
+                     struct irc_requests *requests, struct buf *out);
+void irc_query_wallops(const struct irc_reader *reader, const struct irc_message *message,
+                       struct irc_requests *requests, struct buf *out);
 
 #endif

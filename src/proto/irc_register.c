@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "proto/irc_channel_mode.h"
 #include "proto/irc_numeric.h"
+#include "proto/irc_query.h"
 #include "proto/irc_request.h"
 
 #define USER_PARAMS 4
@@ -115,7 +116,6 @@ static void put_started(const struct irc_reader *reader, int64_t wall_ms, struct
     put_text(reader, IRC_RPL_CREATED, "It runs since ", bytes_of(text), out);
 }
 
-/* People have the mode 'o' only: operators of the server. */
 static void put_myinfo(const struct irc_reader *reader, struct bytes version, struct buf *out)
 {
     struct irc_line line = {.out = out};
@@ -127,7 +127,7 @@ static void put_myinfo(const struct irc_reader *reader, struct bytes version, st
     irc_numeric_start(&line, reader, IRC_RPL_MYINFO);
     irc_line_word(&line, reader->server);
     irc_line_word(&line, buf_bytes(&word));
-    irc_line_word(&line, BYTES("o"));
+    irc_line_word(&line, BYTES(IRC_QUERY_USER_MODES));
     irc_line_word(&line, BYTES(IRC_CHANNEL_LETTERS));
     irc_line_end(&line);
 }

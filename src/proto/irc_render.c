@@ -8,6 +8,7 @@
 #include "proto/irc_cap.h"
 #include "proto/irc_mask.h"
 #include "proto/irc_mode.h"
+#include "proto/irc_notify.h"
 #include "proto/irc_out.h"
 #include "proto/irc_refuse.h"
 #include "proto/irc_reply.h"
@@ -30,6 +31,17 @@ static void tag_id(struct irc_line *line, const struct chat_event *event)
     irc_line_tag(line, "msgid", buf_bytes(&id));
 }
 
+/* What else there is to know of something said. */
+static void tag_message(struct irc_line *line, const struct chat_event *event, bool is_first)
+{
+    if (is_first && event->id != 0)
+        tag_id(line, event);
+    if (is_first)
+        irc_line_client_tags(line, chat_event_tags(event));
+    if (event->is_bot)
+        irc_line_tag(line, "bot", nothing);
+}
+
 struct speech {
     const struct irc_reader *reader;
     const struct chat_event *event;
@@ -48,8 +60,8 @@ static bool say_piece(const struct speech *speech, bool is_first, struct bytes *
 
     if (speech->batch.len > 0)
         irc_line_tag(&line, "batch", speech->batch);
-    if (is_first && event->id != 0 && (speech->reader->caps & IRC_CAP_F_MESSAGE_TAGS) != 0)
-        tag_id(&line, event);
+    if ((speech->reader->caps & IRC_CAP_F_MESSAGE_TAGS) != 0)
+        tag_message(&line, event, is_first);
     irc_out_start(&line, speech->reader, event, event->actor, event->is_notice ? "NOTICE" : "PRIVMSG");
     irc_line_word(&line, speech->target);
     size_t around = is_action ? sizeof(ACTION_START ACTION_END) - 1 : 0;
@@ -76,6 +88,18 @@ static void say(const struct speech *speech)
 
     for (bool is_first = true; say_piece(speech, is_first, &rest); is_first = false)
         continue;
+}
+
+/* "@#room": to the operators there (modern.ircdocs.horse, "STATUSMSG"). */
+static void say_to_role(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    char text[NAME_ROOM_BYTES_MAX + 2];
+    struct buf target;
+
+    buf_init_fixed(&target, text, sizeof(text));
+    buf_put_char(&target, event->count > 0 ? '+' : '@');
+    buf_put(&target, event->room);
+    say(&(struct speech){reader, event, buf_bytes(&target), nothing, out});
 }
 
 /* ---- what happens in rooms ---- */
@@ -147,27 +171,6 @@ static void render_renamed(const struct irc_reader *reader, const struct chat_ev
         render_new_host(reader, event, out);
 }
 
-/* An AWAY without a text means that somebody is back. */
-static void render_away(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
-{
-    const struct bytes why = event->text.len > 0 ? event->text : BYTES("away");
-
-    if ((reader->caps & IRC_CAP_F_AWAY_NOTIFY) != 0)
-        irc_out_event(
-            reader, event,
-            &(struct irc_out_event){event->actor, "AWAY", nothing, nothing, event->count > 0 ? &why : NULL},
-            out);
-}
-
-static void render_setname(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
-{
-    const struct bytes *realname = event->text.len > 0 ? &event->text : &event->actor;
-
-    if ((reader->caps & IRC_CAP_F_SETNAME) != 0)
-        irc_out_event(reader, event,
-                      &(struct irc_out_event){event->actor, "SETNAME", nothing, nothing, realname}, out);
-}
-
 static void render_in_room(const struct irc_reader *reader, const struct chat_event *event,
                            struct bytes batch, struct buf *out)
 {
@@ -197,13 +200,9 @@ static void render_in_room(const struct irc_reader *reader, const struct chat_ev
     case CHAT_EV_CHANGED:
         irc_mode_changed(reader, event, out);
         break;
-    case CHAT_EV_AWAY_CHANGED:
-        render_away(reader, event, out);
-        break;
-    case CHAT_EV_REALNAME_CHANGED:
-        render_setname(reader, event, out);
-        break;
     default:
+        if (irc_notify(reader, event, false, out))
+            break;
         BUG("%s is no event of a room", chat_event_kind_str(event->kind));
     }
 }
@@ -329,7 +328,8 @@ static bool render_notices(const struct irc_reader *reader, const struct chat_ev
 static void render_answer(const struct irc_reader *reader, const struct chat_event *event,
                           const struct chat_view *view, struct buf *out)
 {
-    if (irc_reply(reader, event, out) || render_notices(reader, event, out))
+    if (irc_reply(reader, event, out) || render_notices(reader, event, out) ||
+        irc_notify(reader, event, view->is_actor, out))
         return;
     switch (event->kind) {
     case CHAT_EV_PRIVATE:
@@ -338,6 +338,10 @@ static void render_answer(const struct irc_reader *reader, const struct chat_eve
     case CHAT_EV_PRIVATE_SENT:
         if ((reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0)
             say(&(struct speech){reader, event, event->extra, nothing, out});
+        break;
+    case CHAT_EV_ROLE_SAID:
+        if (!view->is_actor || (reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0)
+            say_to_role(reader, event, out);
         break;
     case CHAT_EV_ENTERED:
         render_entered(reader, event, view, out);
@@ -357,18 +361,6 @@ static void render_answer(const struct irc_reader *reader, const struct chat_eve
         break;
     case CHAT_EV_TOPIC_SET:
         render_topic(reader, event, out);
-        break;
-    case CHAT_EV_REALNAME:
-        if (event->count > 0)
-            render_setname(reader, event, out);
-        break;
-    case CHAT_EV_WATCHED_AWAY:
-        if ((reader->caps & IRC_CAP_F_EXTENDED_MONITOR) != 0)
-            render_away(reader, event, out);
-        break;
-    case CHAT_EV_WATCHED_REALNAME:
-        if ((reader->caps & IRC_CAP_F_EXTENDED_MONITOR) != 0)
-            render_setname(reader, event, out);
         break;
     case CHAT_EV_REFUSED:
         irc_refuse(reader, event, out);
@@ -405,7 +397,8 @@ static void render_answer(const struct irc_reader *reader, const struct chat_eve
 /* Whether whoever did it gets it like the others: the own join begins what is told of a room. */
 static bool is_for_actor(const struct irc_reader *reader, const struct chat_event *event)
 {
-    bool is_said = event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION;
+    bool is_said =
+        event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION || event->kind == CHAT_EV_TAGS;
 
     return event->kind == CHAT_EV_JOINED || (is_said && (reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0);
 }

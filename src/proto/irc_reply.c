@@ -137,6 +137,8 @@ static void put_whois(const struct irc_reader *reader, const struct chat_event *
     irc_out_reply(reader, IRC_RPL_WHOISSERVER, person->name, reader->server, event->text, out);
     if ((person->flags & CHAT_ITEM_F_OPERATOR) != 0)
         irc_numeric_put(reader, IRC_RPL_WHOISOPERATOR, person->name, nothing, out);
+    if ((person->flags & CHAT_ITEM_F_BOT) != 0)
+        irc_numeric_put(reader, IRC_RPL_WHOISBOT, person->name, nothing, out);
     if (event->extra.len > 0)
         put_whois_host(reader, event, out);
     if ((person->flags & CHAT_ITEM_F_ENCRYPTED) != 0)
@@ -159,7 +161,8 @@ static void put_counts(const struct irc_reader *reader, const struct chat_event 
     const uint32_t people = counts[CHAT_COUNT_PEOPLE], most = counts[CHAT_COUNT_PEOPLE_MOST];
 
     buf_init_fixed(&words, text, sizeof(text));
-    buf_printf(&words, "There are %" PRIu32 " users and 0 invisible on 1 servers", people);
+    buf_printf(&words, "There are %" PRIu32 " users and %" PRIu32 " invisible on 1 servers",
+               people - counts[CHAT_COUNT_HIDDEN], counts[CHAT_COUNT_HIDDEN]);
     irc_out_reply(reader, IRC_RPL_LUSERCLIENT, nothing, nothing, buf_bytes(&words), out);
     if (counts[CHAT_COUNT_OPERATORS] > 0)
         put_number(reader, IRC_RPL_LUSEROP, counts[CHAT_COUNT_OPERATORS], out);
@@ -207,6 +210,31 @@ static void put_version(const struct irc_reader *reader, const struct chat_event
     irc_out_reply(reader, IRC_RPL_VERSION, buf_bytes(&version), reader->server, nothing, out);
 }
 
+/* STATS u is all that asks for it. */
+static void put_uptime(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    uint32_t seconds = event->count;
+    char text[64];
+    struct buf words;
+
+    buf_init_fixed(&words, text, sizeof(text));
+    buf_printf(&words, "Server Up %" PRIu32 " days %" PRIu32 ":%02" PRIu32 ":%02" PRIu32, seconds / 86400,
+               seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    irc_out_reply(reader, IRC_RPL_STATSUPTIME, nothing, nothing, buf_bytes(&words), out);
+    irc_numeric_put(reader, IRC_RPL_ENDOFSTATS, BYTES("u"), nothing, out);
+}
+
+static void put_invites(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    for (size_t i = 0; i < event->item_count; i++) {
+        struct irc_line line = {.out = out};
+        irc_numeric_start(&line, reader, IRC_RPL_INVITELIST);
+        irc_line_word(&line, event->items[i].name);
+        irc_line_end(&line);
+    }
+    irc_numeric_put(reader, IRC_RPL_ENDOFINVITELIST, nothing, nothing, out);
+}
+
 bool irc_reply(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
     switch (event->kind) {
@@ -233,6 +261,12 @@ bool irc_reply(const struct irc_reader *reader, const struct chat_event *event, 
         return true;
     case CHAT_EV_TIME:
         put_time(reader, event->wall_ms, out);
+        return true;
+    case CHAT_EV_INVITES:
+        put_invites(reader, event, out);
+        return true;
+    case CHAT_EV_UPTIME:
+        put_uptime(reader, event, out);
         return true;
     case CHAT_EV_VERSION:
         put_version(reader, event, out);

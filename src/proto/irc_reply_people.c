@@ -38,6 +38,7 @@ static void put_flags(const struct irc_reader *reader, const struct chat_item *p
     buf_put_char(out, (person->flags & CHAT_ITEM_F_AWAY) != 0 ? 'G' : 'H');
     buf_put_text(out, (person->flags & CHAT_ITEM_F_OPERATOR) != 0 ? "*" : "");
     buf_put_text(out, irc_reply_people_prefix(reader, role));
+    buf_put_text(out, (person->flags & CHAT_ITEM_F_BOT) != 0 ? "B" : "");
 }
 
 /* The fields that WHO %fields asks for, in the one order there is (IRCv3, "WHOX"). There are no accounts, and no

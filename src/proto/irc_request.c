@@ -5,6 +5,8 @@
 
 #include "base/check.h"
 #include "base/utf8.h"
+#include "chat/chat_event.h"
+#include "proto/irc_cap.h"
 #include "proto/irc_channel_mode.h"
 #include "proto/irc_out.h"
 #include "proto/irc_query.h"
@@ -142,13 +144,20 @@ static void apply_names(const struct irc_reader *reader, const struct irc_messag
         irc_request_add_word(requests, "names", nothing, room);
 }
 
+/* Alone it asks where one is invited to. */
 static void apply_invite(const struct irc_reader *reader, const struct irc_message *message,
                          struct irc_requests *requests, struct buf *out)
 {
-    if (is_room(message->params[1]))
-        irc_request_add_word(requests, "invite", message->params[1], message->params[0]);
+    struct bytes room = irc_message_param(message, 1);
+
+    if (message->param_count == 0)
+        (void)irc_request_add(requests, "invites");
+    else if (room.len == 0)
+        irc_numeric_put(reader, IRC_ERR_NEEDMOREPARAMS, BYTES("INVITE"), nothing, out);
+    else if (is_room(room))
+        irc_request_add_word(requests, "invite", room, message->params[0]);
     else
-        irc_numeric_put(reader, IRC_ERR_NOSUCHCHANNEL, message->params[1], nothing, out);
+        irc_numeric_put(reader, IRC_ERR_NOSUCHCHANNEL, room, nothing, out);
 }
 
 static void apply_kick(const struct irc_reader *reader, const struct irc_message *message,
@@ -167,22 +176,17 @@ static void apply_kick(const struct irc_reader *reader, const struct irc_message
     }
 }
 
-/* People have no modes that can be changed; that clients try to is no mistake that a person made. */
 static void apply_mode(const struct irc_reader *reader, const struct irc_message *message,
                        struct irc_requests *requests, struct buf *out)
 {
     struct bytes target = message->params[0];
-    struct irc_line line = {.out = out};
 
-    if (is_room(target)) {
+    if (is_room(target))
         irc_channel_mode(reader, message, requests, out);
-    } else if (!bytes_eq_nocase(target, reader->you)) {
+    else if (!bytes_eq_nocase(target, reader->you))
         irc_numeric_put(reader, IRC_ERR_USERSDONTMATCH, nothing, nothing, out);
-    } else if (message->param_count == 1) {
-        irc_numeric_start(&line, reader, IRC_RPL_UMODEIS);
-        irc_line_word(&line, BYTES("+"));
-        irc_line_end(&line);
-    }
+    else
+        irc_query_modes(reader, message, requests, out);
 }
 
 /* ---- talking ---- */
@@ -219,6 +223,37 @@ static struct bytes private_action(const struct irc_reader *reader, struct bytes
     return buf_bytes(&out);
 }
 
+/* What the client adds for other clients; empty when there is nothing, or it cannot be passed on as it is. */
+static struct bytes client_tags(const struct irc_reader *reader, const struct irc_message *message)
+{
+    struct bytes tags = message->tags, rest = tags;
+    struct irc_tag tag;
+    bool has_some = false;
+
+    if ((reader->caps & IRC_CAP_F_MESSAGE_TAGS) == 0 || tags.len > CHAT_TAGS_BYTES_MAX ||
+        !utf8_is_valid(tags))
+        return nothing;
+    for (size_t i = 0; i < tags.len; i++) {
+        if ((unsigned char)tags.ptr[i] < ' ' || tags.ptr[i] == 127)
+            return nothing;
+    }
+    while (irc_tag_next(&rest, &tag))
+        has_some = has_some || bytes_starts_with(tag.key, BYTES("+"));
+    return has_some ? tags : nothing;
+}
+
+/* "@#room" is for the operators there, "+#room" also for who has voice. Then the command, and *target is the room. */
+static const char *cut_status(struct bytes *target)
+{
+    bool is_operators = bytes_starts_with(*target, BYTES("@"));
+    struct bytes room = bytes_slice(*target, 1, target->len);
+
+    if (!is_room(room) || (!is_operators && !bytes_starts_with(*target, BYTES("+"))))
+        return NULL;
+    *target = room;
+    return is_operators ? "ops" : "voiced";
+}
+
 static void say(const struct irc_reader *reader, const struct irc_message *message, bool is_notice,
                 struct irc_requests *requests, struct buf *out)
 {
@@ -233,13 +268,32 @@ static void say(const struct irc_reader *reader, const struct irc_message *messa
     }
     struct bytes alone = is_action ? private_action(reader, text, requests) : text;
     while (next_target(&targets, &target)) {
+        const char *to_role = cut_status(&target);
         bool goes_to_room = is_room(target);
         if (goes_to_room)
-            irc_request_add(requests, is_action ? "me" : "say")->room = target;
+            irc_request_add(requests, to_role != NULL ? to_role : is_action ? "me" : "say")->room = target;
         else
             irc_request_add_word(requests, "msg", nothing, target);
-        last_of(requests)->text = goes_to_room ? text : alone;
+        last_of(requests)->text = goes_to_room && to_role == NULL ? text : alone;
+        last_of(requests)->tags = client_tags(reader, message);
         last_of(requests)->is_notice = is_notice;
+    }
+}
+
+/* Nobody waits for an answer to it: that a tag went nowhere is no news to a person. */
+static void apply_tagmsg(const struct irc_reader *reader, const struct irc_message *message,
+                         struct irc_requests *requests, struct buf *out)
+{
+    struct targets targets = {.reader = reader, .out = out, .rest = message->params[0]};
+    struct bytes tags = client_tags(reader, message), target;
+
+    while (tags.len > 0 && next_target(&targets, &target)) {
+        if (is_room(target))
+            irc_request_add(requests, "tags")->room = target;
+        else
+            irc_request_add_word(requests, "tags-to", nothing, target);
+        last_of(requests)->tags = tags;
+        last_of(requests)->is_notice = true;
     }
 }
 
@@ -357,7 +411,7 @@ static void apply_ping(const struct irc_reader *reader, const struct irc_message
     irc_line_end(&line);
 }
 
-/* PONG says only that the client is there, and TAGMSG what nobody gets: tags of clients are not passed on. */
+/* PONG says only that the client is there. */
 static void apply_nothing(const struct irc_reader *reader, const struct irc_message *message,
                           struct irc_requests *requests, struct buf *out)
 {
@@ -374,17 +428,44 @@ static void apply_late(const struct irc_reader *reader, const struct irc_message
 /* ---- the table ---- */
 
 static const struct irc_request_row table[] = {
-    {"AWAY", 0, apply_away},           {"INVITE", 2, apply_invite},     {"ISON", 1, irc_query_ison},
-    {"JOIN", 1, apply_join},           {"KICK", 2, apply_kick},         {"KILL", 1, apply_kill},
-    {"LIST", 0, irc_query_list},       {"LUSERS", 0, irc_query_lusers}, {"MODE", 1, apply_mode},
-    {"MONITOR", 1, irc_query_monitor}, {"MOTD", 0, apply_motd},         {"NAMES", 0, apply_names},
-    {"NICK", 0, apply_nick},           {"NOTICE", 0, apply_notice},     {"OPER", 2, apply_oper},
-    {"PART", 1, apply_part},           {"PASS", 0, apply_late},         {"PING", 1, apply_ping},
-    {"PONG", 0, apply_nothing},        {"PRIVMSG", 0, apply_privmsg},   {"QUIT", 0, apply_quit},
-    {"SETNAME", 1, irc_query_setname}, {"TAGMSG", 1, apply_nothing},    {"TIME", 0, apply_time},
-    {"TOPIC", 1, apply_topic},         {"USER", 0, apply_late},         {"USERHOST", 1, irc_query_userhost},
-    {"VERSION", 0, apply_version},     {"WHO", 0, irc_query_who},       {"WHOIS", 1, apply_whois},
-    {"WHOWAS", 1, irc_query_whowas},
+    {"ADMIN", 0, irc_query_admin, ""},
+    {"AWAY", 0, apply_away, "[:why]"},
+    {"HELP", 0, irc_query_help, "[command]"},
+    {"INFO", 0, irc_query_info, ""},
+    {"INVITE", 0, apply_invite, "[name #room]"},
+    {"ISON", 1, irc_query_ison, "name ..."},
+    {"JOIN", 1, apply_join, "#room,#room [key,key] | 0"},
+    {"KICK", 2, apply_kick, "#room name,name [:why]"},
+    {"KILL", 1, apply_kill, "name [:why]"},
+    {"LINKS", 0, irc_query_links, ""},
+    {"LIST", 0, irc_query_list, "[mask,!mask,>n,<n,C>n,C<n,T>n,T<n]"},
+    {"LUSERS", 0, irc_query_lusers, ""},
+    {"MODE", 1, apply_mode, "#room|name [modes]"},
+    {"MONITOR", 1, irc_query_monitor, "+|- name,name | C | L | S"},
+    {"MOTD", 0, apply_motd, ""},
+    {"NAMES", 0, apply_names, "#room,#room"},
+    {"NICK", 0, apply_nick, "name"},
+    {"NOTICE", 0, apply_notice, "target,target :text"},
+    {"OPER", 2, apply_oper, "name password"},
+    {"PART", 1, apply_part, "#room,#room [:why]"},
+    {"PASS", 0, apply_late, "password"},
+    {"PING", 1, apply_ping, "text"},
+    {"PONG", 0, apply_nothing, "text"},
+    {"PRIVMSG", 0, apply_privmsg, "target,target :text"},
+    {"QUIT", 0, apply_quit, "[:why]"},
+    {"REHASH", 0, irc_query_rehash, ""},
+    {"SETNAME", 1, irc_query_setname, ":text"},
+    {"STATS", 1, irc_query_stats, "u"},
+    {"TAGMSG", 1, apply_tagmsg, "target,target"},
+    {"TIME", 0, apply_time, ""},
+    {"TOPIC", 1, apply_topic, "#room [:text]"},
+    {"USER", 0, apply_late, "user 0 * :realname"},
+    {"USERHOST", 1, irc_query_userhost, "name ..."},
+    {"VERSION", 0, apply_version, ""},
+    {"WALLOPS", 1, irc_query_wallops, ":text"},
+    {"WHO", 0, irc_query_who, "[#room|mask] [%fields,token]"},
+    {"WHOIS", 1, apply_whois, "name,name"},
+    {"WHOWAS", 1, irc_query_whowas, "name [count]"},
 };
 
 const struct irc_request_row *irc_request_row(size_t index)

@@ -31,6 +31,7 @@ struct irc_request_row {
     uint8_t params_min; /* with fewer: 461 */
     void (*apply)(const struct irc_reader *reader, const struct irc_message *message,
                   struct irc_requests *requests, struct buf *out);
+    const char *usage; /* what stands behind the name, for HELP */
 };
 /* The commands of a client that has a name, but for CAP (proto/irc_cap.h); NULL after the last one. */
 const struct irc_request_row *irc_request_row(size_t index);

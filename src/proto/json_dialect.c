@@ -197,10 +197,9 @@ static void put_whowas(struct json *json, const struct chat_event *event)
 static void put_counts(struct json *json, const struct chat_event *event)
 {
     static const char *const keys[CHAT_COUNT_COUNT] = {
-        [CHAT_COUNT_PEOPLE] = "people",
-        [CHAT_COUNT_PEOPLE_MOST] = "people_most",
-        [CHAT_COUNT_OPERATORS] = "operators",
-        [CHAT_COUNT_ROOMS] = "rooms",
+        [CHAT_COUNT_PEOPLE] = "people",       [CHAT_COUNT_PEOPLE_MOST] = "people_most",
+        [CHAT_COUNT_OPERATORS] = "operators", [CHAT_COUNT_ROOMS] = "rooms",
+        [CHAT_COUNT_HIDDEN] = "hidden",
     };
 
     for (size_t i = 0; i < CHAT_COUNT_COUNT && i < event->item_count; i++)
@@ -259,6 +258,9 @@ static const struct json_row rows[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_MOTD] = {.text = "text"},
     [CHAT_EV_RULES] = {.text = "text"},
     [CHAT_EV_REALNAME] = {.text = "realname"},
+    [CHAT_EV_ROLE_SAID] = {.actor = "from", .text = "text", .state = "voiced"},
+    [CHAT_EV_WALLOPS] = {.actor = "from", .text = "text"},
+    [CHAT_EV_INVITES] = {.items = "rooms"},
     [CHAT_EV_WHOWAS] = {.text = "asked", .put = put_whowas},
     [CHAT_EV_WATCHED] = {.count = "count", .items = "names"},
     [CHAT_EV_WATCHES] = {.count = "count", .items = "names"},

@@ -47,6 +47,10 @@ bool plain_admin(struct wire_form form, const struct chat_event *event, struct b
     case CHAT_EV_WALL:
         put_wall(form, event, out);
         return true;
+    case CHAT_EV_WALLOPS:
+        plain_out_time(form, out, event->wall_ms);
+        plain_out_line(form, out, "[$ -> operators of the server] ~", event->actor, event->text);
+        return true;
     case CHAT_EV_KILLED:
         plain_out_line(form, out,
                        event->text.len > 0 ? "*** $, an operator of the server, disconnects you: ~"

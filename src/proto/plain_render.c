@@ -346,6 +346,12 @@ static void render_answer(struct wire_form form, const struct chat_event *event,
     case CHAT_EV_HISTORY:
         render_history(form, event, view, out);
         break;
+    case CHAT_EV_ROLE_SAID:
+        plain_room_role_said(form, event, out);
+        break;
+    case CHAT_EV_INVITES:
+        plain_room_invites(form, event, out);
+        break;
     case CHAT_EV_MODES:
         plain_room_modes(form, event, out);
         break;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/check.h"
+#include "proto/plain_colour.h"
 #include "proto/plain_out.h"
 
 static const struct bytes nothing = {NULL, 0};
@@ -194,4 +195,25 @@ void plain_room_restricted(struct wire_form form, const struct chat_event *event
         }
         plain_out_line(form, out, item->detail.len > 0 ? "  ($)" : "", item->detail, nothing);
     }
+}
+
+void plain_room_role_said(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    plain_out_time(form, out, event->wall_ms);
+    plain_out_fill(out, event->count > 0 ? "[$ -> operators and voiced of ~] " : "[$ -> operators of ~] ",
+                   event->actor, event->room);
+    plain_colour_said(form, event->text, BYTES(""), out);
+    plain_out_end(form, out);
+}
+
+void plain_room_invites(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    if (event->item_count == 0) {
+        plain_out_fixed(form, out, "*** You are invited nowhere now. To see open rooms: /rooms");
+        return;
+    }
+    buf_put_text(out, "*** You are invited to ");
+    for (size_t i = 0; i < event->item_count; i++)
+        plain_out_fill(out, i > 0 ? ", $" : "$", event->items[i].name, BYTES(""));
+    plain_out_fixed(form, out, ". To enter: /join #ROOM");
 }

@@ -13,5 +13,8 @@ void plain_room_done(struct wire_form form, const struct chat_event *event, stru
 void plain_room_kicked_out(struct wire_form form, const struct chat_event *event, struct buf *out);
 void plain_room_modes(struct wire_form form, const struct chat_event *event, struct buf *out);
 void plain_room_restricted(struct wire_form form, const struct chat_event *event, struct buf *out);
+/* CHAT_EV_ROLE_SAID and CHAT_EV_INVITES. */
+void plain_room_role_said(struct wire_form form, const struct chat_event *event, struct buf *out);
+void plain_room_invites(struct wire_form form, const struct chat_event *event, struct buf *out);
 
 #endif

@@ -8,10 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chat/hub.h"
 #include "proto/irc_cap.h"
 
 #define ALL \
-    "away-notify batch cap-notify chghost draft/no-implicit-names echo-message extended-join extended-monitor message-tags " \
+    "away-notify batch cap-notify chghost draft/no-implicit-names echo-message extended-join extended-monitor invite-notify message-tags " \
     "multi-prefix server-time setname standard-replies " \
     "userhost-in-names"
 
@@ -216,6 +217,19 @@ static void test_irc_numeric_rows_are_sorted(void **state)
         assert_true(irc_numeric_row(i - 1)->numeric < irc_numeric_row(i)->numeric);
 }
 
+static void test_irc_cap_tells_what_the_hub_is_to_tell(void **state)
+{
+    (void)state;
+    assert_int_equal(irc_cap_wants(0), HUB_WANTS_NAMES);
+    assert_int_equal(irc_cap_wants(IRC_CAP_F_NO_IMPLICIT_NAMES), 0);
+    assert_int_equal(irc_cap_wants(IRC_CAP_F_AWAY_NOTIFY), HUB_WANTS_NAMES | HUB_WANTS_CHANGES);
+    assert_int_equal(irc_cap_wants(IRC_CAP_F_INVITE_NOTIFY), HUB_WANTS_NAMES | HUB_WANTS_CHANGES);
+    assert_int_equal(irc_cap_wants(IRC_CAP_F_EXTENDED_MONITOR), HUB_WANTS_NAMES);
+    assert_int_equal(irc_cap_wants(IRC_CAP_F_EXTENDED_MONITOR | IRC_CAP_F_SETNAME),
+                     HUB_WANTS_NAMES | HUB_WANTS_CHANGES | HUB_WANTS_WATCHED);
+    assert_int_equal(irc_cap_wants(IRC_CAP_F_MESSAGE_TAGS), HUB_WANTS_NAMES | HUB_WANTS_TAGS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_irc_cap_offer_tells_of_changes),
         cmocka_unit_test(test_irc_cap_rows_are_sorted_and_have_one_flag_each),
         cmocka_unit_test(test_irc_numeric_rows_are_sorted),
+        cmocka_unit_test(test_irc_cap_tells_what_the_hub_is_to_tell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chat/user.h"
 #include "proto/irc_cap.h"
 #include "proto/irc_render.h"
 #include "support/irc_text.h"
@@ -192,6 +193,63 @@ static void test_irc_render_tells_of_changes_who_agreed(void **state)
     irc_text_assert(IRC_CAP_F_CHGHOST, renamed, ALICE "NICK al\n:al!u@alice.mingle CHGHOST u :al.mingle\n");
 }
 
+static void test_irc_render_passes_tags_of_clients_on(void **state)
+{
+    const uint32_t caps = IRC_CAP_F_MESSAGE_TAGS;
+    struct chat_event_spec tags = in_room(CHAT_EV_TAGS, ""), said = in_room(CHAT_EV_MESSAGE, "hi");
+    struct chat_event_spec alone = in_room(CHAT_EV_PRIVATE_TAGS, "");
+    (void)state;
+
+    tags.tags = said.tags = alone.tags = BYTES("label=1;+typing=active;+x/y.z;+b@d=1;+=1");
+    irc_text_assert(0, tags, "");
+    irc_text_assert(caps, tags, "@+typing=active;+x/y.z " ALICE "TAGMSG #ops\n");
+    irc_text_assert(0, said, ALICE "PRIVMSG #ops :hi\n");
+    irc_text_assert(caps, said, "@msgid=1a1fe6cc310-10;+typing=active;+x/y.z " ALICE "PRIVMSG #ops :hi\n");
+    said.is_bot = tags.is_bot = true;
+    said.tags = BYTES("");
+    irc_text_assert(caps, said, "@msgid=1a1fe6cc310-10;bot " ALICE "PRIVMSG #ops :hi\n");
+    irc_text_assert(caps, tags, "@+typing=active;+x/y.z;bot " ALICE "TAGMSG #ops\n");
+    assert_own(caps, tags, "");
+    irc_text_assert(caps, alone, "@+typing=active;+x/y.z " ALICE "TAGMSG bob\n");
+    alone.count = 1;
+    alone.extra = BYTES("carol");
+    irc_text_assert(caps, alone, "");
+    irc_text_assert(caps | IRC_CAP_F_ECHO_MESSAGE, alone, "@+typing=active;+x/y.z " ALICE "TAGMSG carol\n");
+}
+
+static void test_irc_render_talks_to_roles(void **state)
+{
+    struct chat_event_spec said = in_room(CHAT_EV_ROLE_SAID, "hi");
+    (void)state;
+
+    irc_text_assert(0, said, ALICE "PRIVMSG @#ops :hi\n");
+    said.count = 1;
+    said.is_notice = true;
+    irc_text_assert(0, said, ALICE "NOTICE +#ops :hi\n");
+    assert_own(0, said, "");
+    assert_own(IRC_CAP_F_ECHO_MESSAGE, said, ALICE "NOTICE +#ops :hi\r\n");
+    irc_text_assert(0, in_room(CHAT_EV_WALLOPS, "fire"), ALICE "WALLOPS :fire\n");
+}
+
+static void test_irc_render_modes_and_invitations(void **state)
+{
+    struct chat_event_spec modes = by_bob(CHAT_EV_USER_MODES, ""), there = in_room(CHAT_EV_INVITED_THERE, "");
+    (void)state;
+
+    irc_text_assert(0, modes, ":srv 221 bob +\n");
+    modes.count = USER_MODE_OPERATOR | USER_MODE_BOT | USER_MODE_HIDDEN | USER_MODE_WALLOPS;
+    irc_text_assert(0, modes, ":srv 221 bob +Biow\n");
+    modes.text = BYTES("bot");
+    modes.extra = BYTES("on");
+    irc_text_assert(0, modes, BOB "MODE bob +B\n");
+    modes.extra = BYTES("off");
+    irc_text_assert(0, modes, BOB "MODE bob -B\n");
+    there.extra = BYTES("carol");
+    irc_text_assert(0, there, "");
+    irc_text_assert(IRC_CAP_F_INVITE_NOTIFY, there, ALICE "INVITE carol #ops\n");
+    assert_own(IRC_CAP_F_INVITE_NOTIFY, there, "");
+}
+
 static void test_irc_render_shows_history_in_a_batch(void **state)
 {
     const uint32_t caps = IRC_CAP_F_BATCH | IRC_CAP_F_SERVER_TIME;
@@ -353,6 +411,9 @@ int main(void)
         cmocka_unit_test(test_irc_render_answers_as_if_from_oneself),
         cmocka_unit_test(test_irc_render_entering_is_a_join_and_the_topic),
         cmocka_unit_test(test_irc_render_tells_of_changes_who_agreed),
+        cmocka_unit_test(test_irc_render_passes_tags_of_clients_on),
+        cmocka_unit_test(test_irc_render_talks_to_roles),
+        cmocka_unit_test(test_irc_render_modes_and_invitations),
         cmocka_unit_test(test_irc_render_shows_history_in_a_batch),
         cmocka_unit_test(test_irc_render_operators_of_the_server),
         cmocka_unit_test(test_irc_render_changes_are_modes),

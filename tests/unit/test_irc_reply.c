@@ -151,6 +151,7 @@ static void test_irc_reply_counts(void **state)
     struct chat_item items[CHAT_COUNT_COUNT] = {[CHAT_COUNT_PEOPLE] = {.count = 12},
                                                 [CHAT_COUNT_PEOPLE_MOST] = {.count = 30},
                                                 [CHAT_COUNT_OPERATORS] = {.count = 2},
+                                                [CHAT_COUNT_HIDDEN] = {.count = 3},
                                                 [CHAT_COUNT_ROOMS] = {.count = 5}};
     struct chat_event_spec spec = reply(CHAT_EV_COUNTS, "");
     (void)state;
@@ -158,7 +159,7 @@ static void test_irc_reply_counts(void **state)
     spec.items = items;
     spec.item_count = ARRAY_LEN(items);
     irc_text_assert(0, spec,
-                    ":srv 251 bob :There are 12 users and 0 invisible on 1 servers\n"
+                    ":srv 251 bob :There are 9 users and 3 invisible on 1 servers\n"
                     ":srv 252 bob 2 :operators of the server here\n"
                     ":srv 254 bob 5 :rooms\n"
                     ":srv 255 bob :I have 12 clients and 0 servers\n"
@@ -252,6 +253,32 @@ static void test_irc_reply_monitor(void **state)
     spec = reply(CHAT_EV_WATCHED_REALNAME, "B.");
     irc_text_assert(IRC_CAP_F_SETNAME, spec, "");
     irc_text_assert(IRC_CAP_F_SETNAME | IRC_CAP_F_EXTENDED_MONITOR, spec, ":bob!u@bob.mingle SETNAME :B.\n");
+}
+
+static void test_irc_reply_uptime_invites_and_bots(void **state)
+{
+    const struct chat_item rooms[] = {{.name = BYTES("#ops")}, {.name = BYTES("#dev")}};
+    const struct chat_item bot = {.name = BYTES("robo"), .flags = CHAT_ITEM_F_BOT};
+    struct chat_event_spec spec = reply(CHAT_EV_UPTIME, "");
+    (void)state;
+
+    spec.count = 2 * 86400 + 3 * 3600 + 4 * 60 + 5;
+    irc_text_assert(0, spec, ":srv 242 bob :Server Up 2 days 3:04:05\n:srv 219 bob u :End of STATS report\n");
+    spec = reply(CHAT_EV_INVITES, "");
+    spec.items = rooms;
+    spec.item_count = ARRAY_LEN(rooms);
+    irc_text_assert(0, spec, ":srv 336 bob #ops\n:srv 336 bob #dev\n:srv 337 bob :End of INVITE list\n");
+    spec = reply(CHAT_EV_WHO, "#ops");
+    spec.items = &bot;
+    spec.item_count = 1;
+    spec.extra = BYTES("%nf");
+    irc_text_assert(0, spec, ":srv 354 bob robo HB\n:srv 315 bob #ops :End of WHO list\n");
+    spec = reply(CHAT_EV_WHOIS, "irc");
+    spec.items = &bot;
+    spec.item_count = 1;
+    char *text = irc_text_render(0, spec, &(struct chat_view){.is_current = true});
+    assert_non_null(strstr(text, ":srv 335 bob robo :says of itself that it is a program\r\n"));
+    free(text);
 }
 
 static void test_irc_reply_away(void **state)
@@ -371,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_irc_reply_whox),
         cmocka_unit_test(test_irc_reply_whowas),
         cmocka_unit_test(test_irc_reply_monitor),
+        cmocka_unit_test(test_irc_reply_uptime_invites_and_bots),
         cmocka_unit_test(test_irc_reply_away),
         cmocka_unit_test(test_irc_reply_modes_and_lists),
         cmocka_unit_test(test_irc_reply_about_the_server),

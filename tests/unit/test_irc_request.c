@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "chat/chat_event.h"
+#include "proto/irc_cap.h"
 #include "proto/irc_request.h"
 
 /* "command[room](word,word)text" for each request, then what is answered. A notice has a '!' in front. */
@@ -23,13 +25,15 @@ static void describe(const struct irc_requests *requests, struct buf *out)
                        k + 1 == request->word_count ? ")" : "");
         if (request->text.len > 0)
             buf_printf(out, " %.*s", BYTES_ARG(request->text));
+        if (request->tags.len > 0)
+            buf_printf(out, " {%.*s}", BYTES_ARG(request->tags));
         buf_put_text(out, "\n");
     }
 }
 
-static void assert_asks(const char *line, const char *want)
+static void assert_asks_with(uint32_t caps, const char *line, const char *want)
 {
-    const struct irc_reader reader = {.server = BYTES("srv"), .you = BYTES("bob")};
+    const struct irc_reader reader = {.server = BYTES("srv"), .you = BYTES("bob"), .caps = caps};
     struct irc_requests requests;
     struct irc_message message;
     struct buf answers, have;
@@ -48,6 +52,11 @@ static void assert_asks(const char *line, const char *want)
     assert_string_equal(have.ptr, want);
     buf_done(&answers);
     buf_done(&have);
+}
+
+static void assert_asks(const char *line, const char *want)
+{
+    assert_asks_with(0, line, want);
 }
 
 static void test_irc_request_join_pairs_rooms_and_keys(void **state)
@@ -149,14 +158,6 @@ static void test_irc_request_about_people_and_the_server(void **state)
     assert_asks("001", ":srv 421 bob 001 :Unknown command\n");
 }
 
-static void test_irc_request_modes_of_people(void **state)
-{
-    (void)state;
-    assert_asks("MODE BOB", ":srv 221 bob +\n");
-    assert_asks("MODE bob +i", "");
-    assert_asks("MODE alice", ":srv 502 bob :Modes of others cannot be seen or changed\n");
-}
-
 static void test_irc_request_modes_of_rooms(void **state)
 {
     (void)state;
@@ -238,6 +239,73 @@ static void test_irc_request_monitors(void **state)
     assert_asks("MONITOR x a", ":srv 461 bob MONITOR :Not enough parameters\n");
 }
 
+static void test_irc_request_passes_tags_of_clients_on(void **state)
+{
+    const uint32_t caps = IRC_CAP_F_MESSAGE_TAGS;
+    char line[CHAT_TAGS_BYTES_MAX + 32], want[CHAT_TAGS_BYTES_MAX + 32];
+    (void)state;
+
+    assert_asks("@+typing=active TAGMSG #a", "");
+    assert_asks_with(caps, "TAGMSG #a", "");
+    assert_asks_with(caps, "@time=1 TAGMSG #a", "");
+    assert_asks_with(caps, "@+typing=active TAGMSG #a,bob",
+                     "!tags[#a] {+typing=active}\n!tags-to(bob) {+typing=active}\n");
+    assert_asks_with(caps, "@a=1;+b TAGMSG @#a", "!tags-to(@#a) {a=1;+b}\n");
+    assert_asks_with(caps, "@+b=\x01 TAGMSG #a", "");
+    assert_asks_with(caps, "@+b=\xff TAGMSG #a", "");
+    assert_asks_with(caps, "@+draft/reply=x PRIVMSG #a :hi", "say[#a] hi {+draft/reply=x}\n");
+    assert_asks("@+draft/reply=x PRIVMSG #a :hi", "say[#a] hi\n");
+    for (int over = -1; over <= 1; over++) {
+        int len = CHAT_TAGS_BYTES_MAX + over - 3;
+        snprintf(line, sizeof(line), "@+b=%0*d TAGMSG #a", len, 0);
+        snprintf(want, sizeof(want), "!tags[#a] {+b=%0*d}\n", len, 0);
+        assert_asks_with(caps, line, over <= 0 ? want : "");
+    }
+}
+
+static void test_irc_request_talks_to_roles(void **state)
+{
+    (void)state;
+    assert_asks("PRIVMSG @#a,+#b :hi", "ops[#a] hi\nvoiced[#b] hi\n");
+    assert_asks("NOTICE @#a :hi", "!ops[#a] hi\n");
+    assert_asks("PRIVMSG @#a :\001ACTION waves\001", "ops[#a] * bob waves\n");
+    assert_asks("PRIVMSG @bob :hi", "msg(@bob) hi\n");
+}
+
+static void test_irc_request_changes_modes_of_oneself(void **state)
+{
+    (void)state;
+    assert_asks("MODE bob", "modes-of-user\n");
+    assert_asks("MODE BOB +iw-B",
+                "modes-of-user(hidden,on)\nmodes-of-user(wallops,on)\nmodes-of-user(bot,off)\n");
+    assert_asks("MODE bob +o", "");
+    assert_asks("MODE bob -o", "deoper\n");
+    assert_asks("MODE bob x", ":srv 501 bob x :is no mode of people\n");
+    assert_asks("MODE bob iiiiiiiiiiii", "modes-of-user(hidden,on)\nmodes-of-user(hidden,on)\n"
+                                         "modes-of-user(hidden,on)\nmodes-of-user(hidden,on)\n"
+                                         "modes-of-user(hidden,on)\nmodes-of-user(hidden,on)\n"
+                                         "modes-of-user(hidden,on)\nmodes-of-user(hidden,on)\n"
+                                         "modes-of-user(hidden,on)\nmodes-of-user(hidden,on)\n");
+    assert_asks("MODE alice +i", ":srv 502 bob :Modes of others cannot be seen or changed\n");
+}
+
+static void test_irc_request_asks_about_the_server(void **state)
+{
+    (void)state;
+    assert_asks("INVITE", "invites\n");
+    assert_asks("INVITE a", ":srv 461 bob INVITE :Not enough parameters\n");
+    assert_asks("WALLOPS :fire", "wallops fire\n");
+    assert_asks("STATS u", "uptime\n");
+    assert_asks("STATS m", ":srv 219 bob m :End of STATS report\n");
+    assert_asks("LINKS", ":srv 364 bob srv srv :0 mingle\n:srv 365 bob * :End of LINKS list\n");
+    assert_asks("ADMIN", ":srv 423 bob srv :The settings have nothing about the administrator; try MOTD\n");
+    assert_asks("REHASH", ":srv 481 bob :Not from here: on the server's machine, minglectl reload does it\n");
+    assert_asks("HELP join", ":srv 704 bob JOIN :Commands of this server\n"
+                             ":srv 705 bob JOIN :JOIN #room,#room [key,key] | 0\n"
+                             ":srv 706 bob JOIN :End of HELP\n");
+    assert_asks("HELP xyz", ":srv 524 bob xyz :is no command here; HELP alone lists them\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,12 +316,15 @@ int main(void)
         cmocka_unit_test(test_irc_request_topic_shows_sets_and_clears),
         cmocka_unit_test(test_irc_request_about_rooms),
         cmocka_unit_test(test_irc_request_about_people_and_the_server),
-        cmocka_unit_test(test_irc_request_modes_of_people),
         cmocka_unit_test(test_irc_request_modes_of_rooms),
         cmocka_unit_test(test_irc_request_refuses_bad_modes),
         cmocka_unit_test(test_irc_request_has_a_limit_of_modes),
         cmocka_unit_test(test_irc_request_rows_are_sorted),
         cmocka_unit_test(test_irc_request_asks_about_people),
+        cmocka_unit_test(test_irc_request_passes_tags_of_clients_on),
+        cmocka_unit_test(test_irc_request_talks_to_roles),
+        cmocka_unit_test(test_irc_request_changes_modes_of_oneself),
+        cmocka_unit_test(test_irc_request_asks_about_the_server),
         cmocka_unit_test(test_irc_request_monitors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
