@@ -79,9 +79,9 @@ class ComingInTest(IrcTest):
         client.line("NICK bob", "USER bob 0 * :Bob")
         texts = [message.text for message in client.until("366")]
         self.assertEqual(texts[0], ":chat.example.org 001 bob :Welcome, bob")
-        self.assertRegex(texts[3], r"^:chat\.example\.org 004 bob chat\.example\.org mingle-[^ ]+ o \w+$")
+        self.assertRegex(texts[3], r"^:chat\.example\.org 004 bob chat\.example\.org mingle-[^ ]+ Biow \w+$")
         self.assertIn(" CHANLIMIT=#:7 ", texts[4])
-        self.assertIn(" NETWORK=chat.example.org ", texts[4])
+        self.assertIn(" NETWORK=chat.example.org ", texts[4] + texts[5])
         self.assertEqual(texts[-4:], [":chat.example.org 422 bob :There is no message of the day",
                                      by("bob", "JOIN #hall"), ":chat.example.org 353 bob = #hall :bob",
                                      ":chat.example.org 366 bob #hall :End of NAMES list"])
@@ -221,7 +221,8 @@ class CapsTest(IrcTest):
         bob.line("PRIVMSG #lobby :one", "NOTICE carol :two", "@+typing=active TAGMSG #lobby")
         said = bob.sync_messages()
         self.assertEqual([message.text for message in said],
-                         [by("bob", "PRIVMSG #lobby :one"), by("bob", "NOTICE carol :two")])
+                         [by("bob", "PRIVMSG #lobby :one"), by("bob", "NOTICE carol :two"),
+                          by("bob", "TAGMSG #lobby")])
         self.assertTrue(said[0].tags["msgid"])
         heard = carol.sync_messages()
         self.assertEqual([(message.text, message.tags) for message in heard],
