@@ -151,7 +151,7 @@ ASYNC(control_client)
                 self->is_over = true;
             }
         }
-        if (self->conn.bev)
+        if (self->conn.is_open)
             AWAIT(CALL(&self->u.close, conn_close, .conn = &self->conn, .flush_ms = FLUSH_MS,
                        .linger_ms = LINGER_MS));
     }

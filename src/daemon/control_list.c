@@ -42,7 +42,7 @@ static void add_session(struct table *table, const struct session *session, int6
     table_ms(table, user ? now_ms - user->active_ms : -1);
     table_size(table, session->conn.bytes_in);
     table_size(table, session->conn.bytes_out);
-    table_size(table, session->conn.bev ? conn_pending_bytes(&session->conn) : 0);
+    table_size(table, conn_pending_bytes(&session->conn));
     table_uint(table, user ? user_room_count(user) : 0);
     table_text(table, bytes_of(from));
 }

@@ -132,7 +132,7 @@ static struct co_call conn_exit(struct co_task *task, struct co_with *with)
 {
     struct metrics_conn *self = container_of(with, struct metrics_conn, with);
     (void)task;
-    if (!self->conn.bev) {
+    if (!self->conn.is_open) {
         close(self->fd);
         return (struct co_call){0};
     }

@@ -26,11 +26,15 @@ static bool is_paused(const struct conn *conn)
     return reasons != 0;
 }
 
+size_t conn_input_bytes(const struct conn *conn)
+{
+    return conn->bev ? evbuffer_get_length(bufferevent_get_input(conn->bev)) : 0;
+}
+
 /* Two lines of the largest size: one that is being used, one that is coming. */
 static bool is_input_full(const struct conn *conn)
 {
-    return evbuffer_get_length(bufferevent_get_input(conn->bev)) >=
-           2 * (conn->framer.max + LINE_END_BYTES_MAX);
+    return conn_input_bytes(conn) >= 2 * (conn->framer.max + LINE_END_BYTES_MAX);
 }
 
 /* Makes libevent read or not, as the flags say. During a handshake libevent itself does that.
@@ -39,7 +43,7 @@ static bool is_input_full(const struct conn *conn)
  * until somebody takes the input out, which here is a task that cannot run meanwhile. */
 static void update_reading(struct conn *conn)
 {
-    if (!conn->is_connected)
+    if (!conn->is_connected || !conn->bev)
         return;
     bool is_on = bufferevent_get_enabled(conn->bev) & EV_READ;
     bool want_on = !is_paused(conn) && !conn->has_eof && !conn->error && !is_input_full(conn);
@@ -69,6 +73,12 @@ static void drop_input(struct conn *conn, size_t count)
     update_reading_later(conn);
 }
 
+void conn_drop_read(struct conn *conn)
+{
+    drop_input(conn, conn->consume_bytes);
+    conn->consume_bytes = 0;
+}
+
 /* The end, when there is no line before it. */
 static bool take_end(struct conn *conn, struct bytes in, struct conn_read_op *op, int *ret_code)
 {
@@ -90,10 +100,9 @@ static bool take_end(struct conn *conn, struct bytes in, struct conn_read_op *op
 /* All that has come, as one slice; ptr is NULL when there is no memory for it. */
 static struct bytes peek_input(struct conn *conn)
 {
-    struct evbuffer *input = bufferevent_get_input(conn->bev);
-    struct bytes in = {NULL, evbuffer_get_length(input)};
+    struct bytes in = {NULL, conn_input_bytes(conn)};
     if (in.len > 0)
-        in.ptr = (const char *)evbuffer_pullup(input, -1);
+        in.ptr = (const char *)evbuffer_pullup(bufferevent_get_input(conn->bev), -1);
     return in;
 }
 
@@ -149,26 +158,39 @@ static bool take_input(struct conn *conn, struct conn_read_op *op, int *ret_code
     }
 }
 
-static void wake_reader(struct conn *conn)
+static void end_reader(struct conn *conn, int code)
 {
     struct conn_read_op *op = conn->reader;
-    int code;
-    if (!op || !take_input(conn, op, &code))
-        return;
     conn->reader = NULL;
-    co_op_complete(&op->op, code);
+    if (op)
+        co_op_complete(&op->op, code);
+}
+
+static void wake_reader(struct conn *conn)
+{
+    int code;
+    if (conn->reader && take_input(conn, conn->reader, &code))
+        end_reader(conn, code);
+}
+
+void conn_interrupt(struct conn *conn)
+{
+    end_reader(conn, EAGAIN);
 }
 
 static bool read_start(struct co_op *op)
 {
     struct conn_read_op *read_op = container_of(op, struct conn_read_op, op);
     struct conn *conn = read_op->conn;
-    if (!conn->bev || conn->reader) {
-        op->code = conn->bev ? EBUSY : CO_ECLOSED;
+    if (!conn->is_open || conn->reader) {
+        op->code = conn->is_open ? EBUSY : CO_ECLOSED;
         return true;
     }
-    drop_input(conn, conn->consume_bytes);
-    conn->consume_bytes = 0;
+    if (conn_unpark(conn) < 0) {
+        op->code = ENOMEM;
+        return true;
+    }
+    conn_drop_read(conn);
     if (take_input(conn, read_op, &op->code))
         return true;
     conn->reader = read_op;
@@ -218,14 +240,13 @@ void conn_unread(struct conn *conn, size_t count)
 void conn_pause(struct conn *conn, unsigned reason)
 {
     conn->pause_reasons |= reason;
-    if (conn->bev)
-        update_reading_later(conn);
+    update_reading_later(conn);
 }
 
 void conn_resume(struct conn *conn, unsigned reason)
 {
     conn->pause_reasons &= ~reason;
-    if (!conn->bev)
+    if (!conn->is_open)
         return;
     update_reading_later(conn);
     wake_reader(conn);
@@ -245,8 +266,8 @@ static bool handshake_start(struct co_op *op)
 {
     struct conn_handshake_op *handshake = container_of(op, struct conn_handshake_op, op);
     struct conn *conn = handshake->conn;
-    if (!conn->bev || conn->error) {
-        op->code = conn->bev ? conn->error : CO_ECLOSED;
+    if (!conn->is_open || conn->error) {
+        op->code = conn->is_open ? conn->error : CO_ECLOSED;
         return true;
     }
     if (conn->is_connected)
@@ -331,10 +352,19 @@ void conn_on_send_error(struct conn *conn, int error)
     if (conn->write_error)
         return;
     conn->write_error = error;
-    bufferevent_disable(conn->bev, EV_WRITE);
+    if (conn->bev)
+        bufferevent_disable(conn->bev, EV_WRITE);
     conn_end_writer(conn, EPIPE);
     update_reading(conn);
     wake_reader(conn);
+}
+
+/* Nothing is read or written any more. */
+static void stop(struct conn *conn)
+{
+    if (conn->bev)
+        bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
+    conn_leave_parking(conn);
 }
 
 void conn_on_lost(struct conn *conn, int error)
@@ -342,58 +372,73 @@ void conn_on_lost(struct conn *conn, int error)
     if (conn->error)
         return;
     conn->error = error;
-    bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
+    stop(conn);
     end_handshaker(conn, error);
     conn_end_writer(conn, EPIPE);
     wake_reader(conn);
+    conn_end_rest(conn);
 }
 
 /* ---- the whole ---- */
 
-void conn_start(struct conn *conn, struct co_loop *loop, const struct conn_kind *kind,
+void conn_attach(struct conn *conn, struct bufferevent *bev)
+{
+    conn->bev = bev;
+    conn->has_kept = false;
+    bufferevent_setcb(bev, on_readable, on_written, on_event, conn);
+    bufferevent_setwatermark(bev, EV_WRITE, conn->limits.low_bytes, 0);
+    update_reading(conn);
+}
+
+void conn_detach(struct conn *conn)
+{
+    if (!conn->bev)
+        return;
+    bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
+    bufferevent_free(conn->bev);
+    conn->bev = NULL;
+}
+
+void conn_start(struct conn *conn, struct co_loop *loop, const struct conn_kind *kind, int fd,
                 struct bufferevent *bev, const struct conn_limits *limits)
 {
     *conn = (struct conn){.kind = kind,
                           .loop = loop,
-                          .bev = bev,
-                          .fd = bufferevent_getfd(bev),
+                          .fd = fd,
+                          .is_open = true,
                           .limits = *limits,
                           .framer = {.max = limits->line_bytes},
                           .chore.run = run_chore,
                           .is_connected = !kind->has_handshake};
-    bufferevent_setcb(bev, on_readable, on_written, on_event, conn);
-    bufferevent_setwatermark(bev, EV_WRITE, limits->low_bytes, 0);
-    update_reading(conn);
+    conn_attach(conn, bev);
 }
 
 void conn_abort(struct conn *conn, int error)
 {
-    if (!conn->bev || conn->error)
+    if (!conn->is_open || conn->error)
         return;
     /* Dropped by the next read: the line handed out last is still valid. */
-    conn->consume_bytes = evbuffer_get_length(bufferevent_get_input(conn->bev));
+    conn->consume_bytes = conn_input_bytes(conn);
     conn->error = error;
-    bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
-    struct conn_read_op *reader = conn->reader;
-    conn->reader = NULL;
-    if (reader)
-        co_op_complete(&reader->op, error);
+    stop(conn);
+    end_reader(conn, error);
     end_handshaker(conn, error);
     conn_end_writer(conn, error);
+    conn_end_rest(conn);
 }
 
 void conn_done(struct conn *conn)
 {
-    if (!conn->bev)
+    if (!conn->is_open)
         return;
-    CHECK(!conn->reader && !conn->writer && !conn->handshaker);
+    CHECK(!conn->reader && !conn->writer && !conn->handshaker && !conn->rester);
     co_loop_drop_chore(conn->loop, &conn->chore);
-    int fd = conn_fd(conn);
-    bufferevent_disable(conn->bev, EV_READ | EV_WRITE);
-    /* libevent frees a bufferevent a loop turn later; the socket is closed now. */
-    conn->kind->free_bev(conn);
-    conn->bev = NULL;
-    close(fd);
+    conn_leave_parking(conn);
+    conn_detach(conn);
+    if (conn->kind->free)
+        conn->kind->free(conn);
+    conn->is_open = false;
+    close(conn->fd);
     free(conn->description);
     conn->description = NULL;
 }
@@ -410,7 +455,7 @@ const char *conn_describe(const struct conn *conn)
 
 struct bytes conn_alpn(const struct conn *conn)
 {
-    return conn->bev && conn->kind->alpn ? conn->kind->alpn(conn) : (struct bytes){0};
+    return conn->is_open && conn->kind->alpn ? conn->kind->alpn(conn) : (struct bytes){0};
 }
 
 const char *conn_failure(const struct conn *conn)
@@ -420,10 +465,10 @@ const char *conn_failure(const struct conn *conn)
 
 bool conn_fingerprint(const struct conn *conn, unsigned char ret_fingerprint[CONN_FINGERPRINT_BYTES])
 {
-    return conn->bev && conn->kind->fingerprint && conn->kind->fingerprint(conn, ret_fingerprint);
+    return conn->is_open && conn->kind->fingerprint && conn->kind->fingerprint(conn, ret_fingerprint);
 }
 
 int conn_fd(const struct conn *conn)
 {
-    return conn->bev ? conn->fd : -1;
+    return conn->is_open ? conn->fd : -1;
 }

@@ -1,4 +1,5 @@
-/* One connection: a byte stream to a client, over TCP or TLS, on a libevent bufferevent.
+/* One connection: a byte stream to a client, over TCP or TLS, on a libevent bufferevent. One that rests
+ * (conn_rest) has given that back, and gets another one when it is needed.
  *
  * Reading is by lines, or raw, and awaits; writing never suspends: what does not go out at once is kept, and
  * whoever writes looks at conn_is_full() and stays behind. Nothing here runs a coroutine or frees
@@ -29,6 +30,8 @@
 struct bufferevent;
 struct co_loop;
 struct conn;
+struct parking;
+struct ssl_st;
 struct tls_context;
 
 /* Reasons not to read; reading goes on when none is left. */
@@ -64,11 +67,20 @@ struct conn_handshake_op {
     struct conn *conn;
 };
 
+struct conn_rest_op {
+    struct co_op op;
+    struct conn *conn;
+    struct parking *parking;
+};
+
 struct conn {
     const struct conn_kind *kind;
     struct co_loop *loop;
-    struct bufferevent *bev;
+    struct bufferevent *bev; /* NULL: closed, parked, or lost while it was */
+    struct parking *parking; /* where it is parked; NULL: it is not */
+    struct ssl_st *ssl;      /* of TLS: stays when the bufferevent goes */
     int fd;
+    bool is_open;
     bool reads_bursts; /* over TCP; for clients that may send as much as they like; may be set at any time */
     bool has_kept;     /* libevent may have output of it; if not, it has none */
     struct conn_limits limits;
@@ -77,6 +89,7 @@ struct conn {
     struct conn_read_op *reader;
     struct conn_write_op *writer;
     struct conn_handshake_op *handshaker;
+    struct conn_rest_op *rester;
     unsigned pause_reasons;
     struct co_chore chore; /* reading is switched on or off at the end of the turn */
     bool is_full;          /* above high, not yet back at low */
@@ -134,6 +147,16 @@ void conn_unread(struct conn *conn, size_t count);
 
 /* From the next line on this is the longest one. Nobody may be reading a line. */
 void conn_set_line_bytes(struct conn *conn, size_t line_bytes);
+
+/* Suspends until there is something to read, or to be sent that the kernel does not take at once; meanwhile
+ * the connection is parked (net/parking.h) and has no buffers. Gives way at once when it cannot be: something
+ * is in a buffer, reading is paused, or it is lost, which the next read tells. What was read last is not
+ * valid any more. Writing goes on as always. CO_ECLOSED after conn_done(). */
+CO_MUST_AWAIT struct co_call conn_rest(struct conn *conn, struct conn_rest_op *op, struct parking *parking);
+/* Whether conn_rest() would suspend. */
+bool conn_can_rest(const struct conn *conn);
+/* A read that waits ends with EAGAIN: for who has waited for long, and may rather rest. */
+void conn_interrupt(struct conn *conn);
 
 /* Lines that have come and are not read yet, behind what was read last. */
 struct conn_waiting {

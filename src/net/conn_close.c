@@ -43,7 +43,8 @@ ASYNC(conn_close)
     co_with_init(&self->done, NULL, done_finish);
     WITH(&self->done) {
         conn_pause(self->conn, CONN_PAUSE_CLOSING);
-        if (!self->conn->bev || (!can_say_goodbye(self->conn) && !has_alerted(self->conn)))
+        conn_leave_parking(self->conn); /* a goodbye needs no buffer */
+        if (!self->conn->is_open || (!can_say_goodbye(self->conn) && !has_alerted(self->conn)))
             return;
         if (has_alerted(self->conn)) {
             shutdown(conn_fd(self->conn), SHUT_WR);
@@ -58,7 +59,7 @@ ASYNC(conn_close)
         if (self->code || self->timeout.has_expired)
             return;
         WITH(co_timeout_open(co, &self->timeout, self->linger_ms, false)) {
-            bufferevent_disable(self->conn->bev, EV_READ | EV_WRITE);
+            conn_detach(self->conn);
             while (drop_more(conn_fd(self->conn)))
                 AWAIT(co_fd_wait(&self->u.wait, conn_fd(self->conn), EV_READ));
         }

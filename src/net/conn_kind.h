@@ -19,16 +19,40 @@ struct conn_kind {
     bool (*fingerprint)(const struct conn *conn, unsigned char *ret_fingerprint); /* may be NULL */
     /* Tells the client that no more will come. 0, or -EAGAIN: again when the socket is writable. */
     int (*goodbye)(struct conn *conn);
-    void (*free_bev)(struct conn *conn); /* the bufferevent and what belongs to it, not the socket */
+    /* Another bufferevent for a connection that was parked; NULL: out of memory. */
+    struct bufferevent *(*make_bev)(struct conn *conn);
+    bool (*has_bytes)(const struct conn *conn); /* below the bufferevent, not handed out yet; may be NULL */
+    void (*free)(struct conn *conn); /* what there is besides the bufferevent and the socket; may be NULL */
 };
 
 /* Completes the initialisation of a conn whose bufferevent is ready. */
-void conn_start(struct conn *conn, struct co_loop *loop, const struct conn_kind *kind,
+void conn_start(struct conn *conn, struct co_loop *loop, const struct conn_kind *kind, int fd,
                 struct bufferevent *bev, const struct conn_limits *limits);
 
 /* Has libevent send it when the socket takes it. 0, or -ENOMEM: nothing was taken. */
 MUST_CHECK int conn_keep(struct conn *conn, struct bytes data);
 void conn_end_writer(struct conn *conn, int code); /* whoever waits for the output */
+
+/* ---- parts of conn.c for the other sources of a connection ---- */
+
+/* It has a bufferevent from now on. */
+void conn_attach(struct conn *conn, struct bufferevent *bev);
+/* Gives it back; the socket stays. libevent frees it a loop turn later, so also from its callbacks. */
+void conn_detach(struct conn *conn);
+void conn_drop_read(struct conn *conn); /* what was read last */
+size_t conn_input_bytes(const struct conn *conn);
+
+/* ---- conn_park.c ---- */
+
+/* The connection is not parked any more: it has a bufferevent again. 0, also when it was not; -ENOMEM: it is
+ * parked as before. */
+MUST_CHECK int conn_unpark(struct conn *conn);
+/* The same without a bufferevent, for one that will not be read any more. */
+void conn_leave_parking(struct conn *conn);
+/* Something has come for a connection that is parked. */
+void conn_wake(struct conn *conn);
+/* It does not rest any more. */
+void conn_end_rest(struct conn *conn);
 
 /* The client sends no more. */
 void conn_on_eof(struct conn *conn);

@@ -69,9 +69,9 @@ static int tcp_goodbye(struct conn *conn)
     return 0;
 }
 
-static void tcp_free_bev(struct conn *conn)
+static struct bufferevent *tcp_make_bev(struct conn *conn)
 {
-    bufferevent_free(conn->bev);
+    return bufferevent_socket_new(co_loop_base(conn->loop), conn->fd, 0);
 }
 
 static const struct conn_kind tcp_kind = {
@@ -80,7 +80,7 @@ static const struct conn_kind tcp_kind = {
     .read_more = tcp_read_more,
     .on_end = tcp_on_end,
     .goodbye = tcp_goodbye,
-    .free_bev = tcp_free_bev,
+    .make_bev = tcp_make_bev,
 };
 
 int conn_init_tcp(struct conn *conn, struct co_loop *loop, int fd, const struct conn_limits *limits)
@@ -88,6 +88,6 @@ int conn_init_tcp(struct conn *conn, struct co_loop *loop, int fd, const struct 
     struct bufferevent *bev = bufferevent_socket_new(co_loop_base(loop), fd, 0);
     if (!bev)
         return -ENOMEM;
-    conn_start(conn, loop, &tcp_kind, bev, limits);
+    conn_start(conn, loop, &tcp_kind, fd, bev, limits);
     return 0;
 }

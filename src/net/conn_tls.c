@@ -20,20 +20,43 @@
 
 #define DESCRIPTION_BYTES_MAX 96
 
-static SSL *ssl_of(const struct conn *conn)
+/* What the kernel takes at once, in whole records. A record that went out only in part is not counted:
+ * OpenSSL holds the rest of it, and goes on with it when it is offered the same bytes again. */
+static size_t write_records(SSL *ssl, struct bytes data)
 {
-    return bufferevent_openssl_get_ssl(conn->bev);
+    size_t sent = 0;
+    ERR_clear_error();
+    while (sent < data.len) {
+        struct bytes record = bytes_slice(data, sent, sent + SSL3_RT_MAX_PLAIN_LENGTH);
+        size_t taken;
+        if (SSL_write_ex(ssl, record.ptr, record.len, &taken) != 1)
+            break;
+        sent += taken;
+    }
+    ERR_clear_error();
+    return sent;
 }
 
+/* As over TCP: most writes find the socket empty and need no buffer. The rest, the first bytes of which may be
+ * half sent, goes through the bufferevent, which also meets the error again if there was one, and tells. */
 static int tls_write(struct conn *conn, struct bytes data)
 {
-    return conn_keep(conn, data);
+    bool is_direct = conn->is_connected && conn_pending_bytes(conn) == 0;
+    size_t sent = is_direct ? write_records(conn->ssl, data) : 0;
+    struct bytes rest = bytes_slice(data, sent, data.len);
+
+    if (rest.len == 0 || conn_keep(conn, rest) == 0)
+        return 0;
+    if (!is_direct)
+        return -ENOMEM;
+    conn_abort(conn, ENOMEM); /* nothing else may be sent before the rest, and that is lost */
+    return -EPIPE;
 }
 
 static void tls_on_connected(struct conn *conn)
 {
     char text[DESCRIPTION_BYTES_MAX];
-    const SSL *ssl = ssl_of(conn);
+    const SSL *ssl = conn->ssl;
     snprintf(text, sizeof(text), "%s %s", SSL_get_version(ssl), SSL_get_cipher_name(ssl));
     conn->description = strdup(text); /* NULL: conn_describe() knows less */
 }
@@ -42,13 +65,13 @@ static struct bytes tls_alpn(const struct conn *conn)
 {
     const unsigned char *name = NULL;
     unsigned len = 0;
-    SSL_get0_alpn_selected(ssl_of(conn), &name, &len);
+    SSL_get0_alpn_selected(conn->ssl, &name, &len);
     return (struct bytes){(const char *)name, len};
 }
 
 static bool tls_fingerprint(const struct conn *conn, unsigned char *ret_fingerprint)
 {
-    const X509 *certificate = SSL_get0_peer_certificate(ssl_of(conn));
+    const X509 *certificate = SSL_get0_peer_certificate(conn->ssl);
     unsigned len;
     return certificate && X509_digest(certificate, EVP_sha256(), ret_fingerprint, &len) == 1;
 }
@@ -76,7 +99,7 @@ static void tls_on_end(struct conn *conn, short what, int error)
         is_truncated = is_truncated || is_truncation(ssl_error);
         is_protocol = is_protocol || ERR_GET_LIB(ssl_error) == ERR_LIB_SSL;
         if (!conn->is_connected && !conn->failure && !is_truncated && is_protocol)
-            conn->failure = explain_failure(ssl_of(conn), ssl_error);
+            conn->failure = explain_failure(conn->ssl, ssl_error);
     }
     ERR_clear_error();
     if (!conn->is_connected) {
@@ -95,7 +118,7 @@ static void tls_on_end(struct conn *conn, short what, int error)
 
 static int tls_goodbye(struct conn *conn)
 {
-    SSL *ssl = ssl_of(conn);
+    SSL *ssl = conn->ssl;
     ERR_clear_error();
     int r = SSL_shutdown(ssl);
     bool is_blocked = r < 0 && SSL_get_error(ssl, r) == SSL_ERROR_WANT_WRITE;
@@ -106,11 +129,33 @@ static int tls_goodbye(struct conn *conn)
     return 0;
 }
 
-static void tls_free_bev(struct conn *conn)
+/* libevent's call does not survive a failing allocation, hence the reserve. */
+static struct bufferevent *new_bev(struct co_loop *loop, int fd, SSL *ssl, enum bufferevent_ssl_state state)
 {
-    SSL *ssl = ssl_of(conn);
-    bufferevent_free(conn->bev);
-    SSL_free(ssl);
+    struct bufferevent *bev = NULL;
+    if (reserve_open() == 0) {
+        bev = bufferevent_openssl_socket_new(co_loop_base(loop), fd, ssl, state, 0);
+        reserve_close();
+    }
+    ERR_clear_error();
+    return bev;
+}
+
+static struct bufferevent *tls_make_bev(struct conn *conn)
+{
+    return new_bev(conn->loop, conn->fd, conn->ssl, BUFFEREVENT_SSL_OPEN);
+}
+
+/* Of a record that has not come to its end, too. */
+static bool tls_has_bytes(const struct conn *conn)
+{
+    return SSL_has_pending(conn->ssl);
+}
+
+static void tls_free(struct conn *conn)
+{
+    SSL_free(conn->ssl);
+    conn->ssl = NULL;
     tls_context_unref(conn->tls); /* its callbacks use the context */
     conn->tls = NULL;
 }
@@ -124,7 +169,9 @@ static const struct conn_kind tls_kind = {
     .alpn = tls_alpn,
     .fingerprint = tls_fingerprint,
     .goodbye = tls_goodbye,
-    .free_bev = tls_free_bev,
+    .make_bev = tls_make_bev,
+    .has_bytes = tls_has_bytes,
+    .free = tls_free,
 };
 
 /* Takes over `ssl`, also on failure. */
@@ -132,16 +179,15 @@ static int start(struct conn *conn, struct co_loop *loop, int fd, const struct c
                  struct tls_context *context, enum bufferevent_ssl_state state)
 {
     struct bufferevent *bev = NULL;
-    if (ssl && SSL_set_fd(ssl, fd) == 1 && reserve_open() == 0) {
-        bev = bufferevent_openssl_socket_new(co_loop_base(loop), fd, ssl, state, 0);
-        reserve_close();
-    }
-    ERR_clear_error();
+    if (ssl && SSL_set_fd(ssl, fd) == 1)
+        bev = new_bev(loop, fd, ssl, state);
     if (!bev) {
         SSL_free(ssl);
+        ERR_clear_error();
         return -ENOMEM;
     }
-    conn_start(conn, loop, &tls_kind, bev, limits);
+    conn_start(conn, loop, &tls_kind, fd, bev, limits);
+    conn->ssl = ssl;
     conn->tls = tls_context_ref(context);
     return 0;
 }

@@ -9,7 +9,7 @@
 
 int conn_write(struct conn *conn, struct bytes data)
 {
-    if (!conn->bev || conn->error || conn->write_error)
+    if (!conn->is_open || conn->error || conn->write_error)
         return -EPIPE;
     if (data.len == 0)
         return 0;
@@ -27,7 +27,7 @@ int conn_write(struct conn *conn, struct bytes data)
 bool conn_is_lost(const struct conn *conn)
 {
     struct pollfd look = {.fd = conn_fd(conn)}; /* errors are always told */
-    if (!conn->bev || conn->error || conn->write_error)
+    if (!conn->is_open || conn->error || conn->write_error)
         return true;
     return poll(&look, 1, 0) > 0 && (look.revents & POLLERR);
 }
@@ -45,6 +45,8 @@ size_t conn_pending_bytes(const struct conn *conn)
 
 int conn_keep(struct conn *conn, struct bytes data)
 {
+    if (conn_unpark(conn) < 0)
+        return -ENOMEM;
     conn->has_kept = true;
     return bufferevent_write(conn->bev, data.ptr, data.len) == 0 ? 0 : -ENOMEM;
 }
@@ -61,7 +63,7 @@ static bool write_wait_start(struct co_op *op)
 {
     struct conn_write_op *write_op = container_of(op, struct conn_write_op, op);
     struct conn *conn = write_op->conn;
-    if (!conn->bev || conn->error || conn->write_error) {
+    if (!conn->is_open || conn->error || conn->write_error) {
         op->code = EPIPE;
         return true;
     }

@@ -32,7 +32,7 @@ const char *session_state_str(enum session_state state)
 
 bool session_is_encrypted(const struct session *session)
 {
-    return session->conn.bev && conn_is_tls(&session->conn);
+    return session->conn.is_open && conn_is_tls(&session->conn);
 }
 
 void session_enter(struct session *session, enum session_state state)

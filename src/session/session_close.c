@@ -43,7 +43,7 @@ static struct co_call conn_exit(struct co_task *task, struct co_with *with)
 {
     struct session *session = container_of(with, struct session, conn_with);
     (void)task;
-    if (!session->conn.bev)
+    if (!session->conn.is_open)
         return (struct co_call){0};
     session_set_reason(session, session->env->is_shutting_down ? CLOSE_SHUTDOWN : CLOSE_LOST);
     session->closing = malloc(sizeof(*session->closing));
