@@ -44,7 +44,7 @@ const struct control_command *control_command_find(struct bytes name);
 #define CONTROL_PIECE 128 /* sessions, rooms, tasks or rows that one step looks at */
 #define CONTROL_TABLE_BYTES_MAX (64 * 1024 * 1024)
 #define CONTROL_TEXT_BYTES_MAX (256 * 1024)
-#define CONTROL_COUNTS 8
+#define CONTROL_COUNTS 10
 
 struct control_call {
     struct server *server;

@@ -14,10 +14,15 @@
 #include "daemon/server.h"
 #include "session/session.h"
 
+/* A bufferevent of a socket and its two empty buffers, as libevent 2.1 allocates them: it does not tell. */
+#define BUFFERS_BYTES (632 + 2 * 136)
+
 /* counts[] of the call: */
 enum {
     COUNT_SESSIONS,
     COUNT_ARRIVALS,
+    COUNT_TALKING,
+    COUNT_BUFFERED,
     COUNT_TERMINALS,
     COUNT_USERS,
     COUNT_MEMBERSHIPS,
@@ -31,6 +36,8 @@ static void count_session(struct control_call *call, const struct session *sessi
 {
     call->counts[COUNT_SESSIONS]++;
     call->counts[COUNT_ARRIVALS] += session->arrival != NULL;
+    call->counts[COUNT_TALKING] += session->talk != NULL;
+    call->counts[COUNT_BUFFERED] += session->conn.bev != NULL;
     call->counts[COUNT_TERMINALS] += session->terminal != NULL;
     call->counts[COUNT_INBOX] += session->outbox.inbox.count;
     call->counts[COUNT_OUTPUT_BYTES] += conn_pending_bytes(&session->conn);
@@ -64,6 +71,9 @@ static void fill(struct control_call *call)
     put_row(table, "sessions", counts[COUNT_SESSIONS], counts[COUNT_SESSIONS] * session_bytes, &sum);
     put_row(table, "arrivals", counts[COUNT_ARRIVALS],
             counts[COUNT_ARRIVALS] * sizeof(struct session_arrival), &sum);
+    put_row(table, "talking", counts[COUNT_TALKING], counts[COUNT_TALKING] * sizeof(struct session_talk),
+            &sum);
+    put_row(table, "buffers", counts[COUNT_BUFFERED], counts[COUNT_BUFFERED] * BUFFERS_BYTES, &sum);
     put_row(table, "terminals", counts[COUNT_TERMINALS], counts[COUNT_TERMINALS] * terminal_bytes, &sum);
     put_row(table, "people", counts[COUNT_USERS], counts[COUNT_USERS] * user_bytes, &sum);
     put_row(table, "memberships", counts[COUNT_MEMBERSHIPS],

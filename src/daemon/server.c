@@ -175,6 +175,9 @@ static int open_loop(struct server *server)
     zones_init(&server->zones, server->executor, ZONE_FOLDER);
     if (!server->executor)
         return -ENOMEM;
+    int r = rest_init(&server->rest, server->loop);
+    if (r < 0)
+        return r;
     return server->settings->debug.async ? co_loop_set_debug(server->loop, &debug) : 0;
 }
 
@@ -231,6 +234,7 @@ static void open_env(struct server *server)
         .delivery = &server->delivery,
         .registry = &server->registry,
         .zones = &server->zones,
+        .rest = &server->rest,
         .browsers = &server->browsers,
         .bans = &server->bans,
         .handshakes = &server->handshakes,
@@ -343,6 +347,7 @@ void server_free(struct server *server)
     co_executor_free(server->executor);
     reloader_done(&server->reloader);
     setup_free(server->setup);
+    rest_done(&server->rest);
     size_t left = co_loop_free(server->loop);
     if (left)
         log_error("bug: %zu timers or tasks were left behind", left);

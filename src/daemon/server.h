@@ -24,6 +24,7 @@
 #include "session/oper_guard.h"
 #include "session/recent.h"
 #include "session/registry.h"
+#include "session/rest.h"
 #include "session/session.h"
 #include "session/zones.h"
 
@@ -46,6 +47,7 @@ struct server {
     struct hub *hub;
     struct delivery delivery;
     struct zones zones;
+    struct rest rest;
     struct registry registry;
     struct ban_list bans;
     struct recent browsers;

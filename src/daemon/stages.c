@@ -116,6 +116,7 @@ static void start_workers(struct server_stages *self)
     SPAWN(&self->workers, &self->broadcaster, broadcaster, .delivery = &server->delivery);
     SPAWN(&self->workers, &self->catch_up, catch_up, .delivery = &server->delivery);
     SPAWN(&self->workers, &self->sweeper, sweeper, .delivery = &server->delivery);
+    SPAWN(&self->workers, &self->rester, rester, .rest = &server->rest);
     SPAWN(&self->workers, &self->reloads, reload_worker, .server = server);
     SPAWN(&self->workers, &self->heartbeat, heartbeat, .server = server);
     SPAWN(&self->workers, &self->metrics, metrics_server, .server = server);

@@ -1,7 +1,7 @@
 /* The root task: start, serve, stop. The order of a stop is the nesting of the groups.
  *
  *     server_stages
- *       WITH workers                    broadcaster, catch_up, sweeper, reloads, signals, heartbeat, tls_watch,
+ *       WITH workers                    broadcaster, catch_up, sweeper, rester, reloads, signals, heartbeat, tls_watch,
  *                                       metrics
  *         WITH sessions                 acceptors, all sessions, the control socket
  *           wait for the request to stop
@@ -23,6 +23,7 @@
 #include "daemon/reload.h"
 #include "daemon/tls_watch.h"
 #include "session/delivery.h"
+#include "session/rest.h"
 
 struct server;
 
@@ -58,6 +59,7 @@ struct server_stages {
     CO_TASK(broadcaster) broadcaster;
     CO_TASK(catch_up) catch_up;
     CO_TASK(sweeper) sweeper;
+    CO_TASK(rester) rester;
     CO_TASK(reload_worker) reloads;
     CO_TASK(heartbeat) heartbeat;
     CO_TASK(control_server) control;

@@ -240,7 +240,8 @@ void conn_unread(struct conn *conn, size_t count)
 void conn_pause(struct conn *conn, unsigned reason)
 {
     conn->pause_reasons |= reason;
-    update_reading_later(conn);
+    if (conn->is_open)
+        update_reading_later(conn);
 }
 
 void conn_resume(struct conn *conn, unsigned reason)

@@ -2,6 +2,7 @@
  * and released. */
 #include "session/session.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -15,6 +16,7 @@
 #include "chat/hub.h"
 #include "chat/user.h"
 #include "session/ban_list.h"
+#include "session/rest.h"
 #include "session/session_irc.h"
 
 #include "async/poison.h"
@@ -53,7 +55,7 @@ void session_set_reason(struct session *session, enum close_reason reason)
 
 void session_set_reason_of(struct session *session, int code)
 {
-    session_set_reason(session, code == CO_EEOF ? CLOSE_EOF : CLOSE_LOST);
+    session_set_reason(session, code == CO_EEOF ? CLOSE_EOF : code == ENOMEM ? CLOSE_NO_MEMORY : CLOSE_LOST);
 }
 
 /* Gives a reason and cancels the session: for those who are not the session. */
@@ -88,6 +90,7 @@ static void session_init(struct session *session, struct co_task *task)
 
     session->task = task;
     session->id = ++env->last_session_id;
+    session->rests_left = REST_AT_ONCE_MAX;
     session->opened_ms = session->since_ms = clock_mono_ms(env->clock);
     bucket_init(&session->flood.bucket, config->flood_rate_milli, config->flood_burst, session->since_ms);
     outbox_init(&session->outbox, env->delivery, &session->conn, on_outbox_fail);
@@ -263,7 +266,14 @@ ASYNC(session_run)
             if (!self->session.user)
                 return;
             WITH(session_user_open(&self->session)) {
-                AWAIT(CALL(&self->session.u.talk, session_talk, .session = &self->session));
+                while (session_begin_talk(&self->session)) {
+                    AWAIT(CALL(self->session.talk, session_talk, .session = &self->session));
+                    session_end_talk(&self->session);
+                    if (self->session.has_reason)
+                        break;
+                    AWAIT(conn_rest(&self->session.conn, &self->session.u.rest,
+                                    &self->session.env->rest->parking));
+                }
             }
             END_WITH;
         }

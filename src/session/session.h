@@ -12,13 +12,13 @@
  *           session_first                  session_first.c: which dialect
  *           session_name                   session_name.c; session_irc.c for IRC clients
  *           WITH user                      session_talk.c (its exit)
- *             session_talk                 session_talk.c
+ *             session_talk                 session_talk.c, between rests (rest.h)
  *               session_oper               session_oper.c: the password of an operator
  *
  * Both session_name and session_talk take their lines from session_line (session_line.c).
  *
  * Most sessions are idle, so what an idle one occupies is what counts. Frames that only a part of its life
- * needs are on the heap for that part (struct session_arrival, session_keys, session_oper, session_close);
+ * needs are on the heap for that part (struct session_arrival, session_talk, session_keys, session_oper, session_close);
  * words that few ever say, too.
  */
 #ifndef SESSION_SESSION_H
@@ -64,6 +64,7 @@ struct oper_guard;
 struct operators;
 struct quota;
 struct recent;
+struct rest;
 struct session;
 struct session_irc;
 struct tls_context;
@@ -121,6 +122,7 @@ struct session_env {
     struct delivery *delivery;
     struct registry *registry;
     struct zones *zones;
+    struct rest *rest;
     struct recent *browsers;         /* addresses that made HTTP requests */
     struct tls_context *tls;         /* NULL: no TLS; for the next handshakes, live ones keep theirs */
     struct co_semaphore *handshakes; /* how many TLS handshakes may begin in a turn of the loop */
@@ -294,8 +296,9 @@ struct session_talk {
     int code;
     unsigned turn_lines; /* of limits.lines_per_turn */
     uint64_t batch;      /* the batch of the delivery before which it has been let through */
+    struct list_link awake_link; /* while it waits for a line, and the tick when that began: see rest.h */
+    unsigned tick;
     struct bytes line;
-    struct plain_reader reader;
     bool is_refused;             /* the line: too many are waiting */
     bool has_words;              /* the session's own, to be given in the place of the request */
     bool has_answers;            /* the same for those of session_irc_answer() */
@@ -366,17 +369,20 @@ struct session {
     struct session_irc *irc;   /* owned; NULL: the client does not speak IRC */
     bool has_answered;         /* a line has come */
     uint8_t wrong_passwords;
-    struct user *user;   /* while talking */
-    struct paste *paste; /* owned: what follows /paste; NULL: nothing */
+    uint8_t rests_left;         /* as often it may rest at once */
+    struct plain_reader reader; /* what is remembered from line to line */
+    struct user *user;          /* while talking */
+    struct paste *paste;        /* owned: what follows /paste; NULL: nothing */
     struct outbox outbox;
     char *words; /* owned: for an answer of the session's own; NULL: none */
     char *why;   /* owned: what the user said with /quit; NULL: nothing */
     struct registry_entry place;
     struct co_with place_with, conn_with, user_with;
     struct session_arrival *arrival; /* owned; NULL once there is a name */
+    struct session_talk *talk;       /* owned; NULL while it rests */
     struct session_close *closing;   /* owned; NULL before the end */
     union {
-        struct session_talk talk;
+        struct conn_rest_op rest;
         struct co_event_op leave;
     } u;
 };

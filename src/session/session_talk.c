@@ -1,4 +1,5 @@
 /* Talking: a line in, a request to the hub. What comes of it arrives by way of the events. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "chat/user.h"
 #include "proto/irc_dialect.h"
 #include "session/delivery.h"
+#include "session/rest.h"
 #include "session/session.h"
 #include "session/session_irc.h"
 
@@ -57,6 +59,7 @@ static void user_finish(struct co_task *task, struct co_with *with)
     (void)task;
     outbox_detach(&session->outbox);
     session->user = NULL;
+    session_end_talk(session);
 }
 
 struct co_with *session_user_open(struct session *session)
@@ -172,7 +175,7 @@ static bool parse(struct session_talk *self, struct bytes line)
         return take_pasted(self, line);
     session_drop_paste(self->session);
     if (self->code != CO_ETOOLONG)
-        return plain_parse(&self->reader, line, &self->request);
+        return plain_parse(&self->session->reader, line, &self->request);
     answer(self, "%zu", self->session->env->config->limits.line_bytes);
     if (self->has_words)
         self->request = (struct chat_request){.err = CHAT_ERR_LINE_TOO_LONG,
@@ -285,7 +288,7 @@ static bool tell_refused(struct session_talk *self)
 
 static bool is_leaving(const struct session_talk *self, struct bytes line)
 {
-    struct plain_reader reader = self->reader;
+    struct plain_reader reader = self->session->reader;
     struct chat_request request;
 
     if (self->session->irc)
@@ -382,18 +385,26 @@ static bool is_costly(const struct chat_request *request)
 
 ASYNC(session_talk)
 {
-    session_enter(self->session, SESSION_ST_TALK);
-    /* Whose lines are counted is held back by TCP, as soon as may be. */
-    self->session->conn.reads_bursts = self->session->flood.bucket.rate_milli == 0;
-    AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
-    enter_hub(self->session);
+    if (self->session->state != SESSION_ST_TALK) {
+        session_enter(self->session, SESSION_ST_TALK);
+        /* Whose lines are counted is held back by TCP, as soon as may be. */
+        self->session->conn.reads_bursts = self->session->flood.bucket.rate_milli == 0;
+        AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
+        enter_hub(self->session);
+    }
     while (!self->session->has_reason) {
         if (++self->turn_lines > self->session->env->config->lines_per_turn) {
             AWAIT(co_yield(&self->u.yield));
             self->turn_lines = 1;
         }
+        if (session_shall_rest(self->session))
+            return;
+        session_listen(self);
         AWAIT(CALL(&self->u.line, session_line, .session = self->session));
+        session_unlisten(self);
         self->code = self->u.line.code;
+        if (self->code == EAGAIN) /* it has been quiet for long */
+            continue;
         if (self->code && self->code != CO_ETOOLONG) {
             end_talk(self);
             return;

@@ -446,9 +446,9 @@ class TasksTest(ControlTest):
         tasks = self.json(daemon, "tasks")
         sessions = [row for row in tasks if row["task"] == "session_run"]
         self.assertEqual(len(sessions), 1000)
-        self.assertTrue(all(re.search(r"session_talk \(session/session_talk\.c:\d+\)", row["where"])
+        self.assertTrue(all(re.search(r"session_run \(session/session\.c:\d+\)", row["where"])
                             for row in sessions))
-        self.assertEqual({row["waits"] for row in sessions}, {"conn.readline"})
+        self.assertEqual({row["waits"] for row in sessions}, {"conn.rest"})
         self.assertEqual({row["name"] for row in self.json(daemon, "sessions")},
                          {f"p{i}" for i in range(1000)})
         self.assertEqual(self.ctl(daemon, "say", "hello"), "Told 1000.\n")
