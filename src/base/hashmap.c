@@ -18,12 +18,15 @@
 
 enum slot_state { SLOT_EMPTY, SLOT_LIVE, SLOT_TOMBSTONE }; /* empty is 0, as from calloc() */
 
+/* Small, for there are more slots than entries: half of the hash is enough to tell keys apart. */
 struct hashmap_slot {
-    uint64_t hash;
-    struct bytes key;
+    const char *key;
     void *value;
-    enum slot_state state;
+    uint32_t hash;
+    uint32_t key_len : 30;
+    enum slot_state state : 2;
 };
+#define KEY_LEN_MAX ((1u << 30) - 1)
 
 /* One key for all maps, read once: a key per map would cost a system call for every room. */
 static struct {
@@ -128,14 +131,15 @@ void hashmap_done(struct hashmap *map)
 }
 
 /* The live slot with this key, or NULL. */
-static struct hashmap_slot *find_slot(const struct hashmap *map, struct bytes key, uint64_t hash)
+static struct hashmap_slot *find_slot(const struct hashmap *map, struct bytes key, uint32_t hash)
 {
     if (map->capacity == 0)
         return NULL;
     size_t mask = map->capacity - 1;
     for (size_t i = hash & mask; map->slots[i].state != SLOT_EMPTY; i = (i + 1) & mask) {
         struct hashmap_slot *slot = &map->slots[i];
-        if (slot->state == SLOT_LIVE && slot->hash == hash && bytes_eq(slot->key, key))
+        if (slot->state == SLOT_LIVE && slot->hash == hash &&
+            bytes_eq((struct bytes){slot->key, slot->key_len}, key))
             return slot;
     }
     return NULL;
@@ -176,7 +180,12 @@ static int rebuild(struct hashmap *map)
 int hashmap_put(struct hashmap *map, struct bytes key, void *value)
 {
     CHECK(value != NULL); /* NULL means "absent" in every answer. */
-    struct hashmap_slot entry = {.hash = hashmap_hash(key), .key = key, .value = value, .state = SLOT_LIVE};
+    CHECK(key.len <= KEY_LEN_MAX);
+    struct hashmap_slot entry = {.key = key.ptr,
+                                 .value = value,
+                                 .hash = (uint32_t)hashmap_hash(key),
+                                 .key_len = (uint32_t)key.len & KEY_LEN_MAX,
+                                 .state = SLOT_LIVE};
     if (find_slot(map, key, entry.hash) != NULL)
         return -EEXIST;
     if (map->used + 1 > map->capacity / 4 * 3) {
@@ -190,13 +199,13 @@ int hashmap_put(struct hashmap *map, struct bytes key, void *value)
 
 void *hashmap_find(const struct hashmap *map, struct bytes key)
 {
-    struct hashmap_slot *slot = map->count > 0 ? find_slot(map, key, hashmap_hash(key)) : NULL;
+    struct hashmap_slot *slot = map->count > 0 ? find_slot(map, key, (uint32_t)hashmap_hash(key)) : NULL;
     return slot != NULL ? slot->value : NULL;
 }
 
 void *hashmap_remove(struct hashmap *map, struct bytes key)
 {
-    struct hashmap_slot *slot = map->count > 0 ? find_slot(map, key, hashmap_hash(key)) : NULL;
+    struct hashmap_slot *slot = map->count > 0 ? find_slot(map, key, (uint32_t)hashmap_hash(key)) : NULL;
     if (slot == NULL)
         return NULL;
     void *value = slot->value;
