@@ -94,6 +94,30 @@ void room_detach(struct membership *membership)
     free(membership);
 }
 
+static bool is_read(const struct room *room)
+{
+    for (size_t i = 0; i < room->member_count; i++) {
+        const struct membership *membership = room->members[i];
+        if ((membership->state == MEMBERSHIP_READING && membership->cursor < room->log.next) ||
+            (membership->state == MEMBERSHIP_ENDED && membership->cursor < membership->end))
+            return false;
+    }
+    return true;
+}
+
+void room_forget_news(struct room *room, uint64_t from)
+{
+    struct room_log *log = &room->log;
+    uint64_t at = from > log->first ? from : log->first;
+
+    while (at < log->next && room_log_is_history(log, at))
+        at++;
+    if (at == log->next || !is_read(room)) /* in most turns something is said, and nothing else */
+        return;
+    for (; at < log->next; at++)
+        room_log_forget(log, at);
+}
+
 struct bytes room_name(const struct room *room)
 {
     return bytes_of(room->name.text);

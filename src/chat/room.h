@@ -81,6 +81,9 @@ void room_detach(struct membership *membership);
 
 struct bytes room_name(const struct room *room);
 
+/* Drops from the log, of the events from position `from` on, what is no history, if every reader has them. */
+void room_forget_news(struct room *room, uint64_t from);
+
 /* When there are too many, the oldest invitation lapses. Inviting twice is inviting once. */
 void room_invite(struct room *room, const struct user *user);
 bool room_is_invited(const struct room *room, const struct user *user);

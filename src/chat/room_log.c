@@ -77,14 +77,27 @@ struct chat_event *room_log_get(const struct room_log *log, uint64_t position)
     return *slot(log, position);
 }
 
+bool room_log_is_history(const struct room_log *log, uint64_t position)
+{
+    const struct chat_event *event = room_log_get(log, position);
+    return event != NULL && (event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION);
+}
+
+void room_log_forget(struct room_log *log, uint64_t position)
+{
+    if (room_log_is_history(log, position))
+        return;
+    chat_event_unref(room_log_get(log, position));
+    *slot(log, position) = NULL;
+}
+
 size_t room_log_history(const struct room_log *log, uint64_t position, struct chat_event **ret, size_t most)
 {
     uint64_t at = position < log->next ? position : log->next;
     size_t count = 0;
     while (at > log->first && count < most) {
-        struct chat_event *event = room_log_get(log, --at);
-        if (event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION)
-            ret[most - ++count] = event; /* The newest goes last. */
+        if (room_log_is_history(log, --at))
+            ret[most - ++count] = room_log_get(log, at); /* The newest goes last. */
     }
     if (count > 0)
         memmove(ret, &ret[most - count], count * sizeof(struct chat_event *));

@@ -304,6 +304,16 @@ static void shrink(struct buf *buf)
     buf_init(buf, SCRATCH_BYTES_MAX);
 }
 
+/* What everybody has read. */
+static void forget_news(struct delivery *delivery)
+{
+    struct list_link *link;
+    while ((link = list_pop_front(&delivery->news.rooms)) != NULL) {
+        struct room *room = container_of(link, struct room, news_link);
+        room_forget_news(room, room->news_from);
+    }
+}
+
 static void give_back_memory(struct delivery *delivery)
 {
     shrink(&delivery->scratch);
@@ -320,8 +330,7 @@ void delivery_batch(struct delivery *delivery, struct list_link *first)
     LIST_FOREACH(room, &delivery->news.rooms, struct room, news_link)
         deliver_room(delivery, room);
     serve_slow(delivery);
-    while (list_pop_front(&delivery->news.rooms))
-        ;
+    forget_news(delivery);
     finish_leavers(delivery);
     reap(delivery);
     give_back_memory(delivery);

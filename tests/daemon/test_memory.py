@@ -35,6 +35,26 @@ class SessionsTest(MemoryTest):
     def test_no_allocation_of_an_irc_session_ends_the_daemon(self):
         self.fail_each(self.talk(plain, *IRC_SCRIPT))
 
+    def test_no_allocation_of_a_session_that_wakes_ends_the_daemon(self):
+        """After each answer it rests, and the next line wakes it."""
+        for connect, more in (plain, {}), (over_tls, {"tls": True}):
+            def wake_often(daemon, connect=connect):
+                client, text = None, ""
+                try:
+                    client = connect(daemon)
+                    for line in "bob", "one", "two":
+                        client.line(line)
+                        text += "".join(client.sync())
+                    client.line("/quit")
+                    text += client.rest()
+                except (OSError, AssertionError) as error:
+                    text += str(error)
+                finally:
+                    if client:
+                        client.close()
+                return text
+            self.fail_each(wake_often, **more)
+
     def test_daemon_lives_through_a_time_without_memory(self):
         self.fail_each(self.talk(plain, *SCRIPT), span=100)
 

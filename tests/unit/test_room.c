@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "chat/chat_event.h"
 #include "chat/room.h"
 #include "chat/user.h"
 
@@ -125,6 +126,48 @@ static void test_room_members_stay_dense(void **state)
     room_free(room);
 }
 
+static void append(struct room *room, enum chat_event_kind kind)
+{
+    struct chat_event *event = chat_event_new(&(struct chat_event_spec){.kind = kind});
+    assert_non_null(event);
+    assert_int_equal(room_log_append(&room->log, event), 0);
+    chat_event_unref(event);
+}
+
+static void test_room_forgets_news_that_everybody_has_read(void **state)
+{
+    (void)state;
+    struct room *room = make_room();
+    struct user *users[] = {make_user(1, "a"), make_user(2, "b"), make_user(3, "c")};
+    struct membership *reading = join(room, users[0]), *ended = join(room, users[1]);
+    join(room, users[2]); /* has no cursor yet, and so is owed nothing */
+    append(room, CHAT_EV_MESSAGE);
+    append(room, CHAT_EV_TOPIC);
+    append(room, CHAT_EV_PARTED);
+    reading->state = MEMBERSHIP_READING;
+    reading->cursor = 2;
+    ended->state = MEMBERSHIP_ENDED;
+    ended->cursor = ended->end = 2;
+    room_forget_news(room, 0); /* one is owed the last one */
+    assert_non_null(room_log_get(&room->log, 1));
+    reading->cursor = 3;
+    ended->cursor = 1;
+    room_forget_news(room, 0); /* one who has left, what came before */
+    assert_non_null(room_log_get(&room->log, 1));
+    ended->cursor = 2;
+    room_forget_news(room, 2);
+    assert_non_null(room_log_get(&room->log, 1));
+    assert_null(room_log_get(&room->log, 2));
+    room_forget_news(room, 0);
+    assert_non_null(room_log_get(&room->log, 0)); /* what is said is kept for the history */
+    assert_null(room_log_get(&room->log, 1));
+    while (room->member_count > 0)
+        room_detach(room->members[0]);
+    for (size_t i = 0; i < ARRAY_LEN(users); i++)
+        user_free(users[i]);
+    room_free(room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +176,7 @@ int main(void)
         cmocka_unit_test(test_room_join_counts_and_waits_for_its_cursor),
         cmocka_unit_test(test_room_leave_counts_no_more_but_stays),
         cmocka_unit_test(test_room_members_stay_dense),
+        cmocka_unit_test(test_room_forgets_news_that_everybody_has_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

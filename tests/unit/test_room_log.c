@@ -131,6 +131,32 @@ static void test_room_log_history_ends_where_the_ring_does(void **state)
     room_log_done(&log);
 }
 
+static void test_room_log_forgets_what_is_no_history(void **state)
+{
+    (void)state;
+    struct chat_event *event = make(CHAT_EV_JOINED, 0), *got[4];
+    struct room_log log;
+    room_log_init(&log, 3);
+    assert_int_equal(room_log_append(&log, event), 0); /* 0 */
+    append(&log, CHAT_EV_MESSAGE);                     /* 1 */
+    assert_int_equal(event->refs, 2);
+    assert_false(room_log_is_history(&log, 0));
+    assert_true(room_log_is_history(&log, 1));
+    for (int i = 0; i < 2; i++) {
+        room_log_forget(&log, 0);
+        room_log_forget(&log, 1);
+        assert_int_equal(event->refs, 1);
+        assert_null(room_log_get(&log, 0));
+        assert_non_null(room_log_get(&log, 1));
+    }
+    assert_int_equal(room_log_history(&log, 2, got, 4), 1);
+    for (int i = 0; i < 3; i++) /* its place in the ring is used again as any other */
+        append(&log, CHAT_EV_MESSAGE);
+    assert_int_equal(log.first, 2);
+    room_log_done(&log);
+    chat_event_unref(event);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_room_log_holds_and_drops_references),
         cmocka_unit_test(test_room_log_history_takes_the_last_messages_and_actions),
         cmocka_unit_test(test_room_log_history_ends_where_the_ring_does),
+        cmocka_unit_test(test_room_log_forgets_what_is_no_history),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
