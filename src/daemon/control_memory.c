@@ -12,7 +12,7 @@
 #include "chat/user.h"
 #include "daemon/control_command.h"
 #include "daemon/server.h"
-#include "session/session.h"
+#include "session/session_irc.h"
 
 /* A bufferevent of a socket and its two empty buffers, as libevent 2.1 allocates them: it does not tell. */
 #define BUFFERS_BYTES (632 + 2 * 136)
@@ -24,6 +24,7 @@ enum {
     COUNT_TALKING,
     COUNT_BUFFERED,
     COUNT_TERMINALS,
+    COUNT_IRC,
     COUNT_USERS,
     COUNT_MEMBERSHIPS,
     COUNT_INBOX,
@@ -39,6 +40,7 @@ static void count_session(struct control_call *call, const struct session *sessi
     call->counts[COUNT_TALKING] += session->talk != NULL;
     call->counts[COUNT_BUFFERED] += session->conn.bev != NULL;
     call->counts[COUNT_TERMINALS] += session->terminal != NULL;
+    call->counts[COUNT_IRC] += session->irc != NULL;
     call->counts[COUNT_INBOX] += session->outbox.inbox.count;
     call->counts[COUNT_OUTPUT_BYTES] += conn_pending_bytes(&session->conn);
     if (!session->user)
@@ -75,6 +77,7 @@ static void fill(struct control_call *call)
             &sum);
     put_row(table, "buffers", counts[COUNT_BUFFERED], counts[COUNT_BUFFERED] * BUFFERS_BYTES, &sum);
     put_row(table, "terminals", counts[COUNT_TERMINALS], counts[COUNT_TERMINALS] * terminal_bytes, &sum);
+    put_row(table, "irc", counts[COUNT_IRC], counts[COUNT_IRC] * sizeof(struct session_irc), &sum);
     put_row(table, "people", counts[COUNT_USERS], counts[COUNT_USERS] * user_bytes, &sum);
     put_row(table, "memberships", counts[COUNT_MEMBERSHIPS],
             counts[COUNT_MEMBERSHIPS] * sizeof(struct membership), &sum);

@@ -2,6 +2,7 @@
 #include "proto/irc_dialect.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/attr.h"
 #include "proto/irc_message.h"
@@ -105,6 +106,19 @@ void irc_dialect_read(const struct irc_reader *reader, struct irc_cap *cap, stru
         irc_cap_apply(cap, &message, &now, out);
     else
         irc_request(&now, &message, ret_requests, out);
+}
+
+bool irc_dialect_is_look(const struct chat_request *request)
+{
+    static const char *const lists[] = {"mode", "ban", "mute"};
+
+    if (!request->command || request->text.len > 0)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        if (strcmp(request->command->name, lists[i]) == 0)
+            return request->word_count == 0;
+    }
+    return strcmp(request->command->name, "who") == 0 && bytes_starts_with(request->words[0], BYTES("#"));
 }
 
 bool irc_dialect_is_quit(struct bytes line)

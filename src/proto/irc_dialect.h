@@ -31,6 +31,10 @@ void irc_dialect_read(const struct irc_reader *reader, struct irc_cap *cap, stru
 /* The line was over IRC_CLIENT_LINE_BYTES_MAX, or one of its parts over its own limit. */
 void irc_dialect_too_long(const struct irc_reader *reader, struct buf *out);
 
+/* What clients ask by themselves of a room that they have entered: its modes, its people, its bans and mutes. */
+#define IRC_LOOKS_MAX 4
+bool irc_dialect_is_look(const struct chat_request *request);
+
 /* Whether the line is a QUIT. */
 bool irc_dialect_is_quit(struct bytes line);
 

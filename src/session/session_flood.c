@@ -13,6 +13,7 @@
 #include "chat/text.h"
 #include "session/delivery.h"
 #include "session/session.h"
+#include "session/session_irc.h"
 
 #include "async/poison.h"
 
@@ -72,6 +73,8 @@ static int warn(struct session_wait *self)
 
 ASYNC(session_wait)
 {
+    if (self->session->irc && session_irc_is_free(self->session, self->request))
+        return;
     self->wait_ms = flood_wait_ms(self->session, self->request);
     if (self->wait_ms > 0 && overflows(self->session)) {
         AWAIT(delivery_room(self->session->env->delivery, &self->u.room));

@@ -1,7 +1,9 @@
 /* IRC clients: how they come in, what their lines ask for, and whether they are still there. */
 #include "session/session_irc.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "chat/hub.h"
@@ -25,6 +27,8 @@ bool session_irc_start(struct session *session)
         return false;
     }
     irc->client->cap.offered = IRC_CAP_F_ALL;
+    irc->free_joins = IRC_TARGETS_MAX;
+    irc->free_looks = IRC_LOOKS_MAX; /* for the lobby */
     irc->wire.dialect = &session->env->irc->dialect;
     buf_init(&irc->answers, ANSWERS_BYTES_MAX);
     session->irc = irc;
@@ -177,6 +181,26 @@ bool session_irc_next(struct session *session, struct chat_request *ret_request)
     free(irc->requests);
     irc->requests = NULL;
     return false;
+}
+
+static bool take_one(uint8_t *left)
+{
+    if (*left == 0)
+        return false;
+    --*left;
+    return true;
+}
+
+bool session_irc_is_free(struct session *session, const struct chat_request *request)
+{
+    struct session_irc *irc = session->irc;
+
+    if (request->command && strcmp(request->command->name, "join") == 0) {
+        if (irc->free_looks <= UINT8_MAX - IRC_LOOKS_MAX)
+            irc->free_looks = (uint8_t)(irc->free_looks + IRC_LOOKS_MAX);
+        return take_one(&irc->free_joins);
+    }
+    return irc_dialect_is_look(request) && take_one(&irc->free_looks);
 }
 
 /* ---- still there? ---- */

@@ -28,12 +28,13 @@ struct session_irc_line {
 ASYNC_DECLARE(session_irc_line);
 
 struct session_irc {
-    struct wire_irc wire;          /* as it is told */
-    struct irc_cap cap;            /* as it has asked for; before it has entered, `client` has it */
-    struct irc_register *client;   /* owned; NULL once it has entered */
-    struct irc_requests *requests; /* owned: of the line that is being dealt with; NULL: none left */
-    size_t next;                   /* of them */
-    struct buf answers;            /* to that line, not from the hub */
+    struct wire_irc wire;           /* as it is told */
+    struct irc_cap cap;             /* as it has asked for; before it has entered, `client` has it */
+    struct irc_register *client;    /* owned; NULL once it has entered */
+    struct irc_requests *requests;  /* owned: of the line that is being dealt with; NULL: none left */
+    size_t next;                    /* of them */
+    struct buf answers;             /* to that line, not from the hub */
+    uint8_t free_joins, free_looks; /* that cost nothing: see session_irc_is_free() */
     struct session_irc_line line;
 };
 
@@ -54,5 +55,10 @@ MUST_CHECK int session_irc_read(struct session *session, struct bytes line, bool
 void session_irc_answer(struct session *session);
 /* The next request; false: that was the last one. */
 bool session_irc_next(struct session *session, struct chat_request *ret_request);
+
+/* Whether the request is one that a client makes by itself when it comes: then it waits for nothing, or its person
+ * could say nothing for a minute. These are the first IRC_TARGETS_MAX joins, and IRC_LOOKS_MAX looks for each join.
+ * To be asked once for each request. */
+bool session_irc_is_free(struct session *session, const struct chat_request *request);
 
 #endif

@@ -315,6 +315,20 @@ class LimitsTest(IrcTest):
         self.assertEqual(dave.last_words()[-1], "ERROR :Closing link: Bye")
 
 
+    def test_irc_coming_in_costs_nothing(self):
+        daemon = self.start({"limits.flood": "0.01 burst 1"})  # the second line that costs comes tomorrow
+        rooms = [f"#r{i}" for i in range(10)]
+        client = self.irc(daemon)
+        client.line("NICK bob", "USER bob 0 * :Bob", "JOIN " + ",".join(rooms),
+                    *[line.format(room) for room in rooms
+                      for line in ("MODE {}", "WHO {}", "MODE {} b", "MODE {} q")], "PRIVMSG #r9 :here")
+        got = commands(client.until("729", "bob", "#r9"))
+        self.assertEqual([got.count(command) for command in ("JOIN", "324", "315", "368", "729")], [11] + [10] * 4)
+        client.line("MODE #lobby", "WHO #lobby", "MODE #lobby b", "MODE #lobby q", *["WHO #lobby"] * 60)
+        client.until("482"), client.until("482")  # and from here on it waits
+        self.assertRegex(client.message().params[1], "^Slow down: ")
+
+
 class EndTest(IrcTest):
     def test_irc_keepalive(self):
         daemon = self.start({"irc.keepalive": "300ms"})

@@ -116,6 +116,31 @@ static void test_irc_dialect_limits_of_a_line(void **state)
     buf_done(&out);
 }
 
+static void test_irc_dialect_knows_looks(void **state)
+{
+    static const char *const looks[] = {"MODE #a", "MODE #a b", "MODE #a +q", "WHO #a"};
+    static const char *const others[] = {"MODE #a +m", "MODE #a +b x", "WHO",
+                                         "WHO a*",     "JOIN #a",      "PRIVMSG #a :who"};
+    struct irc_requests requests;
+    struct irc_cap cap = {0};
+    struct buf out;
+    (void)state;
+
+    buf_init(&out, 4096);
+    for (size_t i = 0; i < ARRAY_LEN(looks); i++) {
+        irc_dialect_read(&bob, &cap, bytes_of(looks[i]), &requests, &out);
+        assert_int_equal(requests.count, 1);
+        assert_true(irc_dialect_is_look(&requests.items[0]));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        irc_dialect_read(&bob, &cap, bytes_of(others[i]), &requests, &out);
+        assert_int_equal(requests.count, 1);
+        assert_false(irc_dialect_is_look(&requests.items[0]));
+    }
+    assert_false(irc_dialect_is_look(&(struct chat_request){.err = CHAT_ERR_USAGE}));
+    buf_done(&out);
+}
+
 static void test_irc_dialect_knows_who_leaves(void **state)
 {
     (void)state;
@@ -181,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_irc_dialect_reads_requests_and_answers),
         cmocka_unit_test(test_irc_dialect_reads_caps),
         cmocka_unit_test(test_irc_dialect_limits_of_a_line),
+        cmocka_unit_test(test_irc_dialect_knows_looks),
         cmocka_unit_test(test_irc_dialect_knows_who_leaves),
         cmocka_unit_test(test_irc_dialect_form_is_what_was_agreed_on),
         cmocka_unit_test(test_irc_dialect_writes_with_the_servers_name),
