@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """IRC clients: coming in, capabilities, rooms shared with everybody else, and how it ends."""
 import itertools
+import signal
 
 from mingle_irc import IrcTest
-from mingle_test import main
+from mingle_test import config_text, main
 
 ALL_CAPS = ("batch", "echo-message", "extended-join", "message-tags", "multi-prefix", "server-time",
             "standard-replies", "userhost-in-names")
@@ -58,7 +59,7 @@ class ComingInTest(IrcTest):
         self.assertEqual(messages[4].params[0], "bob_")
 
     def test_irc_register_has_its_time_and_its_lines(self):
-        daemon = self.start({"limits.name_timeout": "300ms"})
+        daemon = self.start({"limits.name_timeout": "1s"})
         client = self.irc(daemon)
         client.line("NICK bob")
         self.assertEqual(client.last_words(), ["ERROR :Closing link: Registration took too long"])
@@ -330,15 +331,30 @@ class LimitsTest(IrcTest):
 
 
 class EndTest(IrcTest):
-    def test_irc_keepalive(self):
+    def test_irc_silence_is_asked_and_then_an_end(self):
         daemon = self.start({"irc.keepalive": "300ms"})
-        bob, plain = self.irc(daemon, "bob"), self.enter(daemon, "alice")
-        for _ in range(3):
-            self.assertEqual(bob.until("PING")[-1].params, ["localhost.mingle"])
-            bob.line("PONG localhost.mingle")
-        self.assertEqual(bob.last_words(), ["PING :localhost.mingle", "ERROR :Closing link: Ping timeout"])
+        bob, plain = self.irc(daemon), self.enter(daemon, "alice")
+        bob.line("NICK bob", "USER bob 0 * :Bob")
+        self.assertEqual(bob.last_words()[-2:], ["PING :localhost.mingle", "ERROR :Closing link: Ping timeout"])
         daemon.wait_log("closed reason=ping-timeout")
         plain.expect(r"-- bob left \(ping timeout\)\n")
+        plain.sync()
+
+    def test_irc_who_answers_stays(self):
+        bob = self.irc(self.start({"irc.keepalive": "1500ms"}), "bob")
+        for _ in range(2):
+            self.assertEqual([message.text for message in bob.until("PING")], ["PING :localhost.mingle"])
+            bob.line("PONG :localhost.mingle")
+
+    def test_irc_server_gets_another_name(self):
+        daemon = self.start()
+        bob = self.irc(daemon, "bob")
+        daemon.configure(config_text(daemon.settings | {"server.name": "chat.example.org"}))
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_log("reload: changed: server.name$")
+        bob.line("PING x", "FOO")
+        self.assertEqual([bob.message().text, bob.message().text],
+                         [":chat.example.org PONG chat.example.org :x", ":chat.example.org 421 bob FOO :Unknown command"])
 
     def test_irc_shutdown_is_told(self):
         daemon = self.start()

@@ -10,8 +10,9 @@ import ssl
 import subprocess
 
 from mingle_client import DEADLINE
+from mingle_irc import IrcTest
 from mingle_screen import Screen
-from mingle_test import DaemonTest, MINGLED, certificate, main, run_mingled
+from mingle_test import MINGLED, certificate, main, run_mingled
 from test_protocols import header_v2
 
 PASSWORD = "open sesame"
@@ -32,7 +33,7 @@ def hash_of(password, log2_n=10, r=8, p=1):
 slow_hash = functools.cache(lambda: hash_of(PASSWORD, log2_n=14, p=64))
 
 
-class OperTest(DaemonTest):
+class OperTest(IrcTest):
     def start_with(self, more=None, hash_text=None, **options):
         entry = f"alice {hash_text or hash_of(PASSWORD)}"
         return self.start({"operators.operator": entry} | (more or {}), **options)
@@ -238,6 +239,27 @@ class OperTest(DaemonTest):
         self.assertEqual(carol.sync()[-1], "HH:MM -- troll left (disconnected by bob: spamming)")
         daemon.wait_log("closed reason=killed")
         self.enter(daemon, "troll")  # the name is free
+
+    def test_oper_irc_clients(self):
+        daemon = self.start_with()
+        bob, troll, carol = self.irc(daemon, "bob"), self.irc(daemon, "troll"), self.enter(daemon, "carol")
+        bob.sync(), troll.sync()
+        server = ":localhost.mingle"
+        self.assertEqual(bob.ask("KILL troll :no", "OPER alice", "OPER alice wrong-one", f"OPER ALICE :{PASSWORD}"), [
+            f"{server} 481 bob :Only operators of the server do that",
+            f"{server} 461 bob OPER :Not enough parameters",
+            f"{server} 464 bob :There is no such operator with that password",
+            f"{server} MODE bob +o", f"{server} 381 bob :You are an operator of the server now"])
+        self.assertIn(f"{server} 378 bob troll :is connecting from 127.0.0.1", bob.ask("WHOIS troll"))
+        self.assertEqual(bob.ask("KILL troll :spam"), [
+            f"{server} NOTICE bob :You disconnected troll",
+            ":troll!u@troll.mingle QUIT :disconnected by bob: spam"])
+        self.assertEqual(troll.last_words(), [
+            ":bob!u@bob.mingle KILL troll :spam", "ERROR :Closing link: An operator has ended this connection"])
+        self.assertEqual(carol.sync()[-1], "HH:MM -- troll left (disconnected by bob: spam)")
+        bob.line(*["OPER alice wrong-one"] * 5)
+        self.assertEqual(bob.last_words()[-1], "ERROR :Closing link: Too many wrong passwords")
+        self.assert_secret(daemon)
 
     def test_oper_kill_of_one_that_does_not_read(self):
         daemon = self.start_with({"limits.outbox_high": "8K", "limits.outbox_low": "4K"})
