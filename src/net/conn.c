@@ -253,6 +253,12 @@ void conn_resume(struct conn *conn, unsigned reason)
     wake_reader(conn);
 }
 
+void conn_set_line_bytes(struct conn *conn, size_t line_bytes)
+{
+    conn->limits.line_bytes = conn->framer.max = line_bytes;
+    update_reading(conn); /* two lines of the old size may have been enough to stop it */
+}
+
 /* ---- the handshake ---- */
 
 static void end_handshaker(struct conn *conn, int code)

@@ -9,14 +9,6 @@ uint64_t conn_position(const struct conn *conn)
     return conn->bytes_in + conn->consume_bytes;
 }
 
-/* Two lines of the old size may have been enough to stop reading; resuming looks again. */
-void conn_set_line_bytes(struct conn *conn, size_t line_bytes)
-{
-    conn->limits.line_bytes = conn->framer.max = line_bytes;
-    conn_pause(conn, CONN_PAUSE_CLOSING);
-    conn_resume(conn, CONN_PAUSE_CLOSING);
-}
-
 void conn_look_waiting(const struct conn *conn, size_t keep, bool has_cr, struct conn_waiting *ret_waiting)
 {
     enum evbuffer_eol_style style = has_cr ? EVBUFFER_EOL_ANY : EVBUFFER_EOL_LF;
