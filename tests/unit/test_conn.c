@@ -252,38 +252,6 @@ static void test_conn_read_keeps_the_limit(void **state)
     loop_fixture_run(TASK(&root, raw_limit_case));
 }
 
-struct longer_case {
-    struct co_frame co;
-    struct net_pair pair;
-    struct conn conn;
-    struct conn_read_op op;
-};
-
-/* The input was full at the old limit, and nothing was read any more. */
-ASYNC(longer_case)
-{
-    conn_probe_open(&self->conn, &self->pair, co);
-    for (int i = 0; i < 4 * CONN_PROBE_LINE_BYTES; i++)
-        net_pair_send(self->pair.client, BYTES("x"));
-    AWAIT(conn_peek(&self->conn, &self->op, 2 * CONN_PROBE_LINE_BYTES));
-    conn_set_line_bytes(&self->conn, 8192);
-    for (int i = 0; i < 8192 - 4 * CONN_PROBE_LINE_BYTES; i++)
-        net_pair_send(self->pair.client, BYTES("y"));
-    net_pair_send(self->pair.client, BYTES("\n"));
-    AWAIT(conn_readline(&self->conn, &self->op));
-    assert_int_equal(self->op.line.len, 8192);
-    conn_done(&self->conn);
-    close(self->pair.client);
-}
-END_ASYNC
-
-static void test_conn_readline_takes_longer_lines_when_told(void **state)
-{
-    CO_TASK(longer_case) root;
-    (void)state;
-    loop_fixture_run(TASK(&root, longer_case));
-}
-
 /* ---- one reader ---- */
 
 struct aborted_case {
@@ -513,7 +481,6 @@ int main(void)
         cmocka_unit_test(test_conn_read_tells_the_end_after_the_bytes),
         cmocka_unit_test(test_conn_reads_a_burst_at_once),
         cmocka_unit_test(test_conn_read_keeps_the_limit),
-        cmocka_unit_test(test_conn_readline_takes_longer_lines_when_told),
         cmocka_unit_test(test_conn_readline_aborted_loses_nothing),
         cmocka_unit_test(test_conn_look_waiting_takes_nothing),
         cmocka_unit_test(test_conn_peek_takes_nothing),

@@ -1,4 +1,4 @@
-/* Connections: reading that is paused, and what is taken in meanwhile. */
+/* Connections: reading that is paused, and how much is taken in. */
 #include "net/conn.h"
 
 #include <setjmp.h>
@@ -132,12 +132,45 @@ static void test_conn_input_is_bounded(void **state)
     loop_fixture_run(TASK(&root, bounded_case, .i = 0));
 }
 
+struct longer_case {
+    struct co_frame co;
+    struct net_pair pair;
+    struct conn conn;
+    struct conn_read_op op;
+};
+
+/* The input was full at the old limit, and nothing was read any more. */
+ASYNC(longer_case)
+{
+    conn_probe_open(&self->conn, &self->pair, co);
+    for (int i = 0; i < 4 * CONN_PROBE_LINE_BYTES; i++)
+        net_pair_send(self->pair.client, BYTES("x"));
+    AWAIT(conn_peek(&self->conn, &self->op, 2 * CONN_PROBE_LINE_BYTES));
+    conn_set_line_bytes(&self->conn, 8192);
+    for (int i = 0; i < 8192 - 4 * CONN_PROBE_LINE_BYTES; i++)
+        net_pair_send(self->pair.client, BYTES("y"));
+    net_pair_send(self->pair.client, BYTES("\n"));
+    AWAIT(conn_readline(&self->conn, &self->op));
+    assert_int_equal(self->op.line.len, 8192);
+    conn_done(&self->conn);
+    close(self->pair.client);
+}
+END_ASYNC
+
+static void test_conn_input_grows_with_the_longest_line(void **state)
+{
+    CO_TASK(longer_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, longer_case));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_conn_pause_needs_every_reason_gone),
         cmocka_unit_test(test_conn_pause_holds_lines_back),
         cmocka_unit_test(test_conn_input_is_bounded),
+        cmocka_unit_test(test_conn_input_grows_with_the_longest_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
