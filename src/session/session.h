@@ -294,8 +294,8 @@ struct session_talk {
     struct co_frame co;
     struct session *session;
     int code;
-    unsigned turn_lines; /* of limits.lines_per_turn */
-    uint64_t batch;      /* the batch of the delivery before which it has been let through */
+    unsigned turn_lines;         /* of limits.lines_per_turn */
+    uint64_t batch;              /* the batch of the delivery before which it has been let through */
     struct list_link awake_link; /* while it waits for a line, and the tick when that began: see rest.h */
     unsigned tick;
     struct bytes line;
