@@ -191,9 +191,11 @@ static void publish_batch(struct delivery *delivery, struct list_link *link)
     }
 }
 
-/* Counts for each reader in how many rooms there are news. */
+/* Counts for each reader in how many rooms there are news. When there are in one room only, all know. */
 static void count_rooms(struct delivery *delivery)
 {
+    if (delivery->news.rooms.count == 1)
+        return;
     LIST_FOREACH(room, &delivery->news.rooms, struct room, news_link) {
         for (size_t i = 0; i < room->member_count; i++) {
             struct outbox *outbox = room->members[i]->user->outbox;
@@ -234,18 +236,31 @@ static const struct delivery_block *find_block(struct delivery *delivery, const 
     return NULL;
 }
 
+/* This room's news are all that there is for the reader in this batch. */
+static bool has_only_news(const struct delivery *delivery, const struct outbox *outbox)
+{
+    if (outbox->batch != delivery->batch)
+        return true; /* nothing was noted of it: neither a reply, nor a second room */
+    return !outbox->needs_merge && outbox->rooms_in_batch <= 1;
+}
+
+static bool is_in_step(const struct delivery *delivery, const struct room *room,
+                       const struct membership *membership)
+{
+    const struct outbox *outbox = membership->user->outbox;
+    /* One that was behind has drained, but what waits for it comes before the news. */
+    return !list_is_linked(&outbox->behind_link) && has_only_news(delivery, outbox) &&
+           list_is_empty(&membership->user->ignores) && membership->state == MEMBERSHIP_READING &&
+           membership->cursor == room->news_from;
+}
+
 static void deliver_to_member(struct delivery *delivery, struct room *room, struct membership *membership)
 {
     struct outbox *outbox = membership->user->outbox;
     if (!outbox || conn_is_full(outbox->conn))
         return;
     const struct delivery_block *block = NULL;
-    /* One that was behind has drained, but what waits for it comes before the news. */
-    bool is_behind = list_is_linked(&outbox->behind_link);
-    bool is_in_step = !is_behind && !outbox->needs_merge && list_is_empty(&membership->user->ignores) &&
-                      outbox->rooms_in_batch == 1 && membership->state == MEMBERSHIP_READING &&
-                      membership->cursor == room->news_from;
-    if (is_in_step)
+    if (is_in_step(delivery, room, membership))
         block = find_block(delivery, room, outbox);
     if (!block) {
         mark_slow(delivery, outbox);
