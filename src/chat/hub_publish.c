@@ -24,7 +24,8 @@ static uint64_t log_event(struct room *room, struct chat_event *event, struct hu
     int err = room_log_append(&room->log, event);
     CHECK(room->log.next == position + 1 && (err == 0 || room->log.first == room->log.next));
     if (!list_is_linked(&room->news_link)) {
-        room->news_from = position;
+        if (room->held_to == 0)
+            room->news_from = position;
         list_push_back(&news->rooms, &room->news_link);
     }
     return position;

@@ -67,6 +67,8 @@ struct room {
     /* For whoever publishes: rooms that have news, and where their news begin. */
     struct list_link news_link;
     uint64_t news_from;
+    uint64_t held_to;  /* news up to there are left for later, for nobody is to see them; 0: none are */
+    bool has_watchers; /* somebody here may want to see who comes and goes, also in a large room */
 };
 
 MUST_CHECK struct room *room_new(uint64_t id, struct bytes name, size_t log_max_events);

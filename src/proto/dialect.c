@@ -78,6 +78,11 @@ bool wire_form_is_same_news(struct wire_form a, struct wire_form b)
     return a.dialect == b.dialect && (a.flags & ~no_matter) == (b.flags & ~no_matter) && a.zone == b.zone;
 }
 
+bool wire_form_shows_all_joins(struct wire_form form)
+{
+    return form.dialect != &plain_dialect || (form.flags & WIRE_F_ALL_JOINS) != 0;
+}
+
 static uint32_t echo_flag(const struct wire_reader *reader)
 {
     bool is_auto = reader->options[OPTION_ECHO] == OPTION_ECHO_AUTO;

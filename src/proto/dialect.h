@@ -48,6 +48,8 @@ struct wire_form {
 
 /* Whether a room's news look the same in both. */
 bool wire_form_is_same_news(struct wire_form a, struct wire_form b);
+/* Whether joins and leaves of large rooms may be shown in it. */
+bool wire_form_shows_all_joins(struct wire_form form);
 
 /* What is known of a client. */
 enum {

@@ -157,6 +157,8 @@ static void publish(struct delivery *delivery, struct chat_event *event)
     struct outbox *outbox = user ? user->outbox : NULL;
 
     delivery->stats.events++;
+    if (outbox && event->kind == CHAT_EV_JOINED)
+        outbox_note_watcher(outbox);
     if (delivery->mention_readers > 0)
         mark_mentioned(delivery, event);
     if (leaver)
@@ -191,6 +193,44 @@ static void publish_batch(struct delivery *delivery, struct list_link *link)
     }
 }
 
+/* Who comes and goes in a large room: only those see it who asked for that. */
+static bool is_quiet(const struct delivery *delivery, const struct chat_event *event)
+{
+    bool is_kind =
+        event->kind == CHAT_EV_JOINED || event->kind == CHAT_EV_PARTED || event->kind == CHAT_EV_QUIT;
+    return is_kind && delivery->config.quiet_above > 0 && event->count > delivery->config.quiet_above;
+}
+
+/* The first of the room's news that somebody in step may see. */
+static uint64_t first_shown(const struct room *room)
+{
+    return room->held_to > room->news_from ? room->held_to : room->news_from;
+}
+
+/* Not more than half of the ring: the next batch has to fit as well. */
+static bool can_hold(const struct delivery *delivery, const struct room *room)
+{
+    if (room->has_watchers || room->log.next - room->news_from > room->log.max / 2)
+        return false;
+    for (uint64_t position = first_shown(room); position < room->log.next; position++)
+        if (position < room->log.first || !is_quiet(delivery, room_log_get(&room->log, position)))
+            return false;
+    return true;
+}
+
+/* Rooms in which nothing has happened that anybody is to see are left as they are until something does: who
+ * comes into a room of thousands costs nothing for each of them. Who must be told something else is served from
+ * its cursors in any case. */
+static void hold_quiet_rooms(struct delivery *delivery)
+{
+    LIST_FOREACH_SAFE(room, &delivery->news.rooms, struct room, news_link) {
+        if (!can_hold(delivery, room))
+            continue;
+        room->held_to = room->log.next;
+        list_remove(&delivery->news.rooms, &room->news_link);
+    }
+}
+
 /* Counts for each reader in how many rooms there are news. When there are in one room only, all know. */
 static void count_rooms(struct delivery *delivery)
 {
@@ -213,7 +253,7 @@ static void render_block(struct delivery *delivery, const struct room *room, str
                                    .quiet_above = delivery->config.quiet_above};
 
     buf_reset(&block->bytes);
-    for (uint64_t position = room->news_from; position < room->log.next; position++)
+    for (uint64_t position = first_shown(room); position < room->log.next; position++)
         block->form.dialect->render(block->form, room_log_get(&room->log, position), &view, &block->bytes);
     delivery->stats.blocks++;
 }
@@ -251,13 +291,16 @@ static bool is_in_step(const struct delivery *delivery, const struct room *room,
     /* One that was behind has drained, but what waits for it comes before the news. */
     return !list_is_linked(&outbox->behind_link) && has_only_news(delivery, outbox) &&
            list_is_empty(&membership->user->ignores) && membership->state == MEMBERSHIP_READING &&
-           membership->cursor == room->news_from;
+           membership->cursor == room->news_from && membership->cursor >= room->log.first;
 }
 
 static void deliver_to_member(struct delivery *delivery, struct room *room, struct membership *membership)
 {
     struct outbox *outbox = membership->user->outbox;
-    if (!outbox || conn_is_full(outbox->conn))
+    if (!outbox)
+        return;
+    room->has_watchers = room->has_watchers || wire_form_shows_all_joins(outbox->form);
+    if (conn_is_full(outbox->conn))
         return;
     const struct delivery_block *block = NULL;
     if (is_in_step(delivery, room, membership))
@@ -277,8 +320,10 @@ static void deliver_room(struct delivery *delivery, struct room *room)
 {
     for (size_t i = 0; i < DELIVERY_BLOCKS; i++)
         delivery->blocks[i].form.dialect = NULL;
+    room->has_watchers = false;
     for (size_t i = 0; i < room->member_count; i++)
         deliver_to_member(delivery, room, room->members[i]);
+    room->held_to = 0;
 }
 
 static void serve_slow(struct delivery *delivery)
@@ -341,6 +386,7 @@ void delivery_batch(struct delivery *delivery, struct list_link *first)
     delivery->batch++;
     delivery->stats.batches++;
     publish_batch(delivery, first);
+    hold_quiet_rooms(delivery);
     count_rooms(delivery);
     LIST_FOREACH(room, &delivery->news.rooms, struct room, news_link)
         deliver_room(delivery, room);

@@ -28,6 +28,14 @@ static bool has_mentions(const struct outbox *outbox)
     return (outbox->form.flags & WIRE_F_MENTIONS) != 0;
 }
 
+void outbox_note_watcher(const struct outbox *outbox)
+{
+    if (!wire_form_shows_all_joins(outbox->form))
+        return;
+    LIST_FOREACH(membership, &outbox->user->memberships, struct membership, user_link)
+        membership->room->has_watchers = true;
+}
+
 static void update_form(struct outbox *outbox)
 {
     bool had_mentions = has_mentions(outbox);
@@ -37,6 +45,7 @@ static void update_form(struct outbox *outbox)
         return;
     outbox->delivery->mention_readers -= had_mentions;
     outbox->delivery->mention_readers += has_mentions(outbox);
+    outbox_note_watcher(outbox);
 }
 
 void outbox_attach(struct outbox *outbox, struct user *user)
@@ -45,6 +54,7 @@ void outbox_attach(struct outbox *outbox, struct user *user)
     outbox->user = user;
     user->outbox = outbox;
     outbox->delivery->mention_readers += has_mentions(outbox);
+    outbox_note_watcher(outbox);
 }
 
 void outbox_detach(struct outbox *outbox)

@@ -57,6 +57,9 @@ void outbox_attach(struct outbox *outbox, struct user *user);
 /* No more events; drops what waits. Also when not attached, and again. */
 void outbox_detach(struct outbox *outbox);
 
+/* Tells the user's rooms of a reader who may want to see who comes and goes: they do not hold that back then. */
+void outbox_note_watcher(const struct outbox *outbox);
+
 /* Takes over the reference. */
 void outbox_push(struct outbox *outbox, struct chat_event *event);
 

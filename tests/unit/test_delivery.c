@@ -683,6 +683,92 @@ static void test_delivery_does_not_cut_what_is_said_in_a_row(void **state)
     assert_int_equal(world->delivery.stats.gaps, 0);
 }
 
+/* Three are in the lobby, where more than two are many. */
+static struct reader *enter_large_room(struct world *world)
+{
+    world->delivery.config.quiet_above = 2;
+    struct reader *alice = enter(world, "alice", 0);
+    (void)enter(world, "bob", 0);
+    (void)enter(world, "carol", 0);
+    settle(world);
+    request(world, alice, "all are in step");
+    settle(world);
+    return alice;
+}
+
+static void test_delivery_holds_back_what_nobody_is_to_see(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter_large_room(world), *bob = &world->readers[1];
+    const struct membership *bob_here = bob->user->current;
+    const uint64_t cursor = bob_here->cursor;
+    struct reader *dave = enter(world, "dave", 0);
+    deliver(world);
+    assert_int_equal(bob_here->cursor, cursor);
+    assert_int_equal(world->delivery.stats.blocks, 0);
+    assert_true(bytes_starts_with(bytes_of(received(world, dave)), BYTES("*** You are dave")));
+
+    request(world, alice, "hello");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <alice> hello\n");
+    assert_string_equal(received(world, dave), "14:00 <alice> hello\n");
+    assert_int_equal(world->delivery.stats.shared_writes, 2); /* bob and carol */
+    assert_int_equal(bob_here->cursor, bob_here->room->log.next);
+
+    request(world, dave, "/join #other");
+    request(world, dave, "/leave #lobby");
+    deliver(world);
+    assert_int_equal(bob_here->room->member_count, 3);
+    request(world, alice, "bye");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <alice> bye\n");
+    assert_int_equal(world->delivery.stats.shared_writes, 4);
+}
+
+static void test_delivery_shows_who_comes_to_those_who_want_to_see_it(void **state)
+{
+    struct world *world = *state;
+    (void)enter_large_room(world);
+    struct reader *bob = &world->readers[1], *carol = &world->readers[2];
+    (void)enter(world, "dave", 0);
+    deliver(world);
+    request(world, bob, "/set joins on");
+    (void)enter(world, "erin", 0);
+    deliver(world); /* dave came before bob wanted to see it */
+    assert_string_equal(received(world, bob), "*** joins is on now.\n14:00 -- erin joined\n");
+    (void)enter(world, "frank", 0);
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 -- frank joined\n");
+    assert_string_equal(received(world, carol), "");
+
+    request(world, bob, "/set joins smart");
+    settle(world);
+    (void)enter(world, "gina", 0);
+    deliver(world); /* the last that is told to all: nobody wants it any more */
+    const uint64_t cursor = carol->user->current->cursor;
+    (void)enter(world, "hugo", 0);
+    deliver(world);
+    assert_int_equal(carol->user->current->cursor, cursor);
+    assert_string_equal(received(world, bob), "");
+}
+
+static void test_delivery_holds_back_no_more_than_the_log_has_room_for(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter_large_room(world), *bob = &world->readers[1],
+                  *dave = enter(world, "dave", 0);
+    request(world, dave, "/join #other");
+    for (int i = 0; i < 2 * LOG_EVENTS; i++) {
+        request(world, dave, "/leave #lobby");
+        request(world, dave, "/join #lobby");
+        deliver(world);
+    }
+    request(world, alice, "hello");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <alice> hello\n");
+    assert_int_equal(world->delivery.stats.gaps, 0);
+}
+
 /* A batch and an answer for which much memory is needed, which is given back. */
 static void test_delivery_goes_on_after_what_was_large(void **state)
 {
@@ -757,6 +843,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_delivery_does_not_cut_what_is_said_in_a_row, setup_large,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_delivery_goes_on_after_what_was_large, setup_large, teardown),
+        TEST(test_delivery_holds_back_what_nobody_is_to_see),
+        TEST(test_delivery_shows_who_comes_to_those_who_want_to_see_it),
+        TEST(test_delivery_holds_back_no_more_than_the_log_has_room_for),
         TEST(test_delivery_ends_a_reader_with_too_many_replies_waiting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
