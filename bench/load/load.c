@@ -62,7 +62,7 @@ int load_init(struct load *load, const struct load_options *options, size_t peer
     if (load->epoll_fd < 0 || !load->peers)
         return -ENOMEM;
     for (size_t i = 0; i < peer_count; i++)
-        peer_init(&load->peers[i], (unsigned)i, (unsigned)(i / options->members));
+        peer_init(&load->peers[i], (unsigned)i, (unsigned)(i / options->members), options->first);
     int r = resolve(load);
     return r < 0 ? r : start_tls(load);
 }
@@ -137,7 +137,7 @@ void load_on_line(struct load *load, struct peer *peer, struct bytes line)
     } else if (peer->state == PEER_ENTERING && dialect->welcome && has(line, dialect->welcome)) {
         struct buf join;
         buf_init(&join, 1024);
-        dialect->join(&join, peer->room);
+        dialect->join(&join, load->options->first + peer->room);
         peer_send(load, peer, buf_bytes(&join));
         buf_done(&join);
     } else if (peer->state == PEER_ENTERING && has(line, dialect->ready)) {

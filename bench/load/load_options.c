@@ -30,6 +30,8 @@ static const struct number {
      offsetof(struct load_options, rate)},
     {"slow", "percent of the members who never read", 0, 0, 99, offsetof(struct load_options, slow_percent)},
     {"sources", "loopback addresses to connect from", 1, 1, 60000, offsetof(struct load_options, sources)},
+    {"first", "number of the first client and of the first room", 0, 0, 1000000000,
+     offsetof(struct load_options, first)},
     {"duration", "seconds to measure", 5, 1, 86400, offsetof(struct load_options, duration_s)},
     {"warmup", "seconds before that", 1, 0, 3600, offsetof(struct load_options, warmup_s)},
 };

@@ -26,6 +26,7 @@ struct load_options {
     unsigned rate;         /* messages a second, of all senders; 0: as many as the window allows */
     unsigned slow_percent; /* members that never read */
     unsigned sources;      /* addresses 127.0.1.0 and on to connect from; 1: the usual one */
+    unsigned first;        /* number of the first client, and of the first room */
     unsigned duration_s, warmup_s;
     int64_t max_p99_ns; /* the run fails above it; -1: no limit */
     int64_t max_lost;   /* likewise */

@@ -16,9 +16,9 @@ enum {
     SLOW_RECEIVE_BYTES = 4096, /* of a peer that never reads: so that it is soon felt */
 };
 
-void peer_init(struct peer *peer, unsigned id, unsigned room)
+void peer_init(struct peer *peer, unsigned id, unsigned room, unsigned first)
 {
-    *peer = (struct peer){.fd = -1, .id = id, .room = room, .client = id};
+    *peer = (struct peer){.fd = -1, .id = id, .room = room, .client = first + id};
     buf_init(&peer->out, OUT_BYTES_MAX);
     buf_init(&peer->rest, REST_BYTES_MAX);
 }
@@ -174,7 +174,7 @@ static void enter(struct load *load, struct peer *peer)
 {
     struct buf hello;
     buf_init(&hello, 1024);
-    load->options->dialect->enter(&hello, peer->client, peer->room);
+    load->options->dialect->enter(&hello, peer->client, load->options->first + peer->room);
     peer->state = PEER_ENTERING;
     peer_send(load, peer, buf_bytes(&hello));
     buf_done(&hello);

@@ -45,7 +45,8 @@ struct peer {
     uint32_t echoes;        /* of what it has told others, that have not come */
 };
 
-void peer_init(struct peer *peer, unsigned id, unsigned room);
+/* `first`: the number of the client whose id is 0. */
+void peer_init(struct peer *peer, unsigned id, unsigned room, unsigned first);
 void peer_done(struct peer *peer);
 
 /* Begins to connect, for the first time or after it was closed. -Exxx: not even that; errno values of socket(2), bind(2) and connect(2). */

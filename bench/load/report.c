@@ -66,6 +66,8 @@ static void print_slow(const struct report *report)
     if (with->has_server)
         printf(", deliveries a processor second x %.2f",
                measure_ratio(measure_deliveries_per_cpu_s(with), measure_deliveries_per_cpu_s(without)));
+    if (with->has_server)
+        printf(", %.1f MiB more", (double)(with->end.rss_bytes - without->end.rss_bytes) / 1048576);
     printf("\n");
 }
 

@@ -81,7 +81,7 @@ void traffic_say(struct traffic *traffic, struct sender *sender, int64_t at_ns, 
     uint32_t number = sender->next_number++;
     struct bytes text = traffic_text(traffic, (uint32_t)(sender - traffic->senders), number, at_ns);
 
-    traffic->load->options->dialect->say(out, sender->peer->room, text);
+    traffic->load->options->dialect->say(out, traffic->load->options->first + sender->peer->room, text);
     if (traffic->window) {
         sender->missing[number % traffic->window] = sender->witness_count;
         sender->on_the_way++;

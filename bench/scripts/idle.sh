@@ -17,4 +17,4 @@ ulimit -n "$limit"
 check_programs
 choose_cores
 start_server "${SERVER:-mingled}"
-load idle --rooms $((clients / 50)) --members 50 --sources $((clients / 20000 + 1)) --max-lost 0 "$@"
+load idle --rooms $((clients / 50)) --members 50 --sources $((clients / 10000 + 1)) --max-lost 0 "$@"

@@ -207,7 +207,7 @@ class BenchTest(DaemonTest):
     @unittest.skipIf(is_sanitized(), "the scripts are tried without sanitizers")
     def test_bench_scripts_run(self):
         for words in (("fanout.sh", *SMALL), ("slow.sh", *SMALL), ("connect.sh", "--rooms", "2"),
-                      ("idle.sh", "100", "--duration", "1")):
+                      ("arrivals.sh", "100", "--duration", "1"), ("idle.sh", "100", "--duration", "1")):
             with self.subTest(words=words):
                 status, out, err = self.script("scripts/" + words[0], *words[1:])
                 self.assertEqual(status, 0, err)
