@@ -25,9 +25,10 @@ SOON = {"WATCHDOG_USEC": "1000000"}
 
 # The p99 of the pair under attack is compared with the worst of what the machine alone does to it in the same
 # run: when nothing happens, when the same attack goes to a listener that does nothing with it (rehearsal), and
-# to the echo process under the attack itself. So it does not depend on how fast the machine is.
+# to the echo process under the attack itself. What the server waited for a processor is taken off. So it does
+# not depend on how fast the machine is, or how busy.
 SLOWER_AT_MOST = 2
-SLICE = 0.004  # seconds: what the scheduler takes at a time from who has worked; less is not told apart from noise
+GRACE = 0.004  # seconds: a turn of the loop for each of the four hops; with sanitizers it takes so long
 TRIES = 3  # somebody else may have needed the machine just then
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
@@ -81,7 +82,8 @@ class AttackTest(DaemonTest):
         return daemon
 
     def watch(self, daemon, rehearsal=None):
-        """The attack begins when this returns. `rehearsal` does with an address what will be done with the daemon's."""
+        """The attack begins when this returns. `rehearsal` does with an address what will be done with the
+        daemon's."""
         self.witness = self.enter(daemon, "witness")
         self.files = daemon.fd_count()
         self.pair = self.keep(Pair(daemon))
@@ -100,23 +102,24 @@ class AttackTest(DaemonTest):
     def check_unaffected(self):
         self.witness.sync()
 
-    def check_calm(self, daemon, growth=GROWTH):
+    def check_calm(self, daemon, growth=GROWTH, grace=GRACE):
         """After the attack it is as it was, and nobody has lost a line or waited for one."""
         self.check_unaffected()
         self.pair.await_lines(PHASE_LINES // 3)  # however short it was, some were said in it
         self.peak = max(self.peak, daemon.rss_bytes())
         self.pair.phase("quiet after")
         self.pair.await_lines(PHASE_LINES)
-        self.check_pair(self.pair.stop())
+        self.check_pair(self.pair.stop(), grace)
         daemon.await_fds(self.files)
         self.check_memory(daemon, growth)
         self.check_log_lines(daemon)
 
-    def check_pair(self, phases):
+    def check_pair(self, phases, grace):
         noise = {name: p99(samples, 0) for name, samples in phases.items() if name != "attack"}
-        attack, noise["bare echo under attack"] = (p99(phases["attack"], column) for column in (0, 1))
-        most = SLOWER_AT_MOST * max(noise.values()) + SLICE
-        told = (f"p99 {attack * 1e3:.2f} ms of {len(phases['attack'])} round trips under attack, of {most * 1e3:.2f};"
+        attack, noise["bare echo under attack"], with_waits = (p99(phases["attack"], column) for column in range(3))
+        most = SLOWER_AT_MOST * max(noise.values()) + grace
+        told = (f"p99 {attack * 1e3:.2f} ms, {with_waits * 1e3:.2f} with waits for a processor, of"
+                f" {len(phases['attack'])} round trips under attack; at most {most * 1e3:.2f};"
                 f" noise: {', '.join(f'{name} {value * 1e3:.2f}' for name, value in noise.items())} ms")
         print(f"  pair: {told}")
         if attack > most:

@@ -4,7 +4,8 @@
 The pair is a process of its own, so that what the test itself does does not delay it. One says numbered
 lines, the other answers each; a line that is lost, doubled or out of order ends the process with an error.
 Between the lines the same two ends talk through a bare echo process: what that costs is the machine's doing,
-and not the server's. So nothing here depends on how fast the machine is."""
+and not the server's. And what the server or the pair could run and had to wait for a processor is taken off, for
+others have it then. So nothing here depends on how fast the machine is, or how busy."""
 import json
 import os
 import re
@@ -52,9 +53,10 @@ def enter(address, name):
 
 
 def bare_echo():
-    """An end whose bytes come back from another process, through TCP as well."""
+    """An end whose bytes come back from another process, through TCP as well; and that process."""
     listener = socket.create_server(("127.0.0.1", 0))
-    if os.fork() == 0:
+    pid = os.fork()
+    if pid == 0:
         try:
             other = listener.accept()[0]
             listener.close()
@@ -65,12 +67,27 @@ def bare_echo():
             os._exit(0)
     sock = socket.create_connection(listener.getsockname(), DEADLINE)
     listener.close()
-    return End(sock)
+    return End(sock), pid
 
 
-def run(address):
+class Waiting:
+    """For how long two threads have waited for a processor, as the kernel counts it; 0 where it does not."""
+
+    def __init__(self, pid):
+        try:
+            self.files = [open(path, "rb", buffering=0) for path in (f"/proc/{pid}/schedstat",
+                                                                     "/proc/thread-self/schedstat")]
+        except OSError:
+            self.files = []
+
+    def seconds(self):
+        return sum(int(os.pread(file.fileno(), 100, 0).split()[1]) for file in self.files) / 1e9
+
+
+def run(address, pid):
     """Talks until stdin ends; a line there begins a new phase. Prints what each took, at the end."""
-    ping, pong, bare = enter(address, b"ping"), enter(address, b"pong"), bare_echo()
+    ping, pong, (bare, bare_pid) = enter(address, b"ping"), enter(address, b"pong"), bare_echo()
+    waiting, waiting_bare = Waiting(pid), Waiting(bare_pid)
     phases, current = {}, []
 
     def follow():
@@ -85,21 +102,23 @@ def run(address):
     while current is not None:
         number += 1
         samples, line = current, b"line %d" % number
-        start = time.monotonic()
+        start, waited = time.monotonic(), waiting.seconds()
         ping.sock.sendall(line + b"\n")
         pong.expect_line(b"ping", line)
         pong.sock.sendall(line + b"\n")
         ping.expect_line(b"pong", line)
-        middle = time.monotonic()
+        middle, waited = time.monotonic(), waiting.seconds() - waited
+        waited_bare = waiting_bare.seconds()
         for _ in range(2):  # a round trip has two hops
             bare.sock.sendall(line + b"\n")
             bare.read_until(re.compile(re.escape(line) + b"\n"))
-        samples.append((middle - start, time.monotonic() - middle))
+        end, waited_bare = time.monotonic(), waiting_bare.seconds() - waited_bare
+        samples.append((max(middle - start - waited, 0), max(end - middle - waited_bare, 0), middle - start))
         if number % 50 == 0:
             print(number, flush=True)  # the test sees that it goes on
         time.sleep(PAUSE)
-    for end in (ping, pong):  # each has had all: nothing is left but the goodbye
-        end.sock.sendall(b"/quit\n")
+    for speaker in (ping, pong):  # each has had all: nothing is left but the goodbye
+        speaker.sock.sendall(b"/quit\n")
     print(json.dumps(phases), flush=True)
 
 
@@ -112,8 +131,9 @@ class Pair:
     """Talks from its making to stop(). Phases are named by what goes on."""
 
     def __init__(self, daemon):
-        self.process = subprocess.Popen([sys.executable, __file__, *map(str, daemon.address)], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        words = [sys.executable, __file__, *map(str, daemon.address), str(daemon.pid)]
+        self.process = subprocess.Popen(words, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
         self.lines = []
         self.grew = threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -145,7 +165,8 @@ class Pair:
         self._await(lambda: len(self.lines) >= wanted, f"{count} lines of the pair")
 
     def stop(self):
-        """The samples of each phase, each (by the server, by the bare echo), in seconds."""
+        """The samples of each phase, in seconds, each (by the server, by the bare echo, by the server with what it
+        waited for a processor)."""
         self.process.stdin.close()
         self._await(lambda: self.lines and self.lines[-1].startswith("{"), "the pair's last words")
         assert self.process.wait(DEADLINE) == 0, self.process.stderr.read()
@@ -163,4 +184,4 @@ class Pair:
 
 
 if __name__ == "__main__":
-    run((sys.argv[1], int(sys.argv[2])))
+    run((sys.argv[1], int(sys.argv[2])), int(sys.argv[3]))
