@@ -43,7 +43,7 @@ enum chat_event_kind {
     CHAT_EV_ENTERED,      /* you are in room, now current; items: who is there, without you, at most
                              CHAT_ENTERED_NAMES_MAX; count: people with you; text: topic. The history
                              is shown with it. The topic is as in TOPIC_IS */
-    CHAT_EV_LEFT,         /* you left room; extra: the room that is current now, may be empty */
+    CHAT_EV_LEFT,         /* you left room; text: why; extra: the room that is current now, may be empty */
     CHAT_EV_SWITCHED,     /* room is current now */
     CHAT_EV_NICK,         /* you are text now */
     CHAT_EV_TOPIC_IS,     /* topic of room is text (may be empty), set by extra at time_ms */

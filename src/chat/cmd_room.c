@@ -161,7 +161,7 @@ static int leave_room(struct hub *hub, struct user *user, struct membership *mem
     struct membership *next = cmd_current_without(user, membership);
     struct chat_event_spec parted = cmd_spec(CHAT_EV_PARTED, user, room);
     struct chat_event_spec left = cmd_spec_reply(CHAT_EV_LEFT, user, room);
-    parted.text = bytes_trim(hub_clean(hub, why, HUB_WHY_BYTES_MAX));
+    parted.text = left.text = bytes_trim(hub_clean(hub, why, HUB_WHY_BYTES_MAX));
     parted.count = (uint32_t)room->present_count - 1;
     if (next != NULL)
         left.extra = room_name(next->room);
@@ -204,7 +204,7 @@ static int make_departures(struct user *user, struct bytes why, struct chat_even
             continue;
         struct chat_event_spec parted = cmd_spec(CHAT_EV_PARTED, user, membership->room);
         struct chat_event_spec left = cmd_spec_reply(CHAT_EV_LEFT, user, membership->room);
-        parted.text = why;
+        parted.text = left.text = why;
         parted.count = (uint32_t)membership->room->present_count - 1;
         int err = cmd_make_both(&parted, &left, &ret_events[count]);
         if (err == 0) {

@@ -94,10 +94,7 @@ void irc_mode_changed(const struct irc_reader *reader, const struct chat_event *
     struct irc_line line = {.out = out};
 
     switch (event->change) {
-    case CHAT_CHANGE_KICK:
-        irc_out_event(reader, event,
-                      &(struct irc_out_event){event->actor, "KICK", event->room, event->extra, &event->text},
-                      out);
+    case CHAT_CHANGE_KICK: /* whoever does it is told like the others in the room */
         break;
     case CHAT_CHANGE_INVITE:
         irc_numeric_start(&line, reader, IRC_RPL_INVITING);

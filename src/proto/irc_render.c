@@ -350,8 +350,7 @@ static void render_answer(const struct irc_reader *reader, const struct chat_eve
         render_history(reader, event, view, out);
         break;
     case CHAT_EV_LEFT:
-        irc_out_event(reader, event,
-                      &(struct irc_out_event){event->actor, "PART", event->room, nothing, NULL}, out);
+        render_simple(reader, event, "PART", event->room, out);
         break;
     case CHAT_EV_NICK:
         render_renamed(reader, event, out);
@@ -394,13 +393,15 @@ static void render_answer(const struct irc_reader *reader, const struct chat_eve
 
 /* ---- all of it ---- */
 
-/* Whether whoever did it gets it like the others: the own join begins what is told of a room. */
+/* Whether whoever did it gets it like the others: the own join begins what is told of a room, and a ban throws
+ * somebody out without another answer than this one. */
 static bool is_for_actor(const struct irc_reader *reader, const struct chat_event *event)
 {
     bool is_said =
         event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION || event->kind == CHAT_EV_TAGS;
+    bool is_move = event->kind == CHAT_EV_JOINED || event->kind == CHAT_EV_KICKED;
 
-    return event->kind == CHAT_EV_JOINED || (is_said && (reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0);
+    return is_move || (is_said && (reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0);
 }
 
 void irc_render(const struct irc_reader *reader, const struct chat_event *event, const struct chat_view *view,

@@ -179,13 +179,18 @@ static void pass_event(struct outbox *outbox, const struct chat_event *event)
     }
 }
 
-static const struct membership *find_reading(const struct user *user, uint64_t room_id)
+/* The reader's membership at the time of the event, which may have ended meanwhile. */
+static const struct membership *find_membership(const struct user *user, const struct chat_event *event)
 {
+    const struct membership *latest = NULL;
+
     LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {
-        if (membership->room->id == room_id && membership->state == MEMBERSHIP_READING)
-            return membership;
+        if (membership->room->id == event->room_id && membership->state != MEMBERSHIP_JOINING &&
+            membership->joined_seq < event->seq &&
+            (latest == NULL || membership->joined_seq > latest->joined_seq))
+            latest = membership;
     }
-    return NULL;
+    return latest;
 }
 
 /* The room that lines without a tag are said in, as the reader learns of it. */
@@ -210,7 +215,7 @@ static bool is_ignored(const struct user *user, const struct chat_event *event)
 static size_t find_history(struct outbox *outbox, const struct chat_event *event)
 {
     struct delivery *delivery = outbox->delivery;
-    const struct membership *membership = find_reading(outbox->user, event->room_id);
+    const struct membership *membership = find_membership(outbox->user, event);
     bool is_entering = event->kind == CHAT_EV_ENTERED;
     size_t most = is_entering ? delivery->config.history_events : event->count;
     /* The time of CHAT_EV_ENTERED is the topic's. */

@@ -125,7 +125,7 @@ class SharedRoomsTest(IrcTest):
         self.assertEqual(irc.sync(), [by("alice", "JOIN #a")])
         self.assertEqual(irc.ask("PRIVMSG #b :alone", "PRIVMSG #nowhere :x", "PART #b :enough", "PART #b"), [
             f"{SERVER} 403 bob #nowhere :There is no such room",
-            by("bob", "PART #b"), f"{SERVER} 403 bob #b :There is no such room"])
+            by("bob", "PART #b :enough"), f"{SERVER} 403 bob #b :There is no such room"])
 
     def test_irc_operators_and_modes(self):
         daemon = self.start()
@@ -181,6 +181,24 @@ class SharedRoomsTest(IrcTest):
         plain.line("/part #a done", "/join #lobby", "/quit bye")
         plain.rest()
         self.assertEqual(bob.sync(), [by("al", "QUIT :bye")])
+
+    def test_irc_who_does_it_is_told_what_the_others_are(self):
+        daemon = self.start()
+        bob, plain = self.irc(daemon, "bob"), self.enter(daemon, "alice")
+        bob.ask("JOIN #a")
+        plain.line("/join #a")
+        plain.sync()
+        bob.sync()
+        self.assertEqual(bob.ask("MODE #a +b alice", "PART #a :enough of it"), [
+            by("bob", "MODE #a +b alice!*@*"), by("bob", "KICK #a alice :"), by("bob", "PART #a :enough of it")])
+
+    def test_irc_who_comes_and_goes_at_once_is_shown_what_was_said(self):
+        daemon = self.start()
+        plain, bob = self.enter(daemon, "alice"), self.irc(daemon, "bob", "server-time")
+        plain.line("/join #a", "hello")
+        plain.sync()
+        bob.sync()
+        self.assertIn(by("alice", "PRIVMSG #a :hello"), bob.ask("JOIN #a", "PART #a"))
 
     def test_irc_asks_who_is_there(self):
         daemon = self.start()

@@ -324,12 +324,14 @@ static void test_irc_render_changes_are_modes(void **state)
 
 static void test_irc_render_done_is_the_same_message(void **state)
 {
-    struct chat_event_spec spec = change(CHAT_CHANGE_KICK, "troll", 0);
+    struct chat_event_spec spec = change(CHAT_CHANGE_KICK, "troll", 0),
+                           kick = in_room(CHAT_EV_KICKED, "spam");
     (void)state;
 
     spec.kind = CHAT_EV_CHANGE_DONE;
-    spec.text = BYTES("spam");
-    irc_text_assert(0, spec, ALICE "KICK #ops troll :spam\n");
+    irc_text_assert(0, spec, ""); /* the KICK that the others get, too */
+    kick.extra = BYTES("troll");
+    assert_own(0, kick, ALICE "KICK #ops troll :spam\r\n");
     spec.change = CHAT_CHANGE_INVITE;
     irc_text_assert(0, spec, ":srv 341 bob troll #ops\n");
 }
