@@ -87,9 +87,13 @@ class IrcMixin:
         self.line(*lines)
         return self.sync()
 
+    def last_messages(self):
+        """Those up to the end of the stream."""
+        return [parse(line) for line in self.rest().replace("\r\n", "\n").splitlines()]
+
     def last_words(self):
-        """The texts up to the end of the stream."""
-        return [parse(line).text for line in self.rest().replace("\r\n", "\n").splitlines()]
+        """Their texts."""
+        return [message.text for message in self.last_messages()]
 
 
 class IrcClient(IrcMixin, SocketClient):
