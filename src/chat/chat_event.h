@@ -177,10 +177,10 @@ struct chat_event {
     enum chat_err err : 8;
     enum chat_change change : 8;
     enum chat_option option : 8;
-    bool is_notice; /* what is said is said by a program, and is not to be answered by one */
-    bool is_bot;    /* what did it says of itself that it is a program */
-    bool is_silent; /* a departure that is told to nobody: everyone is leaving */
-    bool is_raw;    /* NOTICE: see hub_pass() */
+    bool is_notice : 1; /* what is said is said by a program, and is not to be answered by one */
+    bool is_bot : 1;    /* the actor says of itself to be a program */
+    bool is_silent : 1; /* a departure that is told to nobody: everyone is leaving */
+    bool is_raw : 1;    /* NOTICE: see hub_pass() */
     uint16_t tags_len;
     size_t item_count;
     uint64_t seq;       /* the hub's order over all events, from 1 */

@@ -144,7 +144,7 @@ void hub_set_origin(struct hub *hub, struct user *user, const struct hub_origin 
     bytes_copy(origin->host, user->host, sizeof(user->host));
     user->client = origin->client;
     user->is_encrypted = origin->is_encrypted;
-    hub_set_wants(hub, user, origin->wants_names ? HUB_WANTS_NAMES : 0);
+    hub_set_wants(hub, user, origin->wants_names ? HUB_WANTS_NAMES | HUB_WANTS_WELCOME : 0);
 }
 
 int hub_set_server_operator(struct hub *hub, struct user *user, bool is_operator)
@@ -180,7 +180,7 @@ void hub_set_texts(struct hub *hub, const struct hub_texts *texts)
 int hub_welcome(struct hub *hub, struct user *user)
 {
     CHECK(!user->is_gone);
-    bool is_program = (user->wants & HUB_WANTS_NAMES) != 0;
+    bool is_program = (user->wants & HUB_WANTS_WELCOME) != 0;
     if (is_program) {
         struct chat_event *counts = cmd_make_counts(hub, user);
         if (counts == NULL)

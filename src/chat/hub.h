@@ -69,15 +69,17 @@ struct hub_origin {
     struct bytes host;  /* numeric address, cut to USER_HOST_BYTES_MAX; for bans and server operators */
     const char *client; /* the dialect's name; static */
     bool is_encrypted;
-    bool wants_names; /* on entering a room it gets the names of all as an answer of their own */
+    bool wants_names; /* HUB_WANTS_NAMES and HUB_WANTS_WELCOME */
 };
 void hub_set_origin(struct hub *hub, struct user *user, const struct hub_origin *origin);
 /* What else the user's program is to be told; may change at any time. */
 enum {
-    HUB_WANTS_NAMES = 1u << 0,   /* as hub_origin.wants_names */
+    HUB_WANTS_NAMES = 1u << 0,   /* on entering a room the names of all, as an answer of their own */
     HUB_WANTS_CHANGES = 1u << 1, /* who is away, has another realname or is invited, in its rooms */
     HUB_WANTS_WATCHED = 1u << 2, /* the same of those it watches */
-    HUB_WANTS_TAGS = 1u << 3,    /* CHAT_EV_TAGS and CHAT_EV_PRIVATE_TAGS */
+    HUB_WANTS_WELCOME =
+        1u << 4, /* on coming in the numbers of the server, and a word if there is no message of the day */
+    HUB_WANTS_TAGS = 1u << 3, /* CHAT_EV_TAGS and CHAT_EV_PRIVATE_TAGS */
 };
 void hub_set_wants(struct hub *hub, struct user *user, uint8_t wants);
 /* What the user's program says of the person besides the name, in silence; cleaned and cut here, empty: nothing.
@@ -95,8 +97,7 @@ struct hub_texts {
 };
 /* Not copied; until the next call. */
 void hub_set_texts(struct hub *hub, const struct hub_texts *texts);
-/* Shows a newcomer the message of the day, if there is one; whose program wants names gets the numbers of the server
- * first, and hears that there is none. 0 or -ENOMEM. */
+/* Shows a newcomer the message of the day, if there is one; what comes before it see HUB_WANTS_WELCOME. 0 or -ENOMEM. */
 MUST_CHECK int hub_welcome(struct hub *hub, struct user *user);
 
 /* Writes a free name like `wanted` ("bob2"), or a guest name when `wanted` is no name. */

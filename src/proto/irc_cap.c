@@ -33,8 +33,9 @@ const struct irc_cap_row *irc_cap_row(size_t index)
 uint8_t irc_cap_wants(uint32_t enabled)
 {
     const uint32_t changes = IRC_CAP_F_AWAY_NOTIFY | IRC_CAP_F_SETNAME | IRC_CAP_F_INVITE_NOTIFY;
-    unsigned wants = (enabled & IRC_CAP_F_NO_IMPLICIT_NAMES) == 0 ? HUB_WANTS_NAMES : 0;
+    unsigned wants = HUB_WANTS_WELCOME;
 
+    wants |= (enabled & IRC_CAP_F_NO_IMPLICIT_NAMES) == 0 ? HUB_WANTS_NAMES : 0;
     wants |= (enabled & changes) != 0 ? HUB_WANTS_CHANGES : 0;
     if ((enabled & changes) != 0 && (enabled & IRC_CAP_F_EXTENDED_MONITOR) != 0)
         wants |= HUB_WANTS_WATCHED;

@@ -48,16 +48,21 @@ void irc_query_setname(const struct irc_reader *reader, const struct irc_message
     irc_request_add(requests, "realname")->text = message->params[0];
 }
 
-/* "WHO" alone and "WHO 0" mean everybody. What begins with '%' behind the mask is which fields are wanted: it comes
+/* "WHO" alone and "WHO 0" mean everybody. Of "name!*@*" the name is looked for; nobody is found by a host. What begins with '%' behind the mask is which fields are wanted: it comes
  * back with the answer. */
 void irc_query_who(const struct irc_reader *reader, const struct irc_message *message,
                    struct irc_requests *requests, struct buf *out)
 {
-    struct bytes mask = irc_message_param(message, 0), fields = irc_message_param(message, 1);
+    struct bytes mask = irc_message_param(message, 0), rest = mask;
+    struct bytes name = bytes_cut(&rest, '!');
+    bool has_host = bytes_find(mask, '@') < mask.len && !bytes_eq(rest, BYTES("*@*"));
 
-    (void)reader, (void)out;
-    irc_request_add_word(requests, "who", BYTES(""), bytes_eq(mask, BYTES("0")) ? BYTES("") : mask);
-    requests->items[requests->count - 1].text = fields;
+    if (has_host) {
+        irc_numeric_put(reader, IRC_RPL_ENDOFWHO, mask, BYTES(""), out);
+        return;
+    }
+    irc_request_add_word(requests, "who", BYTES(""), bytes_eq(name, BYTES("0")) ? BYTES("") : name);
+    requests->items[requests->count - 1].text = irc_message_param(message, 1);
 }
 
 void irc_query_whowas(const struct irc_reader *reader, const struct irc_message *message,

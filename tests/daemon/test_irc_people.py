@@ -78,9 +78,12 @@ class PeopleTest(IrcTest):
         bob, carol = self.irc(daemon, "bob", "away-notify"), self.irc(daemon, "carol")
         plain = self.enter(daemon, "alice")
         bob.sync(), carol.sync()
+        plain.line("/join #ops")
+        plain.sync()
+        bob.ask("JOIN #ops")
         plain.line("/away lunch", "/back")
         plain.sync()
-        self.assertEqual(bob.sync(), [by("alice", "AWAY :lunch"), by("alice", "AWAY")])
+        self.assertEqual(bob.sync(), [by("alice", "AWAY :lunch"), by("alice", "AWAY")])  # once, not in each room
         self.assertEqual(carol.sync(), [])
 
     def test_irc_names_of_a_room_are_not_pressed_upon_anybody(self):

@@ -46,7 +46,7 @@ static void test_cmd_present_counts_are_told_on_coming_in(void **state)
 
     assert_int_equal(hub_welcome(s->world.hub, s->bob), 0);
     chat_world_expect_nothing(&s->world);
-    hub_set_wants(s->world.hub, s->bob, HUB_WANTS_NAMES);
+    hub_set_wants(s->world.hub, s->bob, HUB_WANTS_WELCOME);
     assert_int_equal(hub_welcome(s->world.hub, s->bob), 0);
     chat_world_take(&s->world, CHAT_EV_COUNTS);
     assert_int_equal(chat_world_take(&s->world, CHAT_EV_MOTD)->text.len, 0);

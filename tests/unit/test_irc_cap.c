@@ -220,14 +220,17 @@ static void test_irc_numeric_rows_are_sorted(void **state)
 static void test_irc_cap_tells_what_the_hub_is_to_tell(void **state)
 {
     (void)state;
-    assert_int_equal(irc_cap_wants(0), HUB_WANTS_NAMES);
-    assert_int_equal(irc_cap_wants(IRC_CAP_F_NO_IMPLICIT_NAMES), 0);
-    assert_int_equal(irc_cap_wants(IRC_CAP_F_AWAY_NOTIFY), HUB_WANTS_NAMES | HUB_WANTS_CHANGES);
-    assert_int_equal(irc_cap_wants(IRC_CAP_F_INVITE_NOTIFY), HUB_WANTS_NAMES | HUB_WANTS_CHANGES);
-    assert_int_equal(irc_cap_wants(IRC_CAP_F_EXTENDED_MONITOR), HUB_WANTS_NAMES);
+    assert_int_equal(irc_cap_wants(0), HUB_WANTS_WELCOME | HUB_WANTS_NAMES);
+    assert_int_equal(irc_cap_wants(IRC_CAP_F_NO_IMPLICIT_NAMES), HUB_WANTS_WELCOME);
+    assert_int_equal(irc_cap_wants(IRC_CAP_F_AWAY_NOTIFY),
+                     HUB_WANTS_WELCOME | HUB_WANTS_NAMES | HUB_WANTS_CHANGES);
+    assert_int_equal(irc_cap_wants(IRC_CAP_F_INVITE_NOTIFY),
+                     HUB_WANTS_WELCOME | HUB_WANTS_NAMES | HUB_WANTS_CHANGES);
+    assert_int_equal(irc_cap_wants(IRC_CAP_F_EXTENDED_MONITOR), HUB_WANTS_WELCOME | HUB_WANTS_NAMES);
     assert_int_equal(irc_cap_wants(IRC_CAP_F_EXTENDED_MONITOR | IRC_CAP_F_SETNAME),
-                     HUB_WANTS_NAMES | HUB_WANTS_CHANGES | HUB_WANTS_WATCHED);
-    assert_int_equal(irc_cap_wants(IRC_CAP_F_MESSAGE_TAGS), HUB_WANTS_NAMES | HUB_WANTS_TAGS);
+                     HUB_WANTS_WELCOME | HUB_WANTS_NAMES | HUB_WANTS_CHANGES | HUB_WANTS_WATCHED);
+    assert_int_equal(irc_cap_wants(IRC_CAP_F_MESSAGE_TAGS),
+                     HUB_WANTS_WELCOME | HUB_WANTS_NAMES | HUB_WANTS_TAGS);
 }
 
 int main(void)

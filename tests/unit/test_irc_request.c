@@ -128,6 +128,9 @@ static void test_irc_request_about_rooms(void **state)
     assert_asks("INVITE #a alice", ":srv 403 bob alice :There is no such room\n");
     assert_asks("KICK #a alice,carol :spam", "kick[#a](alice) spam\nkick[#a](carol) spam\n");
     assert_asks("KICK #a", ":srv 461 bob KICK :Not enough parameters\n");
+    assert_asks("WHO al*!*@*", "who(al*)\n");
+    assert_asks("WHO *!*@192.*", ":srv 315 bob *!*@192.* :End of WHO list\n");
+    assert_asks("WHO *@a", ":srv 315 bob *@a :End of WHO list\n");
     assert_asks("LIST", "rooms\n");
 }
 
