@@ -63,7 +63,7 @@ enum chat_event_kind {
                              count: how many */
     CHAT_EV_WHO,          /* items: people whose names fit text, or who are in room (detail: why away,
                              count: seconds idle);
-                             count: how many; extra: the request's text, for the dialect that put it there */
+                             count: how many; extra: the request's second word, for the dialect that put it there */
     CHAT_EV_WHOIS,        /* items: the person (detail: why away, count: seconds idle), then the rooms in
                              common; text: its client, may be empty; extra: its address, only for
                              operators of the server; time_ms: since when it is here */

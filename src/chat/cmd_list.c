@@ -192,17 +192,18 @@ static int tell_who_in(struct hub *hub, struct user *user, const struct room *ro
 int cmd_list_who(struct hub *hub, struct user *user, const struct chat_request *request)
 {
     struct bytes mask = request->word_count > 0 ? request->words[0] : BYTES("*");
+    struct bytes note = request->word_count > 1 ? request->words[1] : BYTES("");
     if (bytes_starts_with(mask, BYTES("#"))) {
         int err = 0;
         struct room *room = cmd_find_room(hub, user, mask, &err);
-        return room != NULL ? tell_who_in(hub, user, room, request->text) : err;
+        return room != NULL ? tell_who_in(hub, user, room, note) : err;
     }
     if (!restriction_is_mask(mask) || bytes_find(mask, '@') < mask.len)
         return hub_refuse(hub, user, CHAT_ERR_MASK_BAD, mask, BYTES(""));
     struct shortlist list;
     shortlist_init(&list, order_people, CHAT_LIST_ITEMS_MAX);
     struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_WHO, user, NULL);
-    spec.extra = hub_clean(hub, request->text, HUB_SUBJECT_BYTES_MAX);
+    spec.extra = hub_clean(hub, note, HUB_SUBJECT_BYTES_MAX);
     size_t iter = 0;
     for (struct user *person; (person = hashmap_next(&hub->user_names, &iter)) != NULL;) {
         if (!restriction_glob(mask, user_name(person)) || !policy_may_find(user, person))

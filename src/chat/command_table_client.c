@@ -47,6 +47,14 @@ static const struct command table[] = {
         .handler = cmd_profile_modes,
     },
     {
+        .name = "who-fields",
+        .words_max = 2,
+        .cost = 2,
+        .arguments = "MASK|#ROOM FIELDS",
+        .summary = "list people, with what comes back with the answer",
+        .handler = cmd_list_who,
+    },
+    {
         .name = "ison",
         .flags = COMMAND_F_TEXT | COMMAND_F_TEXT_REQUIRED,
         .cost = 1,

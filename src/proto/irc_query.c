@@ -53,7 +53,7 @@ void irc_query_setname(const struct irc_reader *reader, const struct irc_message
 void irc_query_who(const struct irc_reader *reader, const struct irc_message *message,
                    struct irc_requests *requests, struct buf *out)
 {
-    struct bytes mask = irc_message_param(message, 0), rest = mask;
+    struct bytes mask = irc_message_param(message, 0), fields = irc_message_param(message, 1), rest = mask;
     struct bytes name = bytes_cut(&rest, '!');
     bool has_host = bytes_find(mask, '@') < mask.len && !bytes_eq(rest, BYTES("*@*"));
 
@@ -61,21 +61,27 @@ void irc_query_who(const struct irc_reader *reader, const struct irc_message *me
         irc_numeric_put(reader, IRC_RPL_ENDOFWHO, mask, BYTES(""), out);
         return;
     }
-    irc_request_add_word(requests, "who", BYTES(""), bytes_eq(name, BYTES("0")) ? BYTES("") : name);
-    requests->items[requests->count - 1].text = irc_message_param(message, 1);
+    bool has_fields = bytes_find(fields, '%') < fields.len;
+    irc_request_add_word(requests, has_fields ? "who-fields" : "who", BYTES(""),
+                         name.len == 0 || bytes_eq(name, BYTES("0")) ? BYTES("*") : name);
+    requests->items[requests->count - 1].words[1] = fields;
+    requests->items[requests->count - 1].word_count += has_fields ? 1 : 0;
 }
 
 void irc_query_whowas(const struct irc_reader *reader, const struct irc_message *message,
                       struct irc_requests *requests, struct buf *out)
 {
-    struct bytes count = irc_message_param(message, 1);
-    struct bytes name = message->params[0];
+    struct bytes count = irc_message_param(message, 1), rest = message->params[0];
+    struct bytes name = bytes_cut(&rest, ',');
 
-    (void)reader, (void)out;
-    irc_request_add_word(requests, "whowas", BYTES(""), bytes_cut(&name, ','));
+    if (name.len == 0) {
+        irc_numeric_put(reader, IRC_ERR_NEEDMOREPARAMS, BYTES("WHOWAS"), BYTES(""), out);
+        return;
+    }
+    irc_request_add_word(requests, "whowas", BYTES(""), name);
     struct chat_request *request = &requests->items[requests->count - 1];
     request->words[1] = count;
-    request->word_count += request->word_count > 0 && count.len > 0 ? 1 : 0;
+    request->word_count += count.len > 0 ? 1 : 0;
 }
 
 /* What stands behind it are masks and bounds (ISUPPORT's ELIST), which the domain reads. */

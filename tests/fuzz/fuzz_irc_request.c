@@ -3,7 +3,9 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/utf8.h"
+#include "chat/chat_event.h"
 #include "fuzz/fuzz.h"
+#include "proto/irc_cap.h"
 #include "proto/irc_request.h"
 
 static void check_request(const struct chat_request *request, const struct irc_requests *requests,
@@ -18,9 +20,28 @@ static void check_request(const struct chat_request *request, const struct irc_r
     CHECK(fuzz_is_inside(request->room, line));
     CHECK(request->text.len == 0 || (command->flags & COMMAND_F_TEXT) != 0);
     CHECK(fuzz_is_inside(request->text, line) || fuzz_is_inside(request->text, memory) ||
-          bytes_eq(request->text, BYTES("-")));
+          bytes_eq(request->text, BYTES("-")) || bytes_eq(request->text, BYTES("*")));
     for (size_t i = 0; i < request->word_count; i++)
         CHECK(request->words[i].len > 0 && request->words[i].len <= IRC_BODY_BYTES_MAX);
+}
+
+/* What is passed on to other clients has to be a message there. */
+static void check_tags(struct bytes tags, struct bytes line)
+{
+    struct irc_message message;
+    struct buf out;
+    struct irc_line written = {.out = &out};
+
+    CHECK(tags.len <= CHAT_TAGS_BYTES_MAX && fuzz_is_inside(tags, line) && utf8_is_valid(tags));
+    buf_init(&out, 8192);
+    irc_line_client_tags(&written, tags);
+    irc_line_start(&written, BYTES("a!u@h"), "TAGMSG");
+    irc_line_word(&written, BYTES("#a"));
+    irc_line_end(&written);
+    CHECK(buf_error(&out) == 0);
+    CHECK(irc_message_parse(bytes_slice(buf_bytes(&out), 0, out.len - 2), &message) == 0);
+    CHECK(message.tags.len <= tags.len);
+    buf_done(&out);
 }
 
 static void check_answers(struct bytes out)
@@ -36,7 +57,8 @@ static void check_answers(struct bytes out)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct irc_reader reader = {.server = BYTES("chat.example.org"), .you = BYTES("alice")};
+    const struct irc_reader reader = {
+        .server = BYTES("chat.example.org"), .you = BYTES("alice"), .caps = IRC_CAP_F_ALL};
     struct bytes line = fuzz_bytes(data, size);
     struct irc_message message;
     static struct irc_requests requests;
@@ -48,8 +70,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     irc_request(&reader, &message, &requests, &out);
     CHECK(buf_error(&out) == 0);
     check_answers(buf_bytes(&out));
-    for (size_t i = 0; i < requests.count; i++)
+    for (size_t i = 0; i < requests.count; i++) {
         check_request(&requests.items[i], &requests, line);
+        if (requests.items[i].tags.len > 0)
+            check_tags(requests.items[i].tags, line);
+    }
     CHECK(!bytes_eq_nocase(message.command, BYTES("NOTICE")) || out.len == 0);
     buf_done(&out);
     return 0;

@@ -142,8 +142,8 @@ static void test_irc_request_about_people_and_the_server(void **state)
     assert_asks("AWAY :lunch", "away lunch\n");
     assert_asks("AWAY", "back\n");
     assert_asks("AWAY :", "back\n");
-    assert_asks("WHO", "who\n");
-    assert_asks("WHO 0", "who\n");
+    assert_asks("WHO", "who(*)\n");
+    assert_asks("WHO 0", "who(*)\n");
     assert_asks("WHO #a", "who(#a)\n");
     assert_asks("WHOIS alice", "whois(alice)\n");
     assert_asks("WHOIS srv alice", "whois(alice)\n");
@@ -224,9 +224,11 @@ static void test_irc_request_asks_about_people(void **state)
     assert_asks("SETNAME :Bob B.", "realname Bob B.\n");
     assert_asks("SETNAME :", ":srv 461 bob SETNAME :Not enough parameters\n");
     assert_asks("WHOWAS", ":srv 461 bob WHOWAS :Not enough parameters\n");
+    assert_asks("WHOWAS ,b", ":srv 461 bob WHOWAS :Not enough parameters\n");
+    assert_asks("WHO 0 o", "who(*)\n");
     assert_asks("WHOWAS a,b", "whowas(a)\n");
     assert_asks("WHOWAS a 3 srv", "whowas(a,3)\n");
-    assert_asks("WHO #ops %tn,4", "who(#ops) %tn,4\n");
+    assert_asks("WHO #ops %tn,4", "who-fields(#ops,%tn,4)\n");
     assert_asks("LIST", "rooms\n");
     assert_asks("LIST dev*,>5", "rooms dev*,>5\n");
 }
