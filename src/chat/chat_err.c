@@ -49,6 +49,7 @@ static const char *const names[CHAT_ERR_COUNT] = {
     [CHAT_ERR_PASSWORD_UNSAFE] = "password-unsafe",
     [CHAT_ERR_PASSWORD_LATER] = "password-later",
     [CHAT_ERR_PASSWORD_CANCELLED] = "password-cancelled",
+    [CHAT_ERR_NOBODY_ADDRESSED] = "nobody-addressed",
     [CHAT_ERR_NO_MEMORY] = "no-memory",
 };
 

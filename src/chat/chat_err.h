@@ -50,6 +50,7 @@ enum chat_err {
     CHAT_ERR_PASSWORD_UNSAFE,     /* others might read it; subject: HOST:PORT for TLS, or empty: no TLS */
     CHAT_ERR_PASSWORD_LATER,      /* too many wrong ones from there; subject: in how long it may be tried */
     CHAT_ERR_PASSWORD_CANCELLED,  /* none was given when it was asked for */
+    CHAT_ERR_NOBODY_ADDRESSED,    /* subject: the room, where nobody else has the role that is talked to */
     CHAT_ERR_NO_MEMORY,
     CHAT_ERR_COUNT
 };

@@ -92,11 +92,28 @@ int cmd_role_invite(struct hub *hub, struct user *user, const struct chat_reques
 
 /* ---- talking to a role ---- */
 
+static bool has_role(const struct membership *membership, const struct user *user, bool is_voiced_too)
+{
+    bool is_one = membership->is_operator || (is_voiced_too && membership->is_voiced);
+
+    return is_one && !membership->is_leaving && membership->user != user;
+}
+
+/* Who ignores the user counts, so that nobody learns of it. */
+static bool has_any(const struct user *user, bool is_voiced_too)
+{
+    const struct room *room = user->current->room;
+
+    for (size_t i = 0; i < room->member_count; i++) {
+        if (has_role(room->members[i], user, is_voiced_too))
+            return true;
+    }
+    return false;
+}
+
 static bool is_addressed(const struct membership *membership, const struct user *user, bool is_voiced_too)
 {
-    bool has_role = membership->is_operator || (is_voiced_too && membership->is_voiced);
-
-    return has_role && !membership->is_leaving && membership->user != user &&
+    return has_role(membership, user, is_voiced_too) &&
            !user_ignores(membership->user, user->id, user_name(user));
 }
 
@@ -128,6 +145,8 @@ static int say_to_role(struct hub *hub, struct user *user, const struct chat_req
     spec.tags = request->tags;
     if (spec.text.len == 0)
         return hub_refuse(hub, user, CHAT_ERR_TEXT_EMPTY, BYTES(""), BYTES(""));
+    if (!has_any(user, is_voiced_too))
+        return hub_refuse(hub, user, CHAT_ERR_NOBODY_ADDRESSED, room_name(user->current->room), BYTES(""));
     for (; made <= count; made++) {
         spec.target_id = made < count ? targets[made] : user->id;
         events[made] = chat_event_new(&spec);

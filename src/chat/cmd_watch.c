@@ -4,7 +4,6 @@
 #include "base/check.h"
 #include "chat/cmd.h"
 #include "chat/hub_private.h"
-#include "chat/room.h"
 #include "chat/user.h"
 #include "chat/watch.h"
 

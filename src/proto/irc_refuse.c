@@ -59,6 +59,8 @@ static const struct row rows[CHAT_ERR_COUNT] = {
     [CHAT_ERR_PASSWORD_UNSAFE] = {NO_WORD, IRC_ERR_NOOPERHOST, NULL, NULL},
     [CHAT_ERR_PASSWORD_LATER] = {NO_WORD, IRC_ERR_PASSWDMISMATCH,
                                  "Too many wrong passwords from there; try again later", NULL},
+    [CHAT_ERR_NOBODY_ADDRESSED] = {SUBJECT, IRC_ERR_CANNOTSENDTOCHAN, "Nobody else of that role is there now",
+                                   NULL},
     [CHAT_ERR_NO_MEMORY] = {STANDARD, 0, "The server is short of memory; try again later", "NO_MEMORY"},
 };
 

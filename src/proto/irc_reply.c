@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "base/check.h"
-#include "chat/user.h"
 #include "proto/irc_cap.h"
 #include "proto/irc_mask.h"
 #include "proto/irc_out.h"

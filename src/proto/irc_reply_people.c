@@ -1,7 +1,6 @@
 /* See irc_reply_people.h. */
 #include "proto/irc_reply_people.h"
 
-#include <inttypes.h>
 #include <time.h>
 
 #include "chat/user.h"

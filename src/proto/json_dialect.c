@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/check.h"
 #include "base/json.h"
 #include "base/tz.h"
 #include "chat/command.h"

@@ -108,6 +108,8 @@ static const struct refusal refusals[CHAT_ERR_COUNT] = {
     [CHAT_ERR_PASSWORD_LATER] =
         {"*** Not checked: there were too many wrong passwords from your address. Try again in $.", NULL},
     [CHAT_ERR_PASSWORD_CANCELLED] = {"*** Cancelled. To try again: /oper NAME", NULL},
+    [CHAT_ERR_NOBODY_ADDRESSED] =
+        {"*** Not sent: no other operator of $ is here now. Try again later, or say it to all.", NULL},
     [CHAT_ERR_NO_MEMORY] = {"*** Not done: the server is short of memory. Try again in a minute.", NULL},
 };
 

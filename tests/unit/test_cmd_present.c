@@ -276,6 +276,9 @@ static void test_cmd_role_says_to_operators_and_voiced(void **state)
     expect_role_said(s, s->bob, 1);
     expect_role_said(s, carol, 1);
     expect_role_said(s, dave, 1);
+    chat_world_type(&s->world, s->bob, "/ops psst");
+    chat_world_assert_text(chat_world_take_refusal(&s->world, s->bob, CHAT_ERR_NOBODY_ADDRESSED)->text,
+                           "#ops");
     chat_world_type(&s->world, s->bob, "/ignore dave");
     chat_world_take(&s->world, CHAT_EV_IGNORED);
     chat_world_type(&s->world, dave, "/ops psst");
