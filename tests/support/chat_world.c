@@ -47,7 +47,10 @@ int chat_world_try(struct chat_world *world, struct user *user, const char *line
     struct chat_request request = {.command = command_say(), .text = bytes_of(line)};
     if (line[0] == '/') {
         struct bytes rest = bytes_of(line + 1);
-        const struct command *command = command_find(bytes_word(&rest));
+        struct bytes word = bytes_word(&rest);
+        const struct command *command = command_find(word);
+        if (command == NULL)
+            command = command_client(word);
         assert_non_null(command);
         command_cut(command, rest, &request);
     }

@@ -29,7 +29,7 @@ void chat_world_done(struct chat_world *world);
 /* Enters under a name that must be free. */
 struct user *chat_world_enter(struct chat_world *world, const char *name);
 
-/* Applies a line: "/command …", or text that is said. chat_world_type() demands success. */
+/* Applies a line: "/command …" (also those that only programs ask for), or text that is said. chat_world_type() demands success. */
 MUST_CHECK int chat_world_try(struct chat_world *world, struct user *user, const char *line);
 void chat_world_type(struct chat_world *world, struct user *user, const char *line);
 

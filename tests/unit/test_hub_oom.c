@@ -76,6 +76,7 @@ static void show_user(struct buf *out, struct user *user)
     buf_printf(out, " realname=%s watches=%zu",
                user->rare != NULL && user->rare->realname != NULL ? user->rare->realname : "",
                user->rare != NULL ? user->rare->watches.count : 0);
+    buf_printf(out, " modes=%u", user->modes);
     buf_printf(out, " oper=%d killed=%s", user->is_server_operator,
                user->killed_why != NULL ? user->killed_why : "");
     LIST_FOREACH(membership, &user->memberships, struct membership, user_link)
@@ -144,6 +145,9 @@ static void scene_init(struct scene *scene)
     chat_world_type(&scene->world, scene->bob, "/away");
     assert_int_equal(hub_set_server_operator(scene->world.hub, scene->bob, true), 0);
     hub_set_origin(scene->world.hub, scene->bob, &(struct hub_origin){.wants_names = true});
+    hub_set_wants(scene->world.hub, scene->bob, HUB_WANTS_NAMES | HUB_WANTS_CHANGES | HUB_WANTS_TAGS);
+    hub_set_wants(scene->world.hub, alice, HUB_WANTS_TAGS);
+    chat_world_type(&scene->world, scene->bob, "/voice alice");
     chat_world_type(&scene->world, scene->bob, "/watch x0,x1");
     for (int i = 0; i < 10; i++) {
         char text[32];
@@ -270,6 +274,16 @@ static void test_hub_oom_changes_nothing(void **state)
         "/realname -",
         "/stats",
         "/ops hello",
+        "/voiced hello",
+        "/leave-all bye",
+        "/ison alice",
+        "/userhost alice",
+        "/who-fields * %n",
+        "/watch-status",
+        "/tags",
+        "/tags-to alice",
+        "/modes-of-user",
+        "/modes-of-user hidden on",
         "/invites",
         "/wallops hello",
         "/whowas bob",
