@@ -22,6 +22,8 @@
 
 static int64_t flood_wait_ms(struct session *session, const struct chat_request *request)
 {
+    if (session->flood.bucket.rate_milli == 0)
+        return 0;
     int64_t cost = request->command ? request->command->cost : LINE_COST;
     int64_t lines = (int64_t)text_count_lines(request->text);
     return bucket_take(&session->flood.bucket, cost + (lines > 1 ? lines - 1 : 0),
