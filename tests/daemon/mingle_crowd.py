@@ -25,6 +25,8 @@ class Member:
                 piece = self.client.sock.recv(1 << 18)
             except (BlockingIOError, ssl.SSLWantReadError):
                 return
+            except ConnectionError:
+                piece = b""
             if not piece:
                 self.has_ended = True
                 return
@@ -37,6 +39,8 @@ class Member:
                 self.waiting = self.waiting[self.client.sock.send(self.waiting):]
         except (BlockingIOError, ssl.SSLWantWriteError):
             pass
+        except ConnectionError:  # what is left to be read says why
+            self.waiting = b""
 
 
 class Crowd:
@@ -50,15 +54,21 @@ class Crowd:
         for name in names:
             client = TlsClient(address, certificate, name) if certificate else SocketClient(address, name)
             client.send(name + "\n")
-            client.sock.setblocking(False)
-            member = Member(name, client)
-            self.selector.register(client.sock, selectors.EVENT_READ, member)
-            joined.append(member)
-        self.members += joined
+            joined.append(self.add(name, client))
         self.wait(joined, lambda member: b"/help for commands" in member.data, "the welcome")
         for member in joined:
             member.forget()
         return joined
+
+    def add(self, name, client):
+        """Takes over a client that is connected. Returns its member, which has what was not read yet."""
+        client.sock.setblocking(False)
+        member = Member(name, client)
+        member.data += client.buffer
+        client.buffer.clear()
+        self.selector.register(client.sock, selectors.EVENT_READ, member)
+        self.members.append(member)
+        return member
 
     def send(self, member, data):
         member.waiting += data
