@@ -50,6 +50,10 @@ static const char *const names[CHAT_ERR_COUNT] = {
     [CHAT_ERR_PASSWORD_LATER] = "password-later",
     [CHAT_ERR_PASSWORD_CANCELLED] = "password-cancelled",
     [CHAT_ERR_NOBODY_ADDRESSED] = "nobody-addressed",
+    [CHAT_ERR_NO_HISTORY] = "no-history",
+    [CHAT_ERR_NO_SUCH_MESSAGE] = "no-such-message",
+    [CHAT_ERR_NOT_YOUR_MESSAGE] = "not-your-message",
+    [CHAT_ERR_MESSAGE_OLD] = "message-old",
     [CHAT_ERR_NO_MEMORY] = "no-memory",
 };
 

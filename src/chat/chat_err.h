@@ -51,6 +51,11 @@ enum chat_err {
     CHAT_ERR_PASSWORD_LATER,      /* too many wrong ones from there; subject: in how long it may be tried */
     CHAT_ERR_PASSWORD_CANCELLED,  /* none was given when it was asked for */
     CHAT_ERR_NOBODY_ADDRESSED,    /* subject: the room, where nobody else has the role that is talked to */
+    CHAT_ERR_NO_HISTORY, /* subject: what has none that this user may read; suggestion: the program's word for it */
+    /* Taking back. subject: the program's word for the message; suggestion: the room */
+    CHAT_ERR_NO_SUCH_MESSAGE,
+    CHAT_ERR_NOT_YOUR_MESSAGE,
+    CHAT_ERR_MESSAGE_OLD,
     CHAT_ERR_NO_MEMORY,
     CHAT_ERR_COUNT
 };

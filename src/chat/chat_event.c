@@ -1,4 +1,4 @@
-/* Events: one allocation holds the struct, its items and all bytes, in this order.
+/* Events: one allocation holds the struct, its items, its range and all bytes, in this order.
  *
  * So an event costs one malloc and one free, and every slice lives as long as the last reference. */
 #include "chat/chat_event.h"
@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "chat/chat_event_private.h"
+#include "chat/chat_range.h"
 #include "chat/hub.h"
 
 struct kind_row {
@@ -26,6 +27,7 @@ static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_INVITED_THERE] = {"invited-there", CHAT_TO_ROOM, true},
     [CHAT_EV_KICKED] = {"kicked", CHAT_TO_ROOM, false},
     [CHAT_EV_CHANGED] = {"changed", CHAT_TO_ROOM, false},
+    [CHAT_EV_REDACTED] = {"redacted", CHAT_TO_ROOM, false},
     [CHAT_EV_RENAMED] = {"renamed", CHAT_TO_PEERS, false},
     [CHAT_EV_QUIT] = {"quit", CHAT_TO_PEERS, false},
     [CHAT_EV_AWAY_CHANGED] = {"away-changed", CHAT_TO_PEERS, true},
@@ -68,6 +70,7 @@ static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_SERVER_OPERATOR] = {"server-operator", CHAT_TO_USER, false},
     [CHAT_EV_MOTD] = {"motd", CHAT_TO_USER, false},
     [CHAT_EV_RULES] = {"rules", CHAT_TO_USER, false},
+    [CHAT_EV_LABEL] = {"label", CHAT_TO_USER, false},
     [CHAT_EV_REALNAME] = {"realname", CHAT_TO_USER, false},
     [CHAT_EV_WHOWAS] = {"whowas", CHAT_TO_USER, false},
     [CHAT_EV_WATCHED] = {"watched", CHAT_TO_USER, false},
@@ -106,7 +109,8 @@ struct chat_event *chat_event_new(const struct chat_event_spec *spec)
 {
     size_t items_bytes = spec->item_count * sizeof(struct chat_item);
     CHECK(spec->tags.len <= CHAT_TAGS_BYTES_MAX);
-    struct chat_event *event = malloc(sizeof(*event) + items_bytes + spec_bytes(spec));
+    size_t range_bytes = spec->range != NULL ? sizeof(struct chat_range) : 0;
+    struct chat_event *event = malloc(sizeof(*event) + items_bytes + range_bytes + spec_bytes(spec));
     if (event == NULL)
         return NULL;
     *event = (struct chat_event){
@@ -124,12 +128,16 @@ struct chat_event *chat_event_new(const struct chat_event_spec *spec)
         .count = spec->count,
         .is_notice = spec->is_notice,
         .is_raw = spec->is_raw,
+        .has_range = spec->range != NULL,
         .is_bot = spec->is_bot,
         .tags_len = (uint16_t)spec->tags.len,
         .item_count = spec->item_count,
         .items = (struct chat_item *)(event + 1),
     };
     char *at = (char *)(event->items + spec->item_count);
+    if (range_bytes > 0)
+        memcpy(at, spec->range, range_bytes);
+    at += range_bytes;
     for (size_t i = 0; i < spec->item_count; i++) {
         event->items[i] = spec->items[i];
         event->items[i].name = pack(&at, spec->items[i].name);
@@ -190,6 +198,21 @@ void chat_event_unref(struct chat_event *event)
     CHECK(event->refs > 0);
     if (--event->refs == 0)
         free(event);
+}
+
+const struct chat_range *chat_event_range(const struct chat_event *event)
+{
+    return event->has_range ? (const struct chat_range *)(event->items + event->item_count) : NULL;
+}
+
+void chat_event_redact(struct chat_event *event)
+{
+    /* The text is a part of the event's own memory. */
+    char *memory = (char *)event;
+    memset(memory + (event->text.ptr - memory), 0, event->text.len);
+    event->text.len = 0;
+    event->tags_len = 0;
+    event->is_redacted = true;
 }
 
 struct bytes chat_event_tags(const struct chat_event *event)

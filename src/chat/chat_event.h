@@ -31,6 +31,7 @@ enum chat_event_kind {
     CHAT_EV_TAGS,    /* for programs: nothing but chat_event_tags(); only while somebody wants them */
     CHAT_EV_INVITED_THERE, /* for programs: actor invites extra to room */
     CHAT_EV_CHANGED,       /* actor changes something: see enum chat_change */
+    CHAT_EV_REDACTED,      /* actor takes back what extra said: seq target_id, time_ms, id count; text: why */
     /* To all who share a room with the actor, in the logs of the actor's rooms. */
     CHAT_EV_RENAMED, /* actor: old name, text: new name */
     CHAT_EV_QUIT,    /* text: why */
@@ -39,7 +40,7 @@ enum chat_event_kind {
     CHAT_EV_REALNAME_CHANGED, /* text: actor's new realname; the name when there is none */
     /* To one user. */
     CHAT_EV_PRIVATE,      /* actor says text to you */
-    CHAT_EV_PRIVATE_SENT, /* you said text to `extra` (the name of who got it) */
+    CHAT_EV_PRIVATE_SENT, /* you said text to `extra`; count 1: the event before it told them, 0: none did */
     CHAT_EV_ENTERED,      /* you are in room, now current; items: who is there, without you, at most
                              CHAT_ENTERED_NAMES_MAX; count: people with you; text: topic. The history
                              is shown with it. The topic is as in TOPIC_IS */
@@ -71,7 +72,7 @@ enum chat_event_kind {
     CHAT_EV_AWAY_IS,      /* extra, to whom you sent something, is away; text: why */
     CHAT_EV_IGNORED,      /* count 1: you ignore text, 0: no longer */
     CHAT_EV_IGNORES,      /* items: whom you ignore */
-    CHAT_EV_HISTORY,      /* the last `count` messages of room, not before time_ms, shown with it */
+    CHAT_EV_HISTORY,      /* the last `count` messages of room since time_ms, or chat_event_range() */
     CHAT_EV_OPTION_SET,   /* from here on `option` has the value `count`, or `zone`; text, extra: in words */
     CHAT_EV_OPTIONS,      /* items: your options or one of them (detail: the value) */
     CHAT_EV_TIME,         /* what time it is: wall_ms */
@@ -85,13 +86,14 @@ enum chat_event_kind {
     CHAT_EV_SERVER_OPERATOR, /* count 1: you are an operator of the server, 0: no longer */
     CHAT_EV_MOTD,            /* text: lines of the administrator's, between them \n; empty: there are none */
     CHAT_EV_RULES,           /* the same */
-    CHAT_EV_REALNAME,        /* your realname is text, may be empty; count 1: from now on */
-    CHAT_EV_WHOWAS,          /* items: who left or changed the name text lately, newest first (detail: its
+    CHAT_EV_LABEL,        /* text: what a program calls what it asked; answers follow. Empty: that was all */
+    CHAT_EV_REALNAME,     /* your realname is text, may be empty; count 1: from now on */
+    CHAT_EV_WHOWAS,       /* items: who left or changed the name text lately, newest first (detail: its
                                 address, only for operators of the server; count: seconds ago; span_s) */
-    CHAT_EV_WATCHED,         /* items: people you watch, with or without CHAT_ITEM_F_HERE; count: how many you
+    CHAT_EV_WATCHED,      /* items: people you watch, with or without CHAT_ITEM_F_HERE; count: how many you
                                 asked about, 0: one of them has come or gone */
-    CHAT_EV_WATCHES,         /* items: whom you watch, the same; extra: the question's command */
-    CHAT_EV_UNWATCHED,       /* items: whom you watch no longer; none: nobody */
+    CHAT_EV_WATCHES,      /* items: whom you watch, the same; extra: the question's command */
+    CHAT_EV_UNWATCHED,    /* items: whom you watch no longer; none: nobody */
     CHAT_EV_WATCHED_AWAY, /* AWAY_CHANGED and REALNAME_CHANGED of somebody whom you watch and share no room */
     CHAT_EV_WATCHED_REALNAME, /* with */
     CHAT_EV_PRIVATE_TAGS,     /* as TAGS; count 1: you sent them to extra */
@@ -146,6 +148,7 @@ enum chat_audience { CHAT_TO_USER, CHAT_TO_ROOM, CHAT_TO_PEERS };
 
 #define CHAT_ENTERED_NAMES_MAX 30
 #define CHAT_HISTORY_MAX 200    /* HISTORY shows no more than this many */
+#define CHAT_REDACT_MAX_S 3600  /* so long can what one has said be taken back */
 #define CHAT_LIST_ITEMS_MAX 500 /* NAMES and ROOMS list no more than this many */
 
 #define CHAT_TAGS_BYTES_MAX 1024
@@ -169,6 +172,8 @@ struct chat_item {
     uint32_t span_s; /* in CHAT_EV_WHOWAS: so long it was here */
 };
 
+struct chat_range;
+
 struct chat_event {
     uint32_t refs;
     uint32_t count;
@@ -177,10 +182,12 @@ struct chat_event {
     enum chat_err err : 8;
     enum chat_change change : 8;
     enum chat_option option : 8;
-    bool is_notice : 1; /* what is said is said by a program, and is not to be answered by one */
-    bool is_bot : 1;    /* the actor says of itself to be a program */
-    bool is_silent : 1; /* a departure that is told to nobody: everyone is leaving */
-    bool is_raw : 1;    /* NOTICE: see hub_pass() */
+    bool is_notice : 1;   /* what is said is said by a program, and is not to be answered by one */
+    bool is_bot : 1;      /* the actor says of itself to be a program */
+    bool is_silent : 1;   /* a departure that is told to nobody: everyone is leaving */
+    bool is_raw : 1;      /* NOTICE: see hub_pass() */
+    bool has_range : 1;   /* see chat_event_range() */
+    bool is_redacted : 1; /* see chat_event_redact() */
     uint16_t tags_len;
     size_t item_count;
     uint64_t seq;       /* the hub's order over all events, from 1 */
@@ -207,6 +214,7 @@ struct chat_event_spec {
     const struct chat_zone *zone;
     uint32_t count;
     bool is_notice, is_raw, is_bot;
+    const struct chat_range *range; /* copied; NULL: none */
     const struct chat_item *items;
     size_t item_count;
     struct bytes actor, room, text, extra;
@@ -218,6 +226,12 @@ struct chat_event_spec {
 MUST_CHECK struct chat_event *chat_event_new(const struct chat_event_spec *spec);
 struct chat_event *chat_event_ref(struct chat_event *event);
 void chat_event_unref(struct chat_event *event); /* NULL is fine */
+
+/* The messages that CHAT_EV_HISTORY is to show; NULL: it says so itself. */
+const struct chat_range *chat_event_range(const struct chat_event *event);
+
+/* The one change that an event may see: its text is gone, and it is shown to nobody any more. */
+void chat_event_redact(struct chat_event *event);
 
 enum chat_audience chat_event_audience(enum chat_event_kind kind);
 /* What the actor's program adds for other programs, as its protocol has it (IRCv3, "client-only tags"). Never shown to

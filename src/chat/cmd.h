@@ -75,6 +75,8 @@ MUST_CHECK int cmd_people_away(struct hub *hub, struct user *user, const struct 
 MUST_CHECK int cmd_people_back(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_people_ignore(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_people_unignore(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_range_read(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_redact(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_server_history(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_server_time(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_server_ping(struct hub *hub, struct user *user, const struct chat_request *request);

@@ -90,10 +90,11 @@ static int tell_person(struct hub *hub, struct user *user, struct bytes name,
     told.target_id = target->id;
     sent.text = told.text;
     sent.extra = user_name(target);
+    sent.count = user_ignores(target, user->id, user_name(user)) ? 0 : 1;
 
     struct chat_event *events[3];
     const struct chat_event_spec specs[] = {told, sent, spec_away(user, target)};
-    bool is_ignored = user_ignores(target, user->id, user_name(user));
+    bool is_ignored = sent.count == 0;
     bool is_told_away = !is_ignored && !request->is_notice && is_news_that_away(user, target);
     size_t count = is_ignored ? 1 : is_told_away ? 3 : 2;
     err = cmd_make_all(is_ignored ? &specs[1] : specs, count, events);
@@ -103,6 +104,8 @@ static int tell_person(struct hub *hub, struct user *user, struct bytes name,
         CHECK(bytes_copy(user_name(user), target->reply_to, sizeof(target->reply_to)));
     if (is_told_away)
         note_told(user, target->away);
+    if (!is_ignored) /* it is one message to both */
+        events[0]->wall_ms = events[1]->wall_ms = clock_wall_ms(hub->clock);
     cmd_emit_all(hub, events, count);
     return 0;
 }

@@ -15,6 +15,7 @@
 
 struct hub;
 struct user;
+struct chat_range;
 struct chat_request;
 struct chat_zone;
 
@@ -68,9 +69,10 @@ struct chat_request {
     bool is_notice;    /* said by a program: no refusal is sent back, nor that somebody is away */
     struct bytes text; /* what is said may have several lines, all else has one */
     struct bytes tags; /* chat_event_tags() of what is said: valid UTF-8 without control characters */
-    const struct chat_zone *zone; /* that words[1] of /set tz names; NULL: none */
-    enum chat_err err;            /* with command == NULL: the refusal to send back, in order */
-    struct bytes err_subject;     /* cleaned by the hub */
+    const struct chat_zone *zone;   /* that words[1] of /set tz names; NULL: none */
+    const struct chat_range *range; /* of "range" and "redact" */
+    enum chat_err err;              /* with command == NULL: the refusal to send back, in order */
+    struct bytes err_subject;       /* cleaned by the hub */
     struct bytes err_suggestion;
 };
 

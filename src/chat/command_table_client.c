@@ -71,6 +71,27 @@ static const struct command table[] = {
         .handler = cmd_present_which,
     },
     {
+        /* Of request->range; without a word of all of the user's rooms. The text is the program's word for it. */
+        .name = "range",
+        .words_max = 1,
+        .flags = COMMAND_F_TEXT,
+        .cost = 2,
+        .arguments = "[#ROOM]",
+        .summary = "read a part of what was said",
+        .handler = cmd_range_read,
+    },
+    {
+        /* The message at request->range->from. The word is the program's for it. */
+        .name = "redact",
+        .words_min = 1,
+        .words_max = 1,
+        .flags = COMMAND_F_NEEDS_ROOM | COMMAND_F_TEXT,
+        .cost = 2,
+        .arguments = "MESSAGE [WHY]",
+        .summary = "take back what was said",
+        .handler = cmd_redact,
+    },
+    {
         .name = "watch-status",
         .cost = 2,
         .arguments = "",

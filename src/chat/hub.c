@@ -426,28 +426,6 @@ struct bytes hub_clean_said(struct hub *hub, struct bytes raw)
     return buf_bytes(&hub->scratch);
 }
 
-int hub_notify(struct hub *hub, struct user *user, struct bytes text)
-{
-    CHECK(!user->is_gone);
-    struct chat_event *event = chat_event_new(&(struct chat_event_spec){
-        .kind = CHAT_EV_NOTICE, .target_id = user->id, .text = hub_clean(hub, text, HUB_TEXT_BYTES_MAX)});
-    if (event == NULL)
-        return -ENOMEM;
-    hub_emit(hub, event);
-    return 0;
-}
-
-int hub_pass(struct hub *hub, struct user *user, struct bytes bytes, uint32_t state)
-{
-    CHECK(!user->is_gone);
-    struct chat_event *event = chat_event_new(&(struct chat_event_spec){
-        .kind = CHAT_EV_NOTICE, .is_raw = true, .target_id = user->id, .text = bytes, .count = state});
-    if (event == NULL)
-        return -ENOMEM;
-    hub_emit(hub, event);
-    return 0;
-}
-
 static int refuse(struct hub *hub, struct user *user, enum chat_err err, struct bytes subject,
                   struct bytes suggestion, uint32_t count)
 {
@@ -488,7 +466,8 @@ void hub_emit(struct hub *hub, struct chat_event *event)
 {
     CHECK(event->seq == 0);
     event->seq = ++hub->emitted_seq;
-    event->wall_ms = clock_wall_ms(hub->clock);
+    if (event->wall_ms == 0)
+        event->wall_ms = clock_wall_ms(hub->clock);
     if (event->audience == CHAT_TO_ROOM) {
         struct room *room = hub_find_room_id(hub, event->room_id);
         CHECK(room != NULL);

@@ -118,6 +118,10 @@ MUST_CHECK int hub_notify(struct hub *hub, struct user *user, struct bytes text)
  * and what comes after. `state`, too, is the session's, for when they are written. 0 or -ENOMEM. */
 MUST_CHECK int hub_pass(struct hub *hub, struct user *user, struct bytes bytes, uint32_t state);
 
+/* What the user is told from here on, and has not been told by others, answers what its program calls `label`; an empty
+ * one: that was all. Labels are not nested. 0 or -ENOMEM. */
+MUST_CHECK int hub_label(struct hub *hub, struct user *user, struct bytes label);
+
 /* The user leaves, for the reason given (cleaned and cut here). Cannot fail. Frees the name at once.
  * The user object lives until its CHAT_EV_QUIT is published. */
 void hub_leave(struct hub *hub, struct user *user, struct bytes why);

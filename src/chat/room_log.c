@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "chat/chat_event.h"
+#include "chat/chat_range.h"
 
 #define FIRST_CAPACITY 8
 
@@ -80,7 +81,7 @@ struct chat_event *room_log_get(const struct room_log *log, uint64_t position)
 bool room_log_is_history(const struct room_log *log, uint64_t position)
 {
     const struct chat_event *event = room_log_get(log, position);
-    return event != NULL && (event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION);
+    return event != NULL && chat_range_is_said(event);
 }
 
 void room_log_forget(struct room_log *log, uint64_t position)

@@ -68,14 +68,23 @@ const char *close_reason_str(enum close_reason reason)
 
 /* Of what happens in a room these capabilities change nothing for those who did not do it. */
 #define CAPS_OF_ANSWERS \
-    (IRC_CAP_F_BATCH | IRC_CAP_F_CAP_NOTIFY | IRC_CAP_F_ECHO_MESSAGE | IRC_CAP_F_MULTI_PREFIX | \
+    (IRC_CAP_F_BATCH | IRC_CAP_F_CAP_NOTIFY | IRC_CAP_F_CHATHISTORY | IRC_CAP_F_READ_MARKER | \
+     IRC_CAP_F_LABELED_RESPONSE | IRC_CAP_F_ECHO_MESSAGE | IRC_CAP_F_MULTI_PREFIX | \
      IRC_CAP_F_NO_IMPLICIT_NAMES | IRC_CAP_F_STANDARD_REPLIES | IRC_CAP_F_USERHOST_IN_NAMES)
+
+/* What of the flags a room's news depend on: whether there are batches only with messages that are such. */
+static uint32_t flags_of_news(uint32_t flags)
+{
+    const uint32_t no_matter = (uint32_t)CAPS_OF_ANSWERS << WIRE_CAPS_SHIFT;
+    const uint32_t batch = (uint32_t)IRC_CAP_F_BATCH << WIRE_CAPS_SHIFT;
+    const uint32_t multiline = (uint32_t)IRC_CAP_F_MULTILINE << WIRE_CAPS_SHIFT;
+
+    return flags & ~((flags & batch) != 0 ? no_matter : no_matter | multiline);
+}
 
 bool wire_form_is_same_news(struct wire_form a, struct wire_form b)
 {
-    const uint32_t no_matter = CAPS_OF_ANSWERS << WIRE_CAPS_SHIFT;
-
-    return a.dialect == b.dialect && (a.flags & ~no_matter) == (b.flags & ~no_matter) && a.zone == b.zone;
+    return a.dialect == b.dialect && flags_of_news(a.flags) == flags_of_news(b.flags) && a.zone == b.zone;
 }
 
 bool wire_form_shows_all_joins(struct wire_form form)

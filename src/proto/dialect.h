@@ -18,6 +18,7 @@
 #include "chat/name.h"
 
 struct dialect;
+struct irc_read_marks;
 
 enum {
     WIRE_F_CRLF = 1u << 0, /* lines end in CR LF, not LF */
@@ -64,6 +65,7 @@ struct wire_irc {
     const struct dialect *dialect;
     uint32_t caps;                     /* IRC_CAP_F_… */
     char you[NAME_USER_BYTES_MAX + 1]; /* its name, as it was told last */
+    struct irc_read_marks *marks;      /* owned: how far it has read; NULL: it has not said */
 };
 
 /* Whom the bytes are for: the facts, and what the reader has chosen. */

@@ -1,6 +1,8 @@
 /* CAP and its subcommands. A request is granted as a whole or not at all, and its answer repeats it. */
 #include "proto/irc_cap.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 #include "chat/hub.h"
 
@@ -12,11 +14,16 @@ static const struct irc_cap_row table[] = {
     {"batch", IRC_CAP_F_BATCH},
     {"cap-notify", IRC_CAP_F_CAP_NOTIFY},
     {"chghost", IRC_CAP_F_CHGHOST},
+    {"draft/chathistory", IRC_CAP_F_CHATHISTORY},
+    {"draft/message-redaction", IRC_CAP_F_MESSAGE_REDACTION},
+    {"draft/multiline", IRC_CAP_F_MULTILINE},
     {"draft/no-implicit-names", IRC_CAP_F_NO_IMPLICIT_NAMES},
+    {"draft/read-marker", IRC_CAP_F_READ_MARKER},
     {"echo-message", IRC_CAP_F_ECHO_MESSAGE},
     {"extended-join", IRC_CAP_F_EXTENDED_JOIN},
     {"extended-monitor", IRC_CAP_F_EXTENDED_MONITOR},
     {"invite-notify", IRC_CAP_F_INVITE_NOTIFY},
+    {"labeled-response", IRC_CAP_F_LABELED_RESPONSE},
     {"message-tags", IRC_CAP_F_MESSAGE_TAGS},
     {"multi-prefix", IRC_CAP_F_MULTI_PREFIX},
     {"server-time", IRC_CAP_F_SERVER_TIME},
@@ -93,14 +100,31 @@ static void answer_word(struct answer *answer, struct bytes word)
         answer->words[answer->words_len++] = cut.ptr[i];
 }
 
-static void put_flags(const char *subcommand, uint32_t flags, bool marks_more,
-                      const struct irc_reader *reader, struct buf *out)
+static void answer_row(struct answer *answer, const struct irc_cap_row *row, bool has_value)
 {
-    struct answer answer = {.reader = reader, .out = out, .subcommand = subcommand, .marks_more = marks_more};
+    char text[128];
+    struct buf word;
+
+    buf_init_fixed(&word, text, sizeof(text));
+    buf_put_text(&word, row->name);
+    if (has_value && row->flag == IRC_CAP_F_MULTILINE)
+        buf_printf(&word, "=max-bytes=%d,max-lines=%d", TEXT_BYTES_MAX, TEXT_LINES_MAX);
+    answer_word(answer, buf_bytes(&word));
+}
+
+/* `is_new`: the client is at least of CAP_VERSION_302. Those are told values, with what is offered. */
+static void put_flags(const char *subcommand, uint32_t flags, bool is_new, const struct irc_reader *reader,
+                      struct buf *out)
+{
+    bool has_values = is_new && (strcmp(subcommand, "LS") == 0 || strcmp(subcommand, "NEW") == 0);
+    struct answer answer = {.reader = reader,
+                            .out = out,
+                            .subcommand = subcommand,
+                            .marks_more = is_new && strcmp(subcommand, "NEW") != 0};
 
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         if ((flags & table[i].flag) != 0)
-            answer_word(&answer, bytes_of(table[i].name));
+            answer_row(&answer, &table[i], has_values);
     }
     answer_flush(&answer, true);
 }
@@ -200,5 +224,5 @@ void irc_cap_offer(struct irc_cap *cap, uint32_t offered, const struct irc_reade
     if (is_told && gone != 0)
         put_flags("DEL", gone, false, reader, out);
     if (is_told && come != 0)
-        put_flags("NEW", come, false, reader, out);
+        put_flags("NEW", come, cap->version >= CAP_VERSION_302, reader, out);
 }

@@ -30,7 +30,12 @@ enum {
     IRC_CAP_F_SETNAME = 1u << 12,
     IRC_CAP_F_EXTENDED_MONITOR = 1u << 13,
     IRC_CAP_F_INVITE_NOTIFY = 1u << 14,
-    IRC_CAP_F_ALL = (1u << 15) - 1,
+    IRC_CAP_F_CHATHISTORY = 1u << 15,
+    IRC_CAP_F_LABELED_RESPONSE = 1u << 16,
+    IRC_CAP_F_MULTILINE = 1u << 17,
+    IRC_CAP_F_MESSAGE_REDACTION = 1u << 18,
+    IRC_CAP_F_READ_MARKER = 1u << 19,
+    IRC_CAP_F_ALL = (1u << 20) - 1,
 };
 
 struct irc_cap_row {

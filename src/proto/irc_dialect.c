@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "proto/irc_label.h"
 #include "proto/irc_message.h"
+#include "proto/irc_read.h"
 #include "proto/irc_render.h"
 
 _Static_assert(WIRE_F_COUNT <= 1u << WIRE_CAPS_SHIFT, "the flags are below the capabilities");
@@ -81,31 +83,101 @@ void irc_dialect_too_long(const struct irc_reader *reader, struct buf *out)
     irc_numeric_put(reader, IRC_ERR_INPUTTOOLONG, nothing, nothing, out);
 }
 
-void irc_dialect_read(const struct irc_reader *reader, struct irc_cap *cap, struct bytes line,
-                      struct irc_requests *ret_requests, struct buf *out)
+/* The batch is complete: what it says is said as if in one message. */
+static void say_batch(const struct irc_reader *reader, const struct irc_multiline *batch,
+                      struct irc_requests *requests, struct buf *out)
+{
+    const struct irc_message message = {.command = batch->is_notice ? BYTES("NOTICE") : BYTES("PRIVMSG"),
+                                        .params = {bytes_of(batch->target), buf_bytes(&batch->text)},
+                                        .param_count = 2};
+
+    irc_request(reader, &message, requests, out);
+}
+
+static int read_message(const struct irc_reader *reader, struct irc_dialect_client *client,
+                        struct wire_irc *wire, const struct irc_message *message,
+                        struct irc_requests *requests, struct buf *out)
+{
+    if (bytes_eq_nocase(message->command, BYTES("MARKREAD")))
+        return irc_read_apply(&wire->marks, reader, message, out);
+    if (bytes_eq_nocase(message->command, BYTES("CAP")))
+        irc_cap_apply(&client->cap, message, reader, out);
+    else
+        irc_request(reader, message, requests, out);
+    return 0;
+}
+
+static int apply(const struct irc_reader *reader, struct irc_dialect_client *client, struct wire_irc *wire,
+                 const struct irc_message *message, struct irc_requests *requests, struct buf *out)
+{
+    const struct irc_multiline *before = client->batch;
+    struct bytes label = nothing;
+    int r = 0;
+
+    switch (irc_multiline_take(&client->batch, reader, message, out)) {
+    case IRC_MULTILINE_NO_MEMORY:
+        return -ENOMEM;
+    case IRC_MULTILINE_OTHER:
+        (void)irc_label_find(reader, message, &label);
+        r = read_message(reader, client, wire, message, requests, out);
+        break;
+    case IRC_MULTILINE_DONE:
+        (void)irc_multiline_use_label(client->batch, &label);
+        say_batch(reader, client->batch, requests, out);
+        break;
+    case IRC_MULTILINE_TAKEN: /* its label is for its end, or its mistake */
+        if (client->batch == NULL)
+            (void)irc_label_find(reader, message, &label);
+        else if (before != NULL && (out->len > 0 || client->batch->is_done))
+            (void)irc_multiline_use_label(client->batch, &label);
+        break;
+    }
+    requests->label = label;
+    return r;
+}
+
+int irc_dialect_read(const struct irc_reader *reader, struct irc_dialect_client *client,
+                     struct wire_irc *wire, struct bytes line, struct irc_requests *ret_requests,
+                     struct buf *out)
 {
     struct irc_message message;
     struct irc_reader now = *reader;
 
     ret_requests->count = 0;
-    now.caps = cap->enabled;
+    ret_requests->label = nothing;
+    now.caps = client->cap.enabled;
+    irc_multiline_clean(&client->batch);
     switch (irc_message_parse(line, &message)) {
     case 0:
-        break;
+        return apply(&now, client, wire, &message, ret_requests, out);
     case -E2BIG:
     case -EMSGSIZE:
         irc_dialect_too_long(&now, out);
-        return;
+        break;
     case -EBADMSG:
         irc_numeric_put(&now, IRC_ERR_UNKNOWNCOMMAND, BYTES("*"), nothing, out);
-        return;
+        break;
     default: /* nothing in it */
-        return;
+        break;
     }
-    if (bytes_eq_nocase(message.command, BYTES("CAP")))
-        irc_cap_apply(cap, &message, &now, out);
-    else
-        irc_request(&now, &message, ret_requests, out);
+    return 0;
+}
+
+void irc_dialect_put_mark(struct wire_form form, const struct wire_irc *irc, struct bytes room,
+                          struct buf *out)
+{
+    const struct irc_reader reader = reader_of(form, nothing);
+
+    if ((reader.caps & IRC_CAP_F_READ_MARKER) != 0)
+        irc_read_put(irc->marks, &reader, room, out);
+}
+
+void irc_dialect_label(struct wire_form form, const struct chat_event *event, struct bytes label,
+                       struct bytes answers, struct buf *out)
+{
+    const struct irc_reader reader = reader_of(form, nothing);
+
+    irc_label_put(&reader, label, event->seq, answers, out);
 }
 
 bool irc_dialect_is_look(const struct chat_request *request)

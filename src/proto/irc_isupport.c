@@ -70,12 +70,14 @@ void irc_isupport_visit(const struct irc_isupport *settings, visit_fn visit, voi
     visit(arg, BYTES("CHANMODES=" IRC_CHANNEL_MODES));
     visit_number("CHANNELLEN=", NAME_ROOM_BYTES_MAX, visit, arg);
     visit(arg, BYTES("CHANTYPES=#"));
+    visit_number("CHATHISTORY=", CHAT_HISTORY_MAX, visit, arg);
     visit(arg, BYTES("ELIST=CMNTU"));
     visit_number("KEYLEN=", ROOM_KEY_BYTES_MAX, visit, arg);
     visit_number("KICKLEN=", HUB_WHY_BYTES_MAX, visit, arg);
     visit_lists(visit, arg);
     visit_number("MODES=", IRC_MODES_MAX, visit, arg);
     visit_number("MONITOR=", WATCHES_MAX, visit, arg);
+    visit(arg, BYTES("MSGREFTYPES=msgid,timestamp"));
     visit_number("NAMELEN=", USER_REALNAME_BYTES_MAX, visit, arg);
     visit_network(settings->network, visit, arg);
     visit_number("NICKLEN=", NAME_USER_BYTES_MAX, visit, arg);

@@ -1,24 +1,20 @@
 /* See irc_out.h. */
 #include "proto/irc_out.h"
 
-#include <time.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "proto/irc_cap.h"
+#include "proto/irc_mark.h"
 #include "proto/irc_mask.h"
 
-/* RFC 3339 in UTC with milliseconds (IRCv3, "server-time"). */
 static void tag_time(struct irc_line *line, int64_t wall_ms)
 {
-    time_t seconds = (time_t)(wall_ms / 1000);
-    struct tm tm;
     char text[40];
     struct buf stamp;
 
-    if (gmtime_r(&seconds, &tm) == NULL)
-        return;
     buf_init_fixed(&stamp, text, sizeof(text));
-    buf_printf(&stamp, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-               tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(wall_ms % 1000));
+    irc_mark_put_time(wall_ms, &stamp);
     irc_line_tag(line, "time", buf_bytes(&stamp));
 }
 
@@ -51,6 +47,56 @@ void irc_out_event(const struct irc_reader *reader, const struct chat_event *eve
         irc_line_word(&line, what->second);
     if (what->text != NULL)
         irc_line_last(&line, *what->text);
+    irc_line_end(&line);
+}
+
+void irc_out_fail(const struct irc_reader *reader, const struct irc_out_fail *fail, struct buf *out)
+{
+    const struct bytes words[] = {fail->first, fail->second, fail->third};
+    struct irc_line line = {.out = out};
+
+    irc_line_start(&line, reader->server, "FAIL");
+    irc_line_word(&line, bytes_of(fail->command));
+    irc_line_word(&line, bytes_of(fail->code));
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (words[i].len > 0)
+            irc_line_echo(&line, words[i]);
+    }
+    irc_line_last(&line, bytes_of(fail->text));
+    irc_line_end(&line);
+}
+
+static void start_batch(struct irc_line *line, const struct irc_out_batch *batch, char sign,
+                        const struct irc_reader *reader)
+{
+    char text[sizeof(batch->reference) + 1];
+    struct buf word;
+
+    buf_init_fixed(&word, text, sizeof(text));
+    buf_put_char(&word, sign);
+    buf_put_text(&word, batch->reference);
+    irc_line_start(line, reader->server, "BATCH");
+    irc_line_word(line, buf_bytes(&word));
+}
+
+void irc_out_batch_start(struct irc_out_batch *batch, const struct irc_reader *reader,
+                         const struct chat_event *event, const char *type, struct bytes word, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    snprintf(batch->reference, sizeof(batch->reference), "%" PRIx64, event->seq);
+    start_batch(&line, batch, '+', reader);
+    irc_line_word(&line, bytes_of(type));
+    if (word.len > 0)
+        irc_line_word(&line, word);
+    irc_line_end(&line);
+}
+
+void irc_out_batch_end(const struct irc_out_batch *batch, const struct irc_reader *reader, struct buf *out)
+{
+    struct irc_line line = {.out = out};
+
+    start_batch(&line, batch, '-', reader);
     irc_line_end(&line);
 }
 

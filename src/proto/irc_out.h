@@ -26,6 +26,25 @@ struct irc_out_event {
 void irc_out_event(const struct irc_reader *reader, const struct chat_event *event,
                    const struct irc_out_event *what, struct buf *out);
 
+/* "FAIL COMMAND CODE word word :text" (IRCv3, "Standard Replies"), for those who asked in a way that is answered so.
+ * Empty words are left out. */
+struct irc_out_fail {
+    const char *command, *code;
+    struct bytes first, second, third;
+    const char *text;
+};
+void irc_out_fail(const struct irc_reader *reader, const struct irc_out_fail *fail, struct buf *out);
+
+/* "BATCH +reference type word" and "BATCH -reference" (IRCv3, "Batch"). An empty word is left out. */
+struct irc_out_batch {
+    char reference[18]; /* without the '+' */
+};
+/* Its reference is the number of the event, which is the reader's for as long as the batch is open. */
+void irc_out_batch_start(struct irc_out_batch *batch, const struct irc_reader *reader,
+                         const struct chat_event *event, const char *type, struct bytes word,
+                         struct buf *out);
+void irc_out_batch_end(const struct irc_out_batch *batch, const struct irc_reader *reader, struct buf *out);
+
 /* ":server NUMBER you first second :text", without words that are empty. */
 void irc_out_reply(const struct irc_reader *reader, enum irc_numeric numeric, struct bytes first,
                    struct bytes second, struct bytes text, struct buf *out);

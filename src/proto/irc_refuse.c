@@ -64,6 +64,44 @@ static const struct row rows[CHAT_ERR_COUNT] = {
     [CHAT_ERR_NO_MEMORY] = {STANDARD, 0, "The server is short of memory; try again later", "NO_MEMORY"},
 };
 
+#define STRING(number) #number
+#define DIGITS(number) STRING(number)
+
+/* Answers to commands whose clients know standard replies. Their words are the suggestion and the subject. */
+struct fail_row {
+    enum chat_err err;
+    const char *command, *code, *text;
+    const char *third; /* word; NULL: none */
+};
+
+static const struct fail_row fail_rows[] = {
+    {CHAT_ERR_NO_HISTORY, "CHATHISTORY", "INVALID_TARGET",
+     "Only the history of the rooms you are in can be read", NULL},
+    {CHAT_ERR_NO_SUCH_MESSAGE, "REDACT", "UNKNOWN_MSGID", "That message is not there any more", NULL},
+    {CHAT_ERR_NOT_YOUR_MESSAGE, "REDACT", "REDACT_FORBIDDEN",
+     "Only who said it, and operators of the room, take it back", NULL},
+    {CHAT_ERR_MESSAGE_OLD, "REDACT", "REDACT_WINDOW_EXPIRED", "That was said too long ago",
+     DIGITS(CHAT_REDACT_MAX_S)},
+};
+
+static bool put_fail(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(fail_rows); i++) {
+        const struct fail_row *row = &fail_rows[i];
+        if (row->err != event->err)
+            continue;
+        const struct irc_out_fail fail = {.command = row->command,
+                                          .code = row->code,
+                                          .first = event->extra,
+                                          .second = event->text,
+                                          .third = bytes_of(row->third),
+                                          .text = row->text};
+        irc_out_fail(reader, &fail, out);
+        return true;
+    }
+    return false;
+}
+
 /* For what no command of IRC asks for. */
 static const struct row other = {STANDARD, 0, "That was not done", "REFUSED"};
 
@@ -118,7 +156,7 @@ void irc_refuse(const struct irc_reader *reader, const struct chat_event *event,
                                 : &other;
     struct irc_line line = {.out = out};
 
-    if (row->shape == NOTHING)
+    if (put_fail(reader, event, out) || row->shape == NOTHING)
         return;
     if (event->err == CHAT_ERR_LIST_FULL && bytes_eq(event->text, BYTES("unwatch"))) {
         put_monitor_full(reader, event->extra, out);

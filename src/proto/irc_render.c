@@ -1,4 +1,4 @@
-/* See irc_render.h. Lists are in irc_reply.c, modes in irc_mode.c, refusals in irc_refuse.c. */
+/* See irc_render.h. What is said is in irc_say.c, lists are in irc_reply.c, modes in irc_mode.c, refusals in irc_refuse.c. */
 #include "proto/irc_render.h"
 
 #include <inttypes.h>
@@ -6,89 +6,19 @@
 #include "base/check.h"
 #include "chat/name.h"
 #include "proto/irc_cap.h"
+#include "proto/irc_history.h"
 #include "proto/irc_mask.h"
 #include "proto/irc_mode.h"
 #include "proto/irc_notify.h"
 #include "proto/irc_out.h"
+#include "proto/irc_redact.h"
 #include "proto/irc_refuse.h"
 #include "proto/irc_reply.h"
-
-#define ACTION_START "\001ACTION "
-#define ACTION_END "\001"
+#include "proto/irc_say.h"
 
 static const struct bytes nothing = {NULL, 0};
 
 /* ---- what is said ---- */
-
-/* What is said in a room has an id that is never used again, not even by the next run of the server. */
-static void tag_id(struct irc_line *line, const struct chat_event *event)
-{
-    char text[40];
-    struct buf id;
-
-    buf_init_fixed(&id, text, sizeof(text));
-    buf_printf(&id, "%" PRIx64 "-%" PRIx64, (uint64_t)event->wall_ms, event->seq);
-    irc_line_tag(line, "msgid", buf_bytes(&id));
-}
-
-/* What else there is to know of something said. */
-static void tag_message(struct irc_line *line, const struct chat_event *event, bool is_first)
-{
-    if (is_first && event->id != 0)
-        tag_id(line, event);
-    if (is_first)
-        irc_line_client_tags(line, chat_event_tags(event));
-    if (event->is_bot)
-        irc_line_tag(line, "bot", nothing);
-}
-
-struct speech {
-    const struct irc_reader *reader;
-    const struct chat_event *event;
-    struct bytes target, batch; /* batch: the reference of the one it is in, or empty */
-    struct buf *out;
-};
-
-/* One piece of a text; false when it was the last one. */
-static bool say_piece(const struct speech *speech, bool is_first, struct bytes *rest)
-{
-    const struct chat_event *event = speech->event;
-    bool is_action = event->kind == CHAT_EV_ACTION;
-    size_t before = speech->out->len;
-    struct irc_line line = {.out = speech->out};
-    struct bytes piece;
-
-    if (speech->batch.len > 0)
-        irc_line_tag(&line, "batch", speech->batch);
-    if ((speech->reader->caps & IRC_CAP_F_MESSAGE_TAGS) != 0)
-        tag_message(&line, event, is_first);
-    irc_out_start(&line, speech->reader, event, event->actor, event->is_notice ? "NOTICE" : "PRIVMSG");
-    irc_line_word(&line, speech->target);
-    size_t around = is_action ? sizeof(ACTION_START ACTION_END) - 1 : 0;
-    bool is_there = irc_split(rest, irc_line_left(&line) - around, &piece);
-    if (!is_there || piece.len == 0) {
-        buf_truncate(speech->out, before); /* an empty message is none */
-        return is_there;
-    }
-    char text[IRC_BODY_BYTES_MAX];
-    struct buf last;
-    buf_init_fixed(&last, text, sizeof(text));
-    buf_put_text(&last, is_action ? ACTION_START : "");
-    buf_put(&last, piece);
-    buf_put_text(&last, is_action ? ACTION_END : "");
-    irc_line_last(&line, buf_bytes(&last));
-    irc_line_end(&line);
-    return true;
-}
-
-/* A long text, or one with lines, is several messages. */
-static void say(const struct speech *speech)
-{
-    struct bytes rest = speech->event->text;
-
-    for (bool is_first = true; say_piece(speech, is_first, &rest); is_first = false)
-        continue;
-}
 
 /* "@#room": to the operators there (modern.ircdocs.horse, "STATUSMSG"). */
 static void say_to_role(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
@@ -99,7 +29,7 @@ static void say_to_role(const struct irc_reader *reader, const struct chat_event
     buf_init_fixed(&target, text, sizeof(text));
     buf_put_char(&target, event->count > 0 ? '+' : '@');
     buf_put(&target, event->room);
-    say(&(struct speech){reader, event, buf_bytes(&target), nothing, out});
+    irc_say(&(struct irc_say){reader, event, buf_bytes(&target), nothing, out});
 }
 
 /* ---- what happens in rooms ---- */
@@ -171,13 +101,12 @@ static void render_renamed(const struct irc_reader *reader, const struct chat_ev
         render_new_host(reader, event, out);
 }
 
-static void render_in_room(const struct irc_reader *reader, const struct chat_event *event,
-                           struct bytes batch, struct buf *out)
+static void render_in_room(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
     switch (event->kind) {
     case CHAT_EV_MESSAGE:
     case CHAT_EV_ACTION:
-        say(&(struct speech){reader, event, event->room, batch, out});
+        irc_say(&(struct irc_say){reader, event, event->room, nothing, out});
         break;
     case CHAT_EV_JOINED:
         render_joined(reader, event, out);
@@ -199,6 +128,9 @@ static void render_in_room(const struct irc_reader *reader, const struct chat_ev
         break;
     case CHAT_EV_CHANGED:
         irc_mode_changed(reader, event, out);
+        break;
+    case CHAT_EV_REDACTED:
+        irc_redact_put(reader, event, out);
         break;
     default:
         if (irc_notify(reader, event, false, out))
@@ -237,52 +169,12 @@ static void render_topic_is(const struct irc_reader *reader, const struct chat_e
         render_topic_by(reader, event, out);
 }
 
-/* "BATCH +a chathistory #room", or "BATCH -a". */
-static void put_batch(const struct irc_reader *reader, const char *sign, struct bytes reference,
-                      struct bytes room, struct buf *out)
-{
-    struct irc_line line = {.out = out};
-    char text[32];
-    struct buf word;
-
-    buf_init_fixed(&word, text, sizeof(text));
-    buf_printf(&word, "%s%.*s", sign, BYTES_ARG(reference));
-    irc_line_start(&line, reader->server, "BATCH");
-    irc_line_word(&line, buf_bytes(&word));
-    if (room.len > 0) {
-        irc_line_word(&line, BYTES("chathistory"));
-        irc_line_word(&line, room);
-    }
-    irc_line_end(&line);
-}
-
-/* What was said before: only clients that know times can tell it from what is said now. */
-static void render_history(const struct irc_reader *reader, const struct chat_event *event,
-                           const struct chat_view *view, struct buf *out)
-{
-    bool has_batch = (reader->caps & IRC_CAP_F_BATCH) != 0;
-    char text[24];
-    struct buf reference;
-
-    if (view->history_count == 0 || (reader->caps & IRC_CAP_F_SERVER_TIME) == 0)
-        return;
-    buf_init_fixed(&reference, text, sizeof(text));
-    if (has_batch) {
-        buf_printf(&reference, "%" PRIx64, event->seq);
-        put_batch(reader, "+", buf_bytes(&reference), event->room, out);
-    }
-    for (size_t i = 0; i < view->history_count; i++)
-        render_in_room(reader, view->history[i], buf_bytes(&reference), out);
-    if (has_batch)
-        put_batch(reader, "-", buf_bytes(&reference), nothing, out);
-}
-
 static void render_entered(const struct irc_reader *reader, const struct chat_event *event,
                            const struct chat_view *view, struct buf *out)
 {
     if (event->text.len > 0)
         render_topic_is(reader, event, out);
-    render_history(reader, event, view, out);
+    irc_history_put_entered(reader, event, view, out);
 }
 
 static void render_operator(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
@@ -333,11 +225,11 @@ static void render_answer(const struct irc_reader *reader, const struct chat_eve
         return;
     switch (event->kind) {
     case CHAT_EV_PRIVATE:
-        say(&(struct speech){reader, event, reader->you, nothing, out});
+        irc_say(&(struct irc_say){reader, event, reader->you, nothing, out});
         break;
     case CHAT_EV_PRIVATE_SENT:
         if ((reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0)
-            say(&(struct speech){reader, event, event->extra, nothing, out});
+            irc_say(&(struct irc_say){reader, event, event->extra, nothing, out});
         break;
     case CHAT_EV_ROLE_SAID:
         if (!view->is_actor || (reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0)
@@ -347,7 +239,7 @@ static void render_answer(const struct irc_reader *reader, const struct chat_eve
         render_entered(reader, event, view, out);
         break;
     case CHAT_EV_HISTORY:
-        render_history(reader, event, view, out);
+        irc_history_put(reader, event, view, out);
         break;
     case CHAT_EV_LEFT:
         render_simple(reader, event, "PART", event->room, out);
@@ -401,7 +293,8 @@ static bool is_for_actor(const struct irc_reader *reader, const struct chat_even
         event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION || event->kind == CHAT_EV_TAGS;
     bool is_move = event->kind == CHAT_EV_JOINED || event->kind == CHAT_EV_KICKED;
 
-    return is_move || (is_said && (reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0);
+    return is_move || event->kind == CHAT_EV_REDACTED ||
+           (is_said && (reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0);
 }
 
 void irc_render(const struct irc_reader *reader, const struct chat_event *event, const struct chat_view *view,
@@ -410,7 +303,7 @@ void irc_render(const struct irc_reader *reader, const struct chat_event *event,
     if (chat_event_audience(event->kind) == CHAT_TO_USER)
         render_answer(reader, event, view, out);
     else if (!view->is_actor || is_for_actor(reader, event))
-        render_in_room(reader, event, nothing, out);
+        render_in_room(reader, event, out);
 }
 
 void irc_render_gap(const struct irc_reader *reader, struct bytes room, uint64_t count, struct buf *out)

@@ -8,8 +8,10 @@
 #include "chat/chat_event.h"
 #include "proto/irc_cap.h"
 #include "proto/irc_channel_mode.h"
+#include "proto/irc_history.h"
 #include "proto/irc_out.h"
 #include "proto/irc_query.h"
+#include "proto/irc_redact.h"
 
 static const struct bytes nothing = {NULL, 0};
 
@@ -430,6 +432,7 @@ static void apply_late(const struct irc_reader *reader, const struct irc_message
 static const struct irc_request_row table[] = {
     {"ADMIN", 0, irc_query_admin, ""},
     {"AWAY", 0, apply_away, "[:why]"},
+    {"CHATHISTORY", 0, irc_history_apply, "LATEST|BEFORE|AFTER|AROUND|BETWEEN #room mark [mark] limit"},
     {"HELP", 0, irc_query_help, "[command]"},
     {"INFO", 0, irc_query_info, ""},
     {"INVITE", 0, apply_invite, "[name #room]"},
@@ -453,6 +456,7 @@ static const struct irc_request_row table[] = {
     {"PONG", 0, apply_nothing, "text"},
     {"PRIVMSG", 0, apply_privmsg, "target,target :text"},
     {"QUIT", 0, apply_quit, "[:why]"},
+    {"REDACT", 2, irc_redact_apply, "#room msgid [:why]"},
     {"REHASH", 0, irc_query_rehash, ""},
     {"SETNAME", 1, irc_query_setname, ":text"},
     {"STATS", 1, irc_query_stats, "u"},

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "chat/chat_range.h"
 #include "chat/command.h"
 #include "proto/irc_mask.h"
 #include "proto/irc_message.h"
@@ -24,6 +25,8 @@ struct irc_requests {
     size_t count;
     struct irc_chat_mask masks[IRC_REQUESTS_MAX];
     char text[IRC_BODY_BYTES_MAX];
+    struct chat_range range;
+    struct bytes label; /* of what answers them (proto/irc_label.h); empty: none */
 };
 
 struct irc_request_row {

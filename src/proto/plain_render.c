@@ -162,6 +162,11 @@ static void render_in_room(struct wire_form form, const struct chat_event *event
     } else if (event->kind == CHAT_EV_KICKED) {
         plain_out_fill(out, "-- $ kicked ~", event->actor, event->extra);
         plain_out_line(form, out, event->text.len > 0 ? " ($)" : "", event->text, nothing);
+    } else if (event->kind == CHAT_EV_REDACTED) {
+        bool is_own = bytes_eq(event->actor, event->extra);
+        plain_out_fill(out, is_own ? "-- $ took back a message" : "-- $ took back a message of ~",
+                       event->actor, event->extra);
+        plain_out_line(form, out, event->text.len > 0 ? " ($)" : "", event->text, nothing);
     } else {
         plain_out_line(form, out, room_pattern(event), event->actor, event->text);
     }
@@ -260,6 +265,8 @@ static const char *answer_pattern(const struct chat_event *event)
         return has_text ? "*** You set the topic of $: ~" : "*** You cleared the topic of $.";
     case CHAT_EV_NOTICE:
         return "*** ~";
+    case CHAT_EV_LABEL:
+        return has_text ? "*** To ~:" : "*** That was all.";
     case CHAT_EV_INVITED:
         return "*** ~ invites you to $. To enter: /join $";
     default:

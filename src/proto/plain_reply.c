@@ -110,6 +110,15 @@ static const struct refusal refusals[CHAT_ERR_COUNT] = {
     [CHAT_ERR_PASSWORD_CANCELLED] = {"*** Cancelled. To try again: /oper NAME", NULL},
     [CHAT_ERR_NOBODY_ADDRESSED] =
         {"*** Not sent: no other operator of $ is here now. Try again later, or say it to all.", NULL},
+    [CHAT_ERR_NO_HISTORY] =
+        {"*** Only the history of your own rooms can be read, and $ is none. First: /join $", NULL},
+    [CHAT_ERR_NO_SUCH_MESSAGE] = {"*** That message is not there any more. What is: /history", NULL},
+    [CHAT_ERR_NOT_YOUR_MESSAGE] =
+        {"*** You did not say that. Ask an operator of the room to take it back: /names", NULL},
+    [CHAT_ERR_MESSAGE_OLD] =
+        {"*** You said that more than an hour ago. Ask an operator of the room to take it back:"
+         " /names",
+         NULL},
     [CHAT_ERR_NO_MEMORY] = {"*** Not done: the server is short of memory. Try again in a minute.", NULL},
 };
 

@@ -253,8 +253,11 @@ static void render_block(struct delivery *delivery, const struct room *room, str
                                    .quiet_above = delivery->config.quiet_above};
 
     buf_reset(&block->bytes);
-    for (uint64_t position = first_shown(room); position < room->log.next; position++)
-        block->form.dialect->render(block->form, room_log_get(&room->log, position), &view, &block->bytes);
+    for (uint64_t position = first_shown(room); position < room->log.next; position++) {
+        const struct chat_event *event = room_log_get(&room->log, position);
+        if (!event->is_redacted)
+            block->form.dialect->render(block->form, event, &view, &block->bytes);
+    }
     delivery->stats.blocks++;
 }
 

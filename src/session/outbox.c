@@ -3,13 +3,16 @@
 #include "session/outbox.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/check.h"
 #include "chat/chat_event.h"
+#include "chat/chat_range.h"
 #include "chat/hub.h"
 #include "chat/room.h"
 #include "chat/user.h"
 #include "net/conn.h"
+#include "proto/irc_dialect.h"
 #include "session/delivery.h"
 
 /* Rendered bytes that are gathered into one write. */
@@ -63,6 +66,7 @@ void outbox_detach(struct outbox *outbox)
 
     if (!outbox->delivery)
         return;
+    outbox_label_drop(outbox);
     if (outbox->user) {
         outbox->delivery->mention_readers -= has_mentions(outbox);
         outbox->user->outbox = NULL;
@@ -211,6 +215,55 @@ static bool is_ignored(const struct user *user, const struct chat_event *event)
     return is_said && user_ignores(user, event->actor_id, event->actor);
 }
 
+static bool wants(const void *user, const struct chat_event *event)
+{
+    return !is_ignored(user, event);
+}
+
+static size_t find_range(struct outbox *outbox, const struct membership *membership,
+                         const struct chat_range *range, struct chat_event **ret)
+{
+    const struct chat_range_reader reader = {.wants = wants, .arg = outbox->user};
+
+    return chat_range_find(range, &membership->room->log, membership->cursor, &reader, ret);
+}
+
+static int order_by_seq(const void *a, const void *b)
+{
+    const struct chat_event *const *left = a, *const *right = b;
+
+    return (*left)->seq < (*right)->seq ? -1 : (*left)->seq > (*right)->seq;
+}
+
+/* The last message of each of the reader's rooms, if it is in the range; the oldest first. */
+static size_t find_rooms(struct outbox *outbox, const struct chat_range *range)
+{
+    const struct chat_range latest = {.way = CHAT_RANGE_LATEST, .most = 1};
+    struct chat_event **found = outbox->delivery->history;
+    size_t count = 0;
+
+    LIST_FOREACH(membership, &outbox->user->memberships, struct membership, user_link) {
+        if (count == range->most)
+            break;
+        if (membership->state == MEMBERSHIP_READING)
+            count += find_range(outbox, membership, &latest, &found[count]) > 0 &&
+                     chat_range_has(range, found[count]);
+    }
+    qsort(found, count, sizeof(struct chat_event *), order_by_seq);
+    return count;
+}
+
+/* What a program asked for. */
+static size_t find_asked(struct outbox *outbox, const struct chat_event *event,
+                         const struct chat_range *range)
+{
+    const struct membership *membership = find_membership(outbox->user, event);
+
+    if (range->way == CHAT_RANGE_ROOMS)
+        return find_rooms(outbox, range);
+    return membership ? find_range(outbox, membership, range, outbox->delivery->history) : 0;
+}
+
 /* Collects in the delivery's history what is to be shown with the event; returns how many. */
 static size_t find_history(struct outbox *outbox, const struct chat_event *event)
 {
@@ -222,6 +275,8 @@ static size_t find_history(struct outbox *outbox, const struct chat_event *event
     int64_t since_wall_ms = is_entering ? INT64_MIN : event->time_ms;
     size_t kept = 0;
 
+    if (chat_event_range(event))
+        return find_asked(outbox, event, chat_event_range(event));
     if (!membership)
         return 0;
     uint64_t position = is_entering ? membership->start : membership->cursor;
@@ -291,6 +346,11 @@ static void render_event(struct outbox *outbox, const struct chat_event *event, 
         .history = delivery->history,
     };
 
+    if (event->kind == CHAT_EV_LABEL) {
+        outbox_label_take(outbox, event, out);
+        return;
+    }
+    out = outbox_label_of(outbox, event, out);
     if (event->is_raw) {
         take_raw(outbox, event, out);
         return;
@@ -299,11 +359,13 @@ static void render_event(struct outbox *outbox, const struct chat_event *event, 
         take_option(outbox, event, out);
     follow_current_room(outbox, event);
     view.is_current = event->room_id != 0 && event->room_id == outbox->current_room_id;
-    if (is_ignored(outbox->user, event))
+    if (event->is_redacted || is_ignored(outbox->user, event))
         return;
     if (event->kind == CHAT_EV_ENTERED || event->kind == CHAT_EV_HISTORY)
         view.history_count = find_history(outbox, event);
     outbox->form.dialect->render(outbox->form, event, &view, out);
+    if (event->kind == CHAT_EV_ENTERED && outbox->reader.irc)
+        irc_dialect_put_mark(outbox->form, outbox->reader.irc, event->room, out);
     follow_name(outbox, event);
 }
 

@@ -21,6 +21,9 @@ struct delivery;
 struct membership;
 struct user;
 
+/* Answers that are gathered (proto/irc_label.h). */
+struct outbox_label;
+
 struct outbox {
     struct delivery *delivery;
     struct conn *conn;
@@ -46,6 +49,7 @@ struct outbox {
     /* Somebody must end the session, e.g. for not reading. Called at most once; must only mark. */
     void (*fail)(struct outbox *outbox, enum close_reason reason);
     bool has_failed;
+    struct outbox_label *label; /* owned; NULL: no answers are gathered */
 };
 
 /* conn may change until the first event; `fail` may not be NULL. */
@@ -83,6 +87,12 @@ void outbox_note_full(struct outbox *outbox);
 void outbox_on_drained(struct outbox *outbox);
 /* What the catch-up task does then. */
 void outbox_continue(struct outbox *outbox);
+
+/* CHAT_EV_LABEL: from here on answers are gathered, or they are all there and written to `out`. */
+void outbox_label_take(struct outbox *outbox, const struct chat_event *event, struct buf *out);
+/* Where the event is to be rendered: `out`, or to the answers that are gathered. */
+struct buf *outbox_label_of(const struct outbox *outbox, const struct chat_event *event, struct buf *out);
+void outbox_label_drop(struct outbox *outbox);
 
 /* Ends the session, once. */
 void outbox_fail(struct outbox *outbox, enum close_reason reason);

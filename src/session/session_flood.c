@@ -26,7 +26,9 @@ static int64_t flood_wait_ms(struct session *session, const struct chat_request 
         return 0;
     int64_t cost = request->command ? request->command->cost : LINE_COST;
     int64_t lines = (int64_t)text_count_lines(request->text);
-    return bucket_take(&session->flood.bucket, cost + (lines > 1 ? lines - 1 : 0),
+    /* What is done with it, without a pause, is like it. */
+    int64_t times = 1 + (int64_t)session_irc_count_left(session);
+    return bucket_take(&session->flood.bucket, times * (cost + (lines > 1 ? lines - 1 : 0)),
                        clock_mono_ms(session->env->clock));
 }
 
@@ -75,7 +77,8 @@ static int warn(struct session_wait *self)
 
 ASYNC(session_wait)
 {
-    if (self->session->irc && session_irc_is_free(self->session, self->request))
+    if (self->session->irc && session_irc_count_left(self->session) == 0 &&
+        session_irc_is_free(self->session, self->request))
         return;
     self->wait_ms = flood_wait_ms(self->session, self->request);
     if (self->wait_ms > 0 && overflows(self->session)) {

@@ -9,6 +9,7 @@
 #include "chat/hub.h"
 #include "chat/user.h"
 #include "proto/irc_dialect.h"
+#include "proto/irc_read.h"
 
 #include "async/poison.h"
 
@@ -42,6 +43,8 @@ void session_irc_free(struct session_irc *irc)
     if (!irc)
         return;
     buf_done(&irc->answers);
+    irc_multiline_free(irc->has.batch);
+    irc_read_free(irc->wire.marks);
     free(irc->client);
     free(irc->requests);
     free(irc);
@@ -69,8 +72,8 @@ static void welcome(struct session *session, struct buf *out)
     };
 
     irc_register_welcome(irc->client, &what, irc_dialect_server(session->env->irc), out);
-    irc->cap = irc->client->cap;
-    irc->wire.caps = irc->cap.enabled;
+    irc->has.cap = irc->client->cap;
+    irc->wire.caps = irc->has.cap.enabled;
     CHECK(bytes_copy(user_name(session->user), irc->wire.you, sizeof(irc->wire.you)));
     outbox_set_irc(&session->outbox, &irc->wire);
 }
@@ -84,6 +87,25 @@ static void take_name(struct session *session, struct buf *out)
         welcome(session, out);
     else if (r > 0)
         irc_register_taken(client, irc_dialect_server(session->env->irc), out);
+}
+
+/* The answers to a message with a label have it. What lets the client in is no answer any more. */
+static void put_label(struct session *session, const struct irc_message *message, struct buf *out)
+{
+    struct irc_reader reader = reader_of(session);
+    struct bytes label;
+    struct buf answers;
+
+    reader.caps = session->irc->client->cap.enabled;
+    if (!irc_label_find(&reader, message, &label))
+        return;
+    buf_init(&answers, ANSWERS_BYTES_MAX);
+    buf_put(&answers, buf_bytes(out));
+    buf_reset(out);
+    irc_label_put(&reader, label, 0, buf_bytes(&answers), out);
+    if (buf_error(&answers))
+        session_set_reason(session, CLOSE_NO_MEMORY);
+    buf_done(&answers);
 }
 
 static void apply(struct session *session, struct bytes line, struct buf *out)
@@ -100,9 +122,12 @@ static void apply(struct session *session, struct bytes line, struct buf *out)
         return;
     switch (irc_register_apply(session->irc->client, &message, server, out)) {
     case IRC_REGISTER_MORE:
+        put_label(session, &message, out);
         break;
     case IRC_REGISTER_NAME:
         take_name(session, out);
+        if (!session->user)
+            put_label(session, &message, out);
         break;
     case IRC_REGISTER_QUIT:
         session_set_reason(session, CLOSE_QUIT);
@@ -133,7 +158,7 @@ int session_irc_enter(struct session *session)
 
     free(irc->client);
     irc->client = NULL;
-    hub_set_wants(session->env->hub, session->user, irc_cap_wants(irc->cap.enabled));
+    hub_set_wants(session->env->hub, session->user, irc_cap_wants(irc->has.cap.enabled));
     return r;
 }
 
@@ -143,19 +168,20 @@ int session_irc_read(struct session *session, struct bytes line, bool is_too_lon
 {
     const struct irc_reader reader = reader_of(session);
     struct session_irc *irc = session->irc;
+    int r = 0;
 
     free(irc->requests);
     irc->requests = malloc(sizeof(*irc->requests));
     irc->next = 0;
     if (!irc->requests)
         return -ENOMEM;
-    irc->requests->count = 0;
+    *irc->requests = (struct irc_requests){.count = 0};
     if (is_too_long)
         irc_dialect_too_long(&reader, &irc->answers);
     else
-        irc_dialect_read(&reader, &irc->cap, line, irc->requests, &irc->answers);
-    hub_set_wants(session->env->hub, session->user, irc_cap_wants(irc->cap.enabled));
-    return 0;
+        r = irc_dialect_read(&reader, &irc->has, &irc->wire, line, irc->requests, &irc->answers);
+    hub_set_wants(session->env->hub, session->user, irc_cap_wants(irc->has.cap.enabled));
+    return r;
 }
 
 void session_irc_answer(struct session *session)
@@ -164,7 +190,7 @@ void session_irc_answer(struct session *session)
 
     if (buf_error(&irc->answers) ||
         (irc->answers.len > 0 &&
-         hub_pass(session->env->hub, session->user, buf_bytes(&irc->answers), irc->cap.enabled) < 0))
+         hub_pass(session->env->hub, session->user, buf_bytes(&irc->answers), irc->has.cap.enabled) < 0))
         session_set_reason(session, CLOSE_NO_MEMORY);
     buf_done(&irc->answers);
     buf_init(&irc->answers, ANSWERS_BYTES_MAX);
@@ -180,7 +206,45 @@ bool session_irc_next(struct session *session, struct chat_request *ret_request)
     }
     free(irc->requests);
     irc->requests = NULL;
+    irc_multiline_clean(&irc->has.batch);
     return false;
+}
+
+bool session_irc_is_in_batch(const struct session *session)
+{
+    return session->irc && session->irc->has.batch && !session->irc->has.batch->is_done;
+}
+
+/* ---- labels ---- */
+
+bool session_irc_has_label(const struct session *session)
+{
+    const struct session_irc *irc = session->irc;
+
+    return irc && irc->requests && irc->requests->label.len > 0;
+}
+
+size_t session_irc_count_left(const struct session *session)
+{
+    return session_irc_has_label(session) ? session->irc->requests->count - session->irc->next : 0;
+}
+
+static void tell_label(struct session *session, struct bytes label)
+{
+    if (hub_label(session->env->hub, session->user, label) < 0)
+        session_set_reason(session, CLOSE_NO_MEMORY);
+}
+
+void session_irc_begin_answers(struct session *session)
+{
+    if (session_irc_has_label(session))
+        tell_label(session, session->irc->requests->label);
+}
+
+void session_irc_end_answers(struct session *session)
+{
+    if (session_irc_has_label(session))
+        tell_label(session, (struct bytes){NULL, 0});
 }
 
 static bool take_one(uint8_t *left)

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "chat/command.h"
 #include "proto/dialect.h"
+#include "proto/irc_dialect.h"
 #include "proto/irc_register.h"
 #include "proto/irc_request.h"
 #include "session/session.h"
@@ -29,7 +30,7 @@ ASYNC_DECLARE(session_irc_line);
 
 struct session_irc {
     struct wire_irc wire;           /* as it is told */
-    struct irc_cap cap;             /* as it has asked for; before it has entered, `client` has it */
+    struct irc_dialect_client has;  /* as it has asked for; before it has entered, `client` has it */
     struct irc_register *client;    /* owned; NULL once it has entered */
     struct irc_requests *requests;  /* owned: of the line that is being dealt with; NULL: none left */
     size_t next;                    /* of them */
@@ -55,6 +56,17 @@ MUST_CHECK int session_irc_read(struct session *session, struct bytes line, bool
 void session_irc_answer(struct session *session);
 /* The next request; false: that was the last one. */
 bool session_irc_next(struct session *session, struct chat_request *ret_request);
+
+/* Whether the line has a label: then all that it asks for is done without a pause, between these two. */
+bool session_irc_has_label(const struct session *session);
+/* From here on the hub's answers are to the line, and when it has a label, they have it. Out of memory is a reason to
+ * end. */
+void session_irc_begin_answers(struct session *session);
+void session_irc_end_answers(struct session *session);
+/* Whether a message of several lines has begun and not ended: it is bounded by itself. */
+bool session_irc_is_in_batch(const struct session *session);
+/* How many requests are left to be done without a pause. */
+size_t session_irc_count_left(const struct session *session);
 
 /* Whether the request is one that a client makes by itself when it comes: then it waits for nothing, or its person
  * could say nothing for a minute. These are the first IRC_TARGETS_MAX joins, and IRC_LOOKS_MAX looks for each join.

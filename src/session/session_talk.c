@@ -154,6 +154,9 @@ static bool parse_irc(struct session_talk *self, struct bytes line)
         return true;
     }
     self->has_answers = session->irc->answers.len > 0 || buf_error(&session->irc->answers);
+    /* With a label even nothing is an answer. */
+    self->has_answers =
+        self->has_answers || (session_irc_has_label(session) && session_irc_count_left(session) == 0);
     return self->has_answers || session_irc_next(session, &self->request);
 }
 
@@ -299,7 +302,8 @@ static bool is_leaving(const struct session_talk *self, struct bytes line)
 /* A paste is bounded by itself, and who leaves makes no flood. */
 static bool is_refused(struct session_talk *self, struct bytes line)
 {
-    if (is_pasting(self->session) || !session_flood_refuses(self->session))
+    if (is_pasting(self->session) || session_irc_is_in_batch(self->session) ||
+        !session_flood_refuses(self->session))
         return false;
     if (!self->code && is_leaving(self, line))
         return false;
@@ -442,6 +446,7 @@ ASYNC(session_talk)
                 AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
                 begin_turn(self);
             }
+            session_irc_begin_answers(self->session);
             if (act_of(&self->request) == COMMAND_ACT_OPER) {
                 WITH(oper_open(self)) {
                     if (self->u.oper.call)
@@ -452,6 +457,9 @@ ASYNC(session_talk)
             } else {
                 apply(self);
             }
+            while (session_irc_count_left(self->session) > 0 && parse_more(self))
+                apply(self);
+            session_irc_end_answers(self->session);
             if (is_costly(&self->request))
                 AWAIT(co_next_turn(&self->u.yield));
         } while (!self->session->has_reason && parse_more(self));

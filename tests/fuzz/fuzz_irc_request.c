@@ -6,7 +6,37 @@
 #include "chat/chat_event.h"
 #include "fuzz/fuzz.h"
 #include "proto/irc_cap.h"
+#include "proto/irc_mark.h"
 #include "proto/irc_request.h"
+
+/* A mark that was understood is written so that it is understood again. */
+static void check_mark(const struct chat_mark *mark)
+{
+    struct chat_event event = {.wall_ms = mark->wall_ms, .seq = mark->seq};
+    struct chat_mark again = {.kind = CHAT_MARK_TIME};
+    char text[64];
+    struct buf out;
+
+    buf_init_fixed(&out, text, sizeof(text));
+    if (mark->kind == CHAT_MARK_MESSAGE) {
+        irc_mark_put_id(&event, &out);
+        CHECK(irc_mark_parse_id(buf_bytes(&out), &again));
+        CHECK(again.seq == mark->seq && again.wall_ms == mark->wall_ms);
+    } else if (mark->kind == CHAT_MARK_TIME) {
+        irc_mark_put_time(mark->wall_ms, &out);
+        CHECK(irc_mark_parse_time(buf_bytes(&out), &again.wall_ms));
+        CHECK(again.wall_ms == mark->wall_ms);
+    }
+    CHECK(buf_error(&out) == 0);
+}
+
+static void check_range(const struct chat_range *range)
+{
+    CHECK(range->most > 0);
+    CHECK(range->from.kind != CHAT_MARK_NONE || range->way == CHAT_RANGE_LATEST);
+    check_mark(&range->from);
+    check_mark(&range->to);
+}
 
 static void check_request(const struct chat_request *request, const struct irc_requests *requests,
                           struct bytes line)
@@ -20,7 +50,10 @@ static void check_request(const struct chat_request *request, const struct irc_r
     CHECK(fuzz_is_inside(request->room, line));
     CHECK(request->text.len == 0 || (command->flags & COMMAND_F_TEXT) != 0);
     CHECK(fuzz_is_inside(request->text, line) || fuzz_is_inside(request->text, memory) ||
-          bytes_eq(request->text, BYTES("-")) || bytes_eq(request->text, BYTES("*")));
+          bytes_eq(request->text, BYTES("-")) || bytes_eq(request->text, BYTES("*")) ||
+          request->range != NULL);
+    if (request->range != NULL)
+        check_range(request->range);
     for (size_t i = 0; i < request->word_count; i++)
         CHECK(request->words[i].len > 0 && request->words[i].len <= IRC_BODY_BYTES_MAX);
 }

@@ -21,6 +21,7 @@
 
 #include "async/loop.h"
 #include "base/clock.h"
+#include "chat/chat_range.h"
 #include "chat/hub.h"
 #include "chat/room.h"
 #include "chat/user.h"
@@ -285,6 +286,68 @@ static void test_delivery_history_stands_in_its_place(void **state)
                                               "--- Thu 1 Jan 1970, last message ---\n"
                                               "15:00 <alice> five\n"
                                               "--- now --- (/help for commands)\n");
+}
+
+static void ask_for(struct world *world, struct reader *reader, const char *room,
+                    const struct chat_range *range)
+{
+    const struct chat_request request = {.command = command_client(BYTES("range")),
+                                         .words = {bytes_of(room)},
+                                         .word_count = room != NULL,
+                                         .range = range};
+    assert_int_equal(hub_apply(world->hub, reader->user, &request), 0);
+}
+
+/* A range holds what was told before it, without those who are ignored, and nothing of other rooms. */
+static void test_delivery_reads_ranges_in_their_place(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    struct reader *troll = enter(world, "troll", 0);
+    request(world, bob, "/ignore troll");
+    settle(world);
+
+    request(world, alice, "one");
+    request(world, troll, "spam");
+    request(world, alice, "two");
+    ask_for(world, bob, "#lobby", &(struct chat_range){.way = CHAT_RANGE_LATEST, .most = 2});
+    request(world, alice, "three");
+    deliver(world);
+    assert_string_equal(received(world, bob), "14:00 <alice> one\n14:00 <alice> two\n"
+                                              "--- Thu 1 Jan 1970, last 2 messages ---\n"
+                                              "14:00 <alice> one\n14:00 <alice> two\n"
+                                              "--- now --- (/help for commands)\n"
+                                              "14:00 <alice> three\n");
+}
+
+static void test_delivery_finds_the_last_message_of_each_room(void **state)
+{
+    struct world *world = *state;
+    struct reader *alice = enter(world, "alice", 0), *bob = enter(world, "bob", 0);
+    struct chat_range range = {.way = CHAT_RANGE_ROOMS, .most = 10};
+    const int64_t now_ms = clock_wall_ms(&world->clock.clock);
+
+    range.from = (struct chat_mark){.kind = CHAT_MARK_TIME, .wall_ms = now_ms + 1};
+    range.to = (struct chat_mark){.kind = CHAT_MARK_TIME, .wall_ms = now_ms - 1};
+    request(world, alice, "/join #ops");
+    request(world, bob, "/join #ops");
+    request(world, bob, "in ops");
+    request(world, alice, "/switch #lobby");
+    request(world, alice, "in the lobby");
+    settle(world);
+    ask_for(world, bob, NULL, &range);
+    deliver(world);
+    assert_string_equal(received(world, bob), "--- Thu 1 Jan 1970, last 2 messages ---\n"
+                                              "14:00 <bob> in ops\n14:00 <alice> in the lobby\n"
+                                              "--- now --- (/help for commands)\n");
+    range.most = 1;
+    ask_for(world, bob, NULL, &range);
+    deliver(world);
+    assert_non_null(strstr(received(world, bob), "last message ---\n"));
+    range.to.wall_ms = now_ms;
+    ask_for(world, bob, NULL, &range);
+    deliver(world);
+    assert_null(strstr(received(world, bob), "in the lobby"));
 }
 
 static void test_delivery_options_hold_from_their_place_on(void **state)
@@ -826,6 +889,8 @@ int main(void)
         TEST(test_delivery_keeps_the_order_of_replies_and_news),
         TEST(test_delivery_leaves_out_those_who_are_ignored),
         TEST(test_delivery_history_stands_in_its_place),
+        TEST(test_delivery_reads_ranges_in_their_place),
+        TEST(test_delivery_finds_the_last_message_of_each_room),
         TEST(test_delivery_options_hold_from_their_place_on),
         TEST(test_delivery_passes_on_answers_in_their_place),
         TEST(test_delivery_calls_an_irc_client_as_it_was_told),

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "chat/chat_range.h"
 #include "chat/hub_private.h"
 #include "chat/restriction.h"
 #include "chat/room.h"
@@ -299,6 +300,44 @@ static void test_hub_oom_changes_nothing(void **state)
         fail_until_it_works(lines[i]);
 }
 
+/* What programs ask for: without memory nothing is taken back. */
+static void test_hub_oom_of_programs_changes_nothing(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_init(&scene);
+    chat_world_type(&scene.world, scene.bob, "oops");
+    chat_world_publish_all(&scene.world);
+    const struct room_log *log = &scene.bob->current->room->log;
+    const struct chat_event *said = room_log_get(log, log->next - 1);
+    const struct chat_range range = {.from = {CHAT_MARK_MESSAGE, said->seq, said->wall_ms}, .most = 1};
+    const struct bytes room = room_name(scene.bob->current->room);
+    const struct chat_request requests[] = {
+        {.command = command_client(BYTES("range")), .words = {room}, .word_count = 1, .range = &range},
+        {.command = command_client(BYTES("redact")),
+         .room = room,
+         .words = {BYTES("x")},
+         .word_count = 1,
+         .range = &range},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+        allocations_left = 0;
+        int result = hub_apply(scene.world.hub, scene.bob, &requests[i]);
+        allocations_left = -1;
+        assert_int_equal(result, -ENOMEM);
+        assert_true(bytes_eq(said->text, BYTES("oops")));
+        chat_world_expect_nothing(&scene.world);
+        assert_int_equal(hub_apply(scene.world.hub, scene.bob, &requests[i]), 0);
+        chat_world_forget_events(&scene.world);
+    }
+    assert_true(said->is_redacted);
+    allocations_left = 0;
+    assert_int_equal(hub_label(scene.world.hub, scene.bob, BYTES("l1")), -ENOMEM);
+    allocations_left = -1;
+    scene_done(&scene);
+}
+
 static void test_hub_oom_on_entering_takes_no_name(void **state)
 {
     (void)state;
@@ -412,6 +451,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hub_oom_changes_nothing),
+        cmocka_unit_test(test_hub_oom_of_programs_changes_nothing),
         cmocka_unit_test(test_hub_oom_on_entering_takes_no_name),
         cmocka_unit_test(test_hub_oom_on_start_gives_no_hub),
         cmocka_unit_test(test_hub_leave_and_publish_need_no_memory),

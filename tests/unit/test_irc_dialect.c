@@ -53,12 +53,15 @@ static void test_irc_dialect_server_is_the_name_of_a_host(void **state)
 /* How many requests; what is answered is compared. */
 static size_t read_line(struct irc_cap *cap, struct bytes line, const char *answers)
 {
+    struct irc_dialect_client client = {.cap = *cap};
+    struct wire_irc wire = {.dialect = NULL};
     struct irc_requests requests;
     char text[2048];
     struct buf out;
 
     buf_init(&out, sizeof(text) - 1);
-    irc_dialect_read(&bob, cap, line, &requests, &out);
+    assert_int_equal(irc_dialect_read(&bob, &client, &wire, line, &requests, &out), 0);
+    *cap = client.cap;
     assert_true(bytes_copy(buf_bytes(&out), text, sizeof(text)));
     assert_string_equal(text, answers);
     buf_done(&out);
@@ -122,18 +125,19 @@ static void test_irc_dialect_knows_looks(void **state)
     static const char *const others[] = {"MODE #a +m", "MODE #a +b x", "WHO",
                                          "WHO a*",     "JOIN #a",      "PRIVMSG #a :who"};
     struct irc_requests requests;
-    struct irc_cap cap = {0};
+    struct irc_dialect_client client = {.cap = {0}};
+    struct wire_irc wire = {.dialect = NULL};
     struct buf out;
     (void)state;
 
     buf_init(&out, 4096);
     for (size_t i = 0; i < ARRAY_LEN(looks); i++) {
-        irc_dialect_read(&bob, &cap, bytes_of(looks[i]), &requests, &out);
+        assert_int_equal(irc_dialect_read(&bob, &client, &wire, bytes_of(looks[i]), &requests, &out), 0);
         assert_int_equal(requests.count, 1);
         assert_true(irc_dialect_is_look(&requests.items[0]));
     }
     for (size_t i = 0; i < ARRAY_LEN(others); i++) {
-        irc_dialect_read(&bob, &cap, bytes_of(others[i]), &requests, &out);
+        assert_int_equal(irc_dialect_read(&bob, &client, &wire, bytes_of(others[i]), &requests, &out), 0);
         assert_int_equal(requests.count, 1);
         assert_false(irc_dialect_is_look(&requests.items[0]));
     }
@@ -175,6 +179,8 @@ static void test_irc_dialect_form_is_what_was_agreed_on(void **state)
     assert_false(wire_form_is_same_news(none, (struct wire_form){.dialect = &plain_dialect}));
     /* What changes answers only leaves a room's news shared. */
     assert_true(wire_form_is_same_news(none, form_with(&irc, IRC_CAP_F_BATCH | IRC_CAP_F_MULTI_PREFIX)));
+    assert_true(wire_form_is_same_news(none, form_with(&irc, IRC_CAP_F_MULTILINE)));
+    assert_false(wire_form_is_same_news(none, form_with(&irc, IRC_CAP_F_BATCH | IRC_CAP_F_MULTILINE)));
     assert_true(wire_form_is_same_news(
         time, form_with(&irc, IRC_CAP_F_SERVER_TIME | IRC_CAP_F_ECHO_MESSAGE | IRC_CAP_F_STANDARD_REPLIES)));
     assert_false(wire_form_is_same_news(none, form_with(&irc, IRC_CAP_F_MESSAGE_TAGS)));

@@ -86,7 +86,12 @@ static void test_irc_render_echoes_only_with_echo_message(void **state)
     assert_own(IRC_CAP_F_ALL & ~IRC_CAP_F_ECHO_MESSAGE, by_bob(CHAT_EV_MESSAGE, "hi"), "");
     assert_own(IRC_CAP_F_ECHO_MESSAGE, by_bob(CHAT_EV_PARTED, ""), "");
     sent.extra = BYTES("alice");
+    sent.count = 1; /* the event before it went to alice, with that id */
     irc_text_assert(0, sent, "");
+    irc_text_assert(IRC_CAP_F_ECHO_MESSAGE | IRC_CAP_F_MESSAGE_TAGS, sent,
+                    "@msgid=1a1fe6cc310-f " BOB "PRIVMSG alice :hi\n");
+    irc_text_assert(IRC_CAP_F_MESSAGE_TAGS, in_room(CHAT_EV_PRIVATE, "hi"),
+                    "@msgid=1a1fe6cc310-10 " ALICE "PRIVMSG bob :hi\n");
     irc_text_assert(IRC_CAP_F_ECHO_MESSAGE, sent, BOB "PRIVMSG alice :hi\n");
 }
 
@@ -260,18 +265,21 @@ static void test_irc_render_shows_history_in_a_batch(void **state)
 
     assert_non_null(before);
     before->wall_ms = IRC_TEXT_NOW_MS - 3120;
-    char *text = irc_text_render(caps, by_bob(CHAT_EV_HISTORY, ""), &view);
+    char *text = irc_text_render(caps, by_bob(CHAT_EV_ENTERED, ""), &view);
     assert_string_equal(text, ":srv BATCH +10 chathistory #ops\r\n"
                               "@batch=10;time=2026-11-21T14:05:00.000Z " ALICE "PRIVMSG #ops :before\r\n"
                               ":srv BATCH -10\r\n");
     free(text);
-    text = irc_text_render(IRC_CAP_F_SERVER_TIME, by_bob(CHAT_EV_HISTORY, ""), &view);
+    text = irc_text_render(IRC_CAP_F_SERVER_TIME, by_bob(CHAT_EV_ENTERED, ""), &view);
     assert_string_equal(text, "@time=2026-11-21T14:05:00.000Z " ALICE "PRIVMSG #ops :before\r\n");
     free(text);
-    text = irc_text_render(IRC_CAP_F_BATCH, by_bob(CHAT_EV_HISTORY, ""), &view);
+    text = irc_text_render(IRC_CAP_F_BATCH, by_bob(CHAT_EV_ENTERED, ""), &view);
     assert_string_equal(text, "");
     free(text);
-    text = irc_text_render(caps, by_bob(CHAT_EV_HISTORY, ""), &(struct chat_view){.is_current = true});
+    text = irc_text_render(caps | IRC_CAP_F_CHATHISTORY, by_bob(CHAT_EV_ENTERED, ""), &view);
+    assert_string_equal(text, "");
+    free(text);
+    text = irc_text_render(caps, by_bob(CHAT_EV_ENTERED, ""), &(struct chat_view){.is_current = true});
     assert_string_equal(text, "");
     free(text);
     chat_event_unref(before);
