@@ -207,10 +207,15 @@ static uint64_t first_shown(const struct room *room)
     return room->held_to > room->news_from ? room->held_to : room->news_from;
 }
 
+/* A walk over the members for every so many of them that came or went costs each of these next to nothing; and
+ * what is held takes memory. */
+#define MEMBERS_FOR_EACH_HELD 4
+
 /* Not more than half of the ring: the next batch has to fit as well. */
 static bool can_hold(const struct delivery *delivery, const struct room *room)
 {
-    if (room->has_watchers || room->log.next - room->news_from > room->log.max / 2)
+    const uint64_t held = room->log.next - room->news_from;
+    if (room->has_watchers || held > room->log.max / 2 || held > room->member_count / MEMBERS_FOR_EACH_HELD)
         return false;
     for (uint64_t position = first_shown(room); position < room->log.next; position++)
         if (position < room->log.first || !is_quiet(delivery, room_log_get(&room->log, position)))
