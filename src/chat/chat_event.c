@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "chat/chat_event_private.h"
 #include "chat/chat_range.h"
 #include "chat/hub.h"
 
@@ -149,38 +148,6 @@ struct chat_event *chat_event_new(const struct chat_event_spec *spec)
     event->text = pack(&at, spec->text);
     event->extra = pack(&at, spec->extra);
     (void)pack(&at, spec->tags);
-    return event;
-}
-
-struct chat_event *chat_event_new_quit(uint64_t actor_id)
-{
-    struct chat_event *event = malloc(sizeof(*event) + NAME_USER_BYTES_MAX);
-    if (event == NULL)
-        return NULL;
-    *event = (struct chat_event){
-        .refs = 1,
-        .kind = CHAT_EV_QUIT,
-        .audience = chat_event_audience(CHAT_EV_QUIT),
-        .actor_id = actor_id,
-        .items = (struct chat_item *)(event + 1),
-    };
-    return event;
-}
-
-struct chat_event *chat_event_fill_quit(struct chat_event *event, struct bytes actor, struct bytes why)
-{
-    CHECK(event->kind == CHAT_EV_QUIT && event->seq == 0);
-    CHECK(actor.len <= NAME_USER_BYTES_MAX);
-    struct chat_event *with_why = NULL;
-    if (why.len > 0)
-        with_why = chat_event_new(&(struct chat_event_spec){
-            .kind = CHAT_EV_QUIT, .actor_id = event->actor_id, .actor = actor, .text = why});
-    if (with_why != NULL) {
-        chat_event_unref(event);
-        return with_why;
-    }
-    char *at = (char *)event->items;
-    event->actor = pack(&at, actor);
     return event;
 }
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "chat/chat_event_private.h"
 #include "chat/cmd.h"
 #include "chat/hub_private.h"
 #include "chat/room.h"
@@ -44,6 +43,7 @@ struct hub *hub_new(const struct hub_config *config, const struct clock *clock, 
     hub->start_ms = clock_mono_ms(clock);
     hub->start_wall_ms = clock_wall_ms(clock);
     hub->next_user_id = hub->next_room_id = 1;
+    list_init(&hub->untold);
     hashmap_init(&hub->users);
     hashmap_init(&hub->user_names);
     hashmap_init(&hub->rooms);
@@ -216,13 +216,37 @@ int hub_rename(struct hub *hub, struct user *user, struct bytes name)
     return 0;
 }
 
-void hub_leave(struct hub *hub, struct user *user, struct bytes why)
+/* Without memory for the reason, without the reason. False: out of memory. */
+static bool tell_departure(struct hub *hub, const struct user *user, struct bytes why)
+{
+    struct chat_event_spec spec = {
+        .kind = CHAT_EV_QUIT, .actor_id = user->id, .actor = user_name(user), .text = why};
+    struct chat_event *event = chat_event_new(&spec);
+
+    spec.text = (struct bytes){0};
+    if (event == NULL)
+        event = chat_event_new(&spec);
+    if (event == NULL)
+        return false;
+    event->is_silent = hub->is_closing;
+    hub_emit(hub, event);
+    return true;
+}
+
+bool hub_tell_departures(struct hub *hub)
+{
+    LIST_FOREACH_SAFE(user, &hub->untold, struct user, gone_link) {
+        if (!tell_departure(hub, user, (struct bytes){0}))
+            return false;
+        list_remove(&hub->untold, &user->gone_link);
+    }
+    return true;
+}
+
+bool hub_leave(struct hub *hub, struct user *user, struct bytes why)
 {
     CHECK(!user->is_gone);
     struct bytes clean_why = bytes_trim(hub_clean(hub, why, HUB_WHY_BYTES_MAX));
-    struct chat_event *event = chat_event_fill_quit(user->quit_event, user_name(user), clean_why);
-    user->quit_event = NULL;
-
     hashmap_remove(&hub->user_names, bytes_of(user->name_key));
     whowas_note(&hub->whowas, user, hub_now_ms(hub), clock_wall_ms(hub->clock));
     watch_clear(&hub->watched, user);
@@ -235,12 +259,14 @@ void hub_leave(struct hub *hub, struct user *user, struct bytes why)
         if (!membership->is_leaving)
             hub_leave_room(hub, membership);
     }
-    event->is_silent = hub->is_closing;
-    hub_emit(hub, event);
+    bool is_told = tell_departure(hub, user, clean_why);
+    if (!is_told)
+        list_push_back(&hub->untold, &user->gone_link);
     LIST_FOREACH(membership, &user->memberships, struct membership, user_link)
         hub_succeed(hub, membership);
     if (!hub->is_closing)
         hub_tell_watchers(hub, user_name(user), false);
+    return is_told;
 }
 
 void hub_close(struct hub *hub)

@@ -123,8 +123,12 @@ MUST_CHECK int hub_pass(struct hub *hub, struct user *user, struct bytes bytes, 
 MUST_CHECK int hub_label(struct hub *hub, struct user *user, struct bytes label);
 
 /* The user leaves, for the reason given (cleaned and cut here). Cannot fail. Frees the name at once.
- * The user object lives until its CHAT_EV_QUIT is published. */
-void hub_leave(struct hub *hub, struct user *user, struct bytes why);
+ * The user object lives until its CHAT_EV_QUIT is published. False: there was no memory for that event, and
+ * hub_tell_departures() has to emit it. (An event for each user, made in time and kept only for that case, would
+ * be a tenth of what an idle one needs.) */
+bool hub_leave(struct hub *hub, struct user *user, struct bytes why);
+/* Tries again to tell of those who left when there was no memory for it. False: some are still to be told. */
+bool hub_tell_departures(struct hub *hub);
 
 /* From now on departures are silent: everyone is leaving at once, so nobody is told who. Their events are
  * emitted and published as ever, only into no log, so that whoever leaves still gets what came before. */

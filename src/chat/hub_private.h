@@ -23,6 +23,7 @@ struct hub {
     struct hashmap rooms;      /* all, by the bytes of their id */
     struct hashmap room_names; /* those that have not ended, by folded name */
     struct room *lobby;
+    struct list untold; /* struct user by gone_link: have left, but there was no memory to say so */
     uint64_t next_user_id, next_room_id;
     uint64_t emitted_seq, published_seq; /* the last ones */
     size_t most_people, operator_count;  /* operators of the server who are present */

@@ -6,7 +6,6 @@
 
 #include "base/check.h"
 #include "chat/chat_event.h"
-#include "chat/chat_event_private.h"
 #include "chat/restriction.h"
 #include "chat/room.h"
 
@@ -23,8 +22,7 @@ struct user *user_new(uint64_t id, struct bytes name, struct outbox *outbox)
     list_init(&user->memberships);
     list_init(&user->ignores);
     user->name_key = bytes_dup(bytes_of(folded));
-    user->quit_event = chat_event_new_quit(id);
-    if (user->name_key == NULL || user->quit_event == NULL) {
+    if (user->name_key == NULL) {
         user_free(user);
         return NULL;
     }
@@ -36,7 +34,6 @@ void user_free(struct user *user)
     if (user == NULL)
         return;
     CHECK(list_is_empty(&user->memberships));
-    chat_event_unref(user->quit_event);
     restriction_clear(&user->ignores);
     free(user->away);
     if (user->rare != NULL)

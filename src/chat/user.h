@@ -57,8 +57,7 @@ struct user {
     char *killed_why;               /* owned: disconnected by an operator of the server, and why; NULL: no */
     const struct chat_zone *zone;   /* of OPTION_TZ; NULL: the server's */
     struct outbox *outbox;          /* where the user's events go; the session's, NULL once it is gone */
-    struct list_link gone_link;     /* for whoever publishes: departures to deliver */
-    struct chat_event *quit_event;  /* made with the user, so that leaving cannot run out of memory */
+    struct list_link gone_link;     /* on the hub's list of departures to tell, then on whoever publishes' */
     uint16_t options[OPTION_COUNT]; /* values by enum chat_option */
     char name[NAME_USER_BYTES_MAX + 1];
     char reply_to[NAME_USER_BYTES_MAX + 1]; /* who last sent a private message; "" nobody */

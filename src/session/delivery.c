@@ -420,14 +420,26 @@ ASYNC(broadcaster)
 }
 END_ASYNC
 
+/* Without memory to tell of somebody who left, it is tried again after so long. */
+#define UNTOLD_MS 5
+
+void delivery_retell(struct delivery *delivery)
+{
+    co_event_set(&delivery->has_drained);
+}
+
 ASYNC(catch_up)
 {
     for (;;) {
-        AWAIT(co_event_wait(&self->delivery->has_drained, &self->wait));
+        AWAIT(co_event_wait(&self->delivery->has_drained, &self->u.wait));
         co_event_clear(&self->delivery->has_drained);
         for (struct list_link *link; (link = list_pop_front(&self->delivery->drained)) != NULL;)
             outbox_continue(container_of(link, struct outbox, drained_link));
         reap(self->delivery);
+        if (!hub_tell_departures(self->delivery->hub)) {
+            TRY_AWAIT(self->code, co_sleep(&self->u.sleep, UNTOLD_MS));
+            delivery_retell(self->delivery);
+        }
     }
 }
 END_ASYNC

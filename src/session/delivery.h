@@ -60,7 +60,7 @@ struct delivery {
     size_t mention_readers;                  /* attached, with a form of WIRE_F_MENTIONS */
     struct list slow, behind, drained, reap; /* struct outbox */
     struct list leavers;                     /* struct user: departures published in this batch */
-    struct co_event has_drained;
+    struct co_event has_drained; /* something is on that list, or hub_tell_departures() has something to do */
     struct delivery_block blocks[DELIVERY_BLOCKS];
     struct buf scratch;
     struct chat_event **history; /* room for history_events and CHAT_HISTORY_MAX */
@@ -79,6 +79,9 @@ void delivery_done(struct delivery *delivery); /* drops events that are still qu
 
 /* Suspends while too many events wait: to be awaited before hub_apply(). */
 CO_MUST_AWAIT struct co_call delivery_room(struct delivery *delivery, struct co_queue_op *op);
+
+/* hub_leave() had no memory to tell: the catch-up task tries again. */
+void delivery_retell(struct delivery *delivery);
 
 /* Publishes and delivers the batch that begins with `first`. What the broadcaster does per turn. */
 void delivery_batch(struct delivery *delivery, struct list_link *first);
@@ -99,7 +102,11 @@ ASYNC_DECLARE(broadcaster);
 struct catch_up {
     struct co_frame co;
     struct delivery *delivery;
-    struct co_event_op wait;
+    int code;
+    union {
+        struct co_event_op wait;
+        struct co_sleep_op sleep;
+    } u;
 };
 ASYNC_DECLARE(catch_up);
 

@@ -49,7 +49,8 @@ static struct co_call user_exit(struct co_task *task, struct co_with *with)
     session_set_reason(session, session->env->is_shutting_down ? CLOSE_SHUTDOWN : CLOSE_LOST);
     session_enter(session, SESSION_ST_LEAVE);
     co_task_set_background(session->task, true);
-    hub_leave(session->env->hub, session->user, bytes_of(leave_text(session)));
+    if (!hub_leave(session->env->hub, session->user, bytes_of(leave_text(session))))
+        delivery_retell(session->env->delivery);
     return co_event_wait(&session->outbox.finished, &session->u.leave);
 }
 

@@ -37,14 +37,14 @@ class SessionsTest(MemoryTest):
 
     def test_no_allocation_of_a_session_that_wakes_ends_the_daemon(self):
         """After each answer it rests, and the next line wakes it."""
-        for connect, more in (plain, {}), (over_tls, {"tls": True}):
+        for connect, more in (plain, {}), (over_tls, {"tls": True, "step": 3}):
             def wake_often(daemon, connect=connect):
                 client, text = None, ""
                 try:
                     client = connect(daemon)
-                    for line in "bob", "one", "two":
+                    for line in "bob", "/one", "/two", "/three":
                         client.line(line)
-                        text += "".join(client.sync())
+                        text += client.expect("Your name|Unknown command|memory")
                     client.line("/quit")
                     text += client.rest()
                 except (OSError, AssertionError) as error:

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "chat/chat_event.h"
-#include "chat/chat_event_private.h"
 #include "chat/hub.h"
 
 static void test_chat_event_copies_everything(void **state)
@@ -97,34 +96,6 @@ static void test_chat_event_kinds_have_names_and_audiences(void **state)
     }
 }
 
-static void test_chat_event_quit_has_room_for_the_longest(void **state)
-{
-    (void)state;
-    char why[HUB_WHY_BYTES_MAX], name[NAME_USER_BYTES_MAX];
-    memset(why, 'w', sizeof(why));
-    memset(name, 'n', sizeof(name));
-    struct chat_event *event = chat_event_new_quit(9);
-    assert_non_null(event);
-    event = chat_event_fill_quit(event, (struct bytes){name, sizeof(name)}, (struct bytes){why, sizeof(why)});
-    assert_int_equal(event->kind, CHAT_EV_QUIT);
-    assert_int_equal(event->audience, CHAT_TO_PEERS);
-    assert_int_equal(event->actor_id, 9);
-    assert_true(bytes_eq(event->actor, (struct bytes){name, sizeof(name)}));
-    assert_true(bytes_eq(event->text, (struct bytes){why, sizeof(why)}));
-    chat_event_unref(event);
-}
-
-static void test_chat_event_quit_without_reason_is_the_one_that_was_made(void **state)
-{
-    (void)state;
-    struct chat_event *made = chat_event_new_quit(9);
-    assert_non_null(made);
-    assert_ptr_equal(chat_event_fill_quit(made, BYTES("bob"), BYTES("")), made);
-    assert_true(bytes_eq(made->actor, BYTES("bob")));
-    assert_int_equal(made->text.len, 0);
-    chat_event_unref(made);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,8 +103,6 @@ int main(void)
         cmocka_unit_test(test_chat_event_may_be_empty),
         cmocka_unit_test(test_chat_event_lives_until_last_unref),
         cmocka_unit_test(test_chat_event_kinds_have_names_and_audiences),
-        cmocka_unit_test(test_chat_event_quit_has_room_for_the_longest),
-        cmocka_unit_test(test_chat_event_quit_without_reason_is_the_one_that_was_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -380,22 +380,37 @@ static void test_hub_oom_on_start_gives_no_hub(void **state)
     hub_free(hub);
 }
 
-static void test_hub_leave_and_publish_need_no_memory(void **state)
+static void test_hub_tells_departures_when_there_is_memory_again(void **state)
 {
     (void)state;
     struct scene scene;
     scene_init(&scene);
     chat_world_publish_all(&scene.world);
+    struct user *alice = hub_find_user_name(scene.world.hub, BYTES("alice"));
     char why[300];
     memset(why, '\xFF', sizeof(why)); /* grows while it is cleaned */
     allocations_left = 0;
-    hub_leave(scene.world.hub, scene.bob, (struct bytes){why, sizeof(why)});
+    assert_false(hub_leave(scene.world.hub, scene.bob, (struct bytes){why, sizeof(why)}));
+    assert_false(hub_leave(scene.world.hub, alice, BYTES("")));
+    assert_false(hub_tell_departures(scene.world.hub));
+    assert_null(hub_find_user_name(scene.world.hub, BYTES("bob")));
+    assert_true(list_is_empty(&scene.world.emitted));
+    allocations_left = 1;
+    assert_false(hub_tell_departures(scene.world.hub)); /* one of them */
+    allocations_left = 0;
     struct user *gone = chat_world_publish(&scene.world);
     chat_world_drop_news(&scene.world);
-    hub_forget(scene.world.hub, gone);
-    allocations_left = -1;
     assert_ptr_equal(gone, scene.bob);
-    assert_null(hub_find_user_name(scene.world.hub, BYTES("bob")));
+    hub_forget(scene.world.hub, gone);
+    assert_true(list_is_empty(&scene.world.emitted));
+    allocations_left = -1;
+    assert_true(hub_tell_departures(scene.world.hub));
+    gone = chat_world_publish(&scene.world);
+    chat_world_drop_news(&scene.world);
+    assert_ptr_equal(gone, alice);
+    hub_forget(scene.world.hub, gone);
+    assert_true(hub_tell_departures(scene.world.hub)); /* nobody is left */
+    assert_true(list_is_empty(&scene.world.emitted));
     scene_done(&scene);
 }
 
@@ -454,7 +469,7 @@ int main(void)
         cmocka_unit_test(test_hub_oom_of_programs_changes_nothing),
         cmocka_unit_test(test_hub_oom_on_entering_takes_no_name),
         cmocka_unit_test(test_hub_oom_on_start_gives_no_hub),
-        cmocka_unit_test(test_hub_leave_and_publish_need_no_memory),
+        cmocka_unit_test(test_hub_tells_departures_when_there_is_memory_again),
         cmocka_unit_test(test_room_log_oom_leaves_a_gap),
         cmocka_unit_test(test_room_log_oom_drops_the_oldest_and_grows_later),
     };

@@ -50,7 +50,6 @@ static void test_user_new_is_nowhere(void **state)
     assert_string_equal(user->name_key, "bob");
     assert_string_equal(user->reply_to, "");
     assert_null(user->current);
-    assert_non_null(user->quit_event);
     assert_int_equal(user_room_count(user), 0);
     user_free(user);
     user_free(NULL);
