@@ -45,11 +45,9 @@ bool session_begin_talk(struct session *session)
 {
     if (session->has_reason)
         return false;
-    session->talk = malloc(sizeof(*session->talk));
+    session->talk = calloc(1, sizeof(*session->talk));
     if (!session->talk)
         session_set_reason(session, CLOSE_NO_MEMORY);
-    else
-        session->talk->awake_link = (struct list_link){0};
     return session->talk;
 }
 

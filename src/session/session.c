@@ -92,7 +92,7 @@ static void session_init(struct session *session, struct co_task *task)
     session->id = ++env->last_session_id;
     session->rests_left = REST_AT_ONCE_MAX;
     session->opened_ms = session->since_ms = clock_mono_ms(env->clock);
-    bucket_init(&session->flood.bucket, config->flood_rate_milli, config->flood_burst, session->since_ms);
+    bucket_init(&session->bucket, config->flood_rate_milli, config->flood_burst, session->since_ms);
     outbox_init(&session->outbox, env->delivery, &session->conn, on_outbox_fail);
 }
 
@@ -164,7 +164,7 @@ static void place_finish(struct co_task *task, struct co_with *with)
 
 static struct co_with *place_open(struct session *session)
 {
-    co_with_init(&session->place_with, NULL, place_finish);
+    co_with_init(&session->place_with, session_close_conn, place_finish);
     return &session->place_with;
 }
 
@@ -252,30 +252,26 @@ ASYNC(session_run)
             AWAIT(CALL(&self->session.arrival->u.proxy, session_proxy, .session = &self->session));
         if (self->session.has_reason || !admit_host(&self->session))
             return;
-        WITH(session_conn_open(&self->session)) {
-            WITH(co_timeout_open(co, &self->session.arrival->timeout, name_timeout_ms(&self->session),
-                                 false)) {
-                AWAIT(CALL(&self->session.arrival->u.detect, session_detect, .session = &self->session));
-                if (!self->session.has_reason)
-                    AWAIT(CALL(&self->session.arrival->u.first, session_first, .session = &self->session));
-                if (!self->session.has_reason)
-                    AWAIT(CALL(&self->session.arrival->u.name, session_name, .session = &self->session));
+        WITH(co_timeout_open(co, &self->session.arrival->timeout, name_timeout_ms(&self->session), false)) {
+            AWAIT(CALL(&self->session.arrival->u.detect, session_detect, .session = &self->session));
+            if (!self->session.has_reason)
+                AWAIT(CALL(&self->session.arrival->u.first, session_first, .session = &self->session));
+            if (!self->session.has_reason)
+                AWAIT(CALL(&self->session.arrival->u.name, session_name, .session = &self->session));
+        }
+        END_WITH;
+        end_arrival(&self->session);
+        if (!self->session.user)
+            return;
+        WITH(session_user_open(&self->session)) {
+            while (session_begin_talk(&self->session)) {
+                AWAIT(CALL(self->session.talk, session_talk, .session = &self->session));
+                session_end_talk(&self->session);
+                if (self->session.has_reason)
+                    break;
+                AWAIT(
+                    conn_rest(&self->session.conn, &self->session.u.rest, &self->session.env->rest->parking));
             }
-            END_WITH;
-            end_arrival(&self->session);
-            if (!self->session.user)
-                return;
-            WITH(session_user_open(&self->session)) {
-                while (session_begin_talk(&self->session)) {
-                    AWAIT(CALL(self->session.talk, session_talk, .session = &self->session));
-                    session_end_talk(&self->session);
-                    if (self->session.has_reason)
-                        break;
-                    AWAIT(conn_rest(&self->session.conn, &self->session.u.rest,
-                                    &self->session.env->rest->parking));
-                }
-            }
-            END_WITH;
         }
         END_WITH;
     }

@@ -5,21 +5,20 @@
  * its rooms; the session waits until the departure is delivered). Every end has one close reason.
  *
  *     session_run
- *       WITH place                         session.c
+ *       WITH place                         session.c; session_close.c (its exit: the connection's end)
  *         session_proxy                    session_proxy.c, on listeners behind a balancer
- *         WITH connection                  session_close.c (its exit)
- *           session_detect                 session_detect.c: TLS or not
- *           session_first                  session_first.c: which dialect
- *           session_name                   session_name.c; session_irc.c for IRC clients
- *           WITH user                      session_talk.c (its exit)
- *             session_talk                 session_talk.c, between rests (rest.h)
- *               session_oper               session_oper.c: the password of an operator
+ *         session_detect                   session_detect.c: TLS or not; from here on there is a connection
+ *         session_first                    session_first.c: which dialect
+ *         session_name                     session_name.c; session_irc.c for IRC clients
+ *         WITH user                        session_talk.c (its exit)
+ *           session_talk                   session_talk.c, between rests (rest.h)
+ *             session_oper                 session_oper.c: the password of an operator
  *
  * Both session_name and session_talk take their lines from session_line (session_line.c).
  *
  * Most sessions are idle, so what an idle one occupies is what counts. Frames that only a part of its life
- * needs are on the heap for that part (struct session_arrival, session_talk, session_keys, session_oper, session_close);
- * words that few ever say, too.
+ * needs are on the heap for that part (struct session_arrival, session_talk, session_keys, session_oper,
+ * session_close); words that few ever say, too.
  */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H
@@ -279,8 +278,8 @@ ASYNC_DECLARE(session_wait);
 
 #define SESSION_FLOOD_LINES_MAX 20 /* may wait behind the line that has to */
 
+/* Only while it talks: with no line waiting there is nothing to be known. */
 struct session_flood {
-    struct bucket bucket;
     struct conn_waiting waiting; /* what is kept and what is refused of the stream; zeroed: all is kept */
     size_t refused_count;        /* not told yet */
 };
@@ -298,6 +297,7 @@ struct session_talk {
     uint64_t batch;              /* the batch of the delivery before which it has been let through */
     struct list_link awake_link; /* while it waits for a line, and the tick when that began: see rest.h */
     unsigned tick;
+    struct session_flood flood;
     struct bytes line;
     bool is_refused;             /* the line: too many are waiting */
     bool has_words;              /* the session's own, to be given in the place of the request */
@@ -358,11 +358,11 @@ struct session {
     uint64_t *counted;                  /* where it is counted among those with a name; NULL: not yet */
     char name[NAME_USER_BYTES_MAX + 1]; /* the first one that it took, for the log; "": none yet */
     struct trace trace;
-    int64_t since_ms; /* when its silence began: accepted, or the handshake done */
-    bool is_silent;   /* said nothing until the greeting was due */
-    bool is_greeted;  /* and was asked for a name */
-    bool is_mute;     /* hears no goodbye: it would not understand one, or has had one */
-    struct session_flood flood;
+    int64_t since_ms;     /* when its silence began: accepted, or the handshake done */
+    bool is_silent;       /* said nothing until the greeting was due */
+    bool is_greeted;      /* and was asked for a name */
+    bool is_mute;         /* hears no goodbye: it would not understand one, or has had one */
+    struct bucket bucket; /* of lines */
     struct conn conn;
     struct terminal *terminal; /* NULL: the client does not speak telnet, as far as is known */
     struct session_keys *keys; /* owned; with the terminal */
@@ -377,7 +377,7 @@ struct session {
     char *words; /* owned: for an answer of the session's own; NULL: none */
     char *why;   /* owned: what the user said with /quit; NULL: nothing */
     struct registry_entry place;
-    struct co_with place_with, conn_with, user_with;
+    struct co_with place_with, user_with;
     struct session_arrival *arrival; /* owned; NULL once there is a name */
     struct session_talk *talk;       /* owned; NULL while it rests */
     struct session_close *closing;   /* owned; NULL before the end */
@@ -456,9 +456,9 @@ void session_set_secret(struct session *session, bool is_secret);
 /* Refuses what the user asked for; out of memory is a reason to end. */
 void session_refuse(struct session *session, enum chat_err err, struct bytes subject);
 
-/* Managers. The connection's exit says goodbye, flushes and closes; the user's leaves the hub and waits
- * until the departure is delivered. */
-struct co_with *session_conn_open(struct session *session);
+/* The exit of a session's place, session_run()'s outermost manager: says goodbye, flushes and closes. */
+struct co_call session_close_conn(struct co_task *task, struct co_with *with);
+/* A manager, whose exit leaves the hub and waits until the departure is delivered. */
 struct co_with *session_user_open(struct session *session);
 
 #endif

@@ -39,9 +39,9 @@ ASYNC(session_close)
 }
 END_ASYNC
 
-static struct co_call conn_exit(struct co_task *task, struct co_with *with)
+struct co_call session_close_conn(struct co_task *task, struct co_with *with)
 {
-    struct session *session = container_of(with, struct session, conn_with);
+    struct session *session = container_of(with, struct session, place_with);
     (void)task;
     if (!session->conn.is_open)
         return (struct co_call){0};
@@ -50,10 +50,4 @@ static struct co_call conn_exit(struct co_task *task, struct co_with *with)
     if (!session->closing)
         return (struct co_call){0}; /* closed at once, without goodbye */
     return CALL(session->closing, session_close, .session = session);
-}
-
-struct co_with *session_conn_open(struct session *session)
-{
-    co_with_init(&session->conn_with, conn_exit, NULL);
-    return &session->conn_with;
 }

@@ -63,6 +63,8 @@ static void on_write(struct conn *conn, void *arg, struct bytes data)
         session_trace_out(session, data);
 }
 
+static const struct conn_events conn_events = {.on_drained = on_drained, .on_write = on_write};
+
 static void start_conn(struct session *session, bool has_tls)
 {
     const struct conn_limits *limits = &session->env->config->limits;
@@ -74,10 +76,8 @@ static void start_conn(struct session *session, bool has_tls)
         return;
     }
     session->fd = -1;
-    session->conn.on_drained = on_drained;
-    session->conn.on_drained_arg = session;
-    session->conn.on_write = on_write;
-    session->conn.on_write_arg = session;
+    session->conn.events = &conn_events;
+    session->conn.events_arg = session;
 }
 
 /* The client speaks without TLS, or waits to be spoken to. */

@@ -22,19 +22,19 @@
 
 static int64_t flood_wait_ms(struct session *session, const struct chat_request *request)
 {
-    if (session->flood.bucket.rate_milli == 0)
+    if (session->bucket.rate_milli == 0)
         return 0;
     int64_t cost = request->command ? request->command->cost : LINE_COST;
     int64_t lines = (int64_t)text_count_lines(request->text);
     /* What is done with it, without a pause, is like it. */
     int64_t times = 1 + (int64_t)session_irc_count_left(session);
-    return bucket_take(&session->flood.bucket, times * (cost + (lines > 1 ? lines - 1 : 0)),
+    return bucket_take(&session->bucket, times * (cost + (lines > 1 ? lines - 1 : 0)),
                        clock_mono_ms(session->env->clock));
 }
 
 static bool overflows(struct session *session)
 {
-    struct session_flood *flood = &session->flood;
+    struct session_flood *flood = &session->talk->flood;
 
     if (conn_position(&session->conn) < flood->waiting.end)
         return false;
@@ -47,7 +47,7 @@ static bool overflows(struct session *session)
 
 bool session_flood_refuses(const struct session *session)
 {
-    const struct session_flood *flood = &session->flood;
+    const struct session_flood *flood = &session->talk->flood;
     uint64_t position = conn_position(&session->conn);
 
     return position > flood->waiting.keep_end && position <= flood->waiting.end;
@@ -55,7 +55,7 @@ bool session_flood_refuses(const struct session *session)
 
 size_t session_flood_take_refused(struct session *session, bool is_end)
 {
-    struct session_flood *flood = &session->flood;
+    struct session_flood *flood = &session->talk->flood;
     size_t count = flood->refused_count;
 
     if (!is_end && conn_position(&session->conn) <= flood->waiting.last_start)
@@ -71,7 +71,7 @@ static int warn(struct session_wait *self)
 
     snprintf(words, sizeof(words),
              "Slow down: %zu lines wait, but only %d may. Those behind them are not sent.",
-             self->session->flood.waiting.line_count, SESSION_FLOOD_LINES_MAX);
+             self->session->talk->flood.waiting.line_count, SESSION_FLOOD_LINES_MAX);
     return hub_notify(self->session->env->hub, self->session->user, bytes_of(words));
 }
 

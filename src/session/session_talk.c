@@ -180,7 +180,7 @@ static bool parse(struct session_talk *self, struct bytes line)
     session_drop_paste(self->session);
     if (self->code != CO_ETOOLONG)
         return plain_parse(&self->session->reader, line, &self->request);
-    answer(self, "%zu", self->session->env->config->limits.line_bytes);
+    answer(self, "%" PRIu32, self->session->env->config->limits.line_bytes);
     if (self->has_words)
         self->request = (struct chat_request){.err = CHAT_ERR_LINE_TOO_LONG,
                                               .err_subject = bytes_of(self->session->words)};
@@ -308,7 +308,7 @@ static bool is_refused(struct session_talk *self, struct bytes line)
         return false;
     if (!self->code && is_leaving(self, line))
         return false;
-    self->session->flood.refused_count++;
+    self->flood.refused_count++;
     return true;
 }
 
@@ -393,7 +393,7 @@ ASYNC(session_talk)
     if (self->session->state != SESSION_ST_TALK) {
         session_enter(self->session, SESSION_ST_TALK);
         /* Whose lines are counted is held back by TCP, as soon as may be. */
-        self->session->conn.reads_bursts = self->session->flood.bucket.rate_milli == 0;
+        self->session->conn.reads_bursts = self->session->bucket.rate_milli == 0;
         AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
         enter_hub(self->session);
     }
