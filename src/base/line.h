@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/bytes.h"
@@ -19,7 +20,7 @@
 
 /* Starts as {.max = …}. */
 struct line_framer {
-    size_t max;         /* bytes of a line without its end; at least 1 */
+    uint32_t max;       /* bytes of a line without its end; at least 1 */
     bool is_discarding; /* inside a line that was too long */
 };
 

@@ -109,9 +109,9 @@ static void fill_session_config(struct server *server)
         .server_name = bytes_of(settings->server.name),
         .welcome = bytes_of(settings->server.welcome),
         .tls_address = bytes_of(server->tls_address),
-        .limits = {.line_bytes = settings->limits.line_bytes,
-                   .high_bytes = settings->limits.outbox_high_bytes,
-                   .low_bytes = settings->limits.outbox_low_bytes},
+        .limits = {.line_bytes = (uint32_t)settings->limits.line_bytes, /* settings.c bounds them */
+                   .high_bytes = (uint32_t)settings->limits.outbox_high_bytes,
+                   .low_bytes = (uint32_t)settings->limits.outbox_low_bytes},
         .flood_rate_milli = settings->limits.flood.rate_milli,
         .flood_burst = settings->limits.flood.burst ? settings->limits.flood.burst : 1,
         .greeting_delay_ms = settings->greeting.delay_ms,

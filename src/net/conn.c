@@ -253,7 +253,7 @@ void conn_resume(struct conn *conn, unsigned reason)
     wake_reader(conn);
 }
 
-void conn_set_line_bytes(struct conn *conn, size_t line_bytes)
+void conn_set_line_bytes(struct conn *conn, uint32_t line_bytes)
 {
     conn->limits.line_bytes = conn->framer.max = line_bytes;
     update_reading(conn); /* two lines of the old size may have been enough to stop it */
@@ -327,8 +327,8 @@ static void on_written(struct bufferevent *bev, void *arg)
     if (!conn->is_full || pending > conn->limits.low_bytes)
         return;
     conn->is_full = false;
-    if (conn->on_drained)
-        conn->on_drained(conn, conn->on_drained_arg);
+    if (conn->events && conn->events->on_drained)
+        conn->events->on_drained(conn, conn->events_arg);
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg)
@@ -446,8 +446,6 @@ void conn_done(struct conn *conn)
         conn->kind->free(conn);
     conn->is_open = false;
     close(conn->fd);
-    free(conn->description);
-    conn->description = NULL;
 }
 
 bool conn_is_tls(const struct conn *conn)
@@ -457,7 +455,7 @@ bool conn_is_tls(const struct conn *conn)
 
 const char *conn_describe(const struct conn *conn)
 {
-    return conn->description ? conn->description : conn->kind->name;
+    return conn->tls && conn->tls->description ? conn->tls->description : conn->kind->name;
 }
 
 struct bytes conn_alpn(const struct conn *conn)
@@ -467,7 +465,7 @@ struct bytes conn_alpn(const struct conn *conn)
 
 const char *conn_failure(const struct conn *conn)
 {
-    return conn->failure;
+    return conn->tls ? conn->tls->failure : NULL;
 }
 
 bool conn_fingerprint(const struct conn *conn, unsigned char ret_fingerprint[CONN_FINGERPRINT_BYTES])

@@ -31,7 +31,7 @@ struct bufferevent;
 struct co_loop;
 struct conn;
 struct parking;
-struct ssl_st;
+struct conn_tls;
 struct tls_context;
 
 /* Reasons not to read; reading goes on when none is left. */
@@ -42,8 +42,8 @@ enum { CONN_PAUSE_FLOOD = 1u << 0, CONN_PAUSE_OUTBOX = 1u << 1, CONN_PAUSE_CLOSI
     (27 * 1024) /* what is read behind that, with `reads_bursts`, when there is more */
 
 struct conn_limits {
-    size_t line_bytes;            /* longest line, without its end */
-    size_t high_bytes, low_bytes; /* of output waiting in this process */
+    uint32_t line_bytes;            /* longest line, without its end */
+    uint32_t high_bytes, low_bytes; /* of output waiting in this process */
 };
 
 struct conn_read_op {
@@ -67,6 +67,15 @@ struct conn_handshake_op {
     struct conn *conn;
 };
 
+/* Who is told of what happens on a connection; each may be NULL. */
+struct conn_events {
+    /* A full connection has drained to `low`: once, and never when it is lost. Called from a libevent callback:
+     * it may only mark and queue. */
+    void (*on_drained)(struct conn *conn, void *arg);
+    /* conn_write() has taken this. Must not write itself. */
+    void (*on_write)(struct conn *conn, void *arg, struct bytes data);
+};
+
 struct conn_rest_op {
     struct co_op op;
     struct conn *conn;
@@ -78,7 +87,7 @@ struct conn {
     struct co_loop *loop;
     struct bufferevent *bev; /* NULL: closed, parked, or lost while it was */
     struct parking *parking; /* where it is parked; NULL: it is not */
-    struct ssl_st *ssl;      /* of TLS: stays when the bufferevent goes */
+    struct conn_tls *tls;    /* owned; stays when the bufferevent goes. NULL: TCP */
     int fd;
     bool is_open;
     bool reads_bursts; /* over TCP; for clients that may send as much as they like; may be set at any time */
@@ -98,16 +107,8 @@ struct conn {
     int write_error;       /* nothing can be sent any more, what came is still read: an errno value; 0 */
     int error;             /* the connection is lost: an errno value; 0 */
     uint64_t bytes_in, bytes_out;
-    /* Called once when a full connection has drained to `low`, never when it is lost; may be NULL. It is
-     * called from a libevent callback: it may only mark and queue. */
-    void (*on_drained)(struct conn *conn, void *arg);
-    void *on_drained_arg;
-    /* Told of everything that conn_write() has taken; may be NULL, must not write itself. */
-    void (*on_write)(struct conn *conn, void *arg, struct bytes data);
-    void *on_write_arg;
-    char *description;       /* of TLS; see conn_describe() */
-    const char *failure;     /* see conn_failure() */
-    struct tls_context *tls; /* that the handshake goes by; NULL for TCP */
+    const struct conn_events *events; /* NULL: nobody is told */
+    void *events_arg;
 };
 
 /* Takes over `fd` (non-blocking) on success. 0, -ENOMEM; the caller still owns fd on failure. A context is
@@ -146,7 +147,7 @@ CO_MUST_AWAIT struct co_call conn_read(struct conn *conn, struct conn_read_op *o
 void conn_unread(struct conn *conn, size_t count);
 
 /* From the next line on this is the longest one. Nobody may be reading a line. */
-void conn_set_line_bytes(struct conn *conn, size_t line_bytes);
+void conn_set_line_bytes(struct conn *conn, uint32_t line_bytes);
 
 /* Suspends until there is something to read, or to be sent that the kernel does not take at once; meanwhile
  * the connection is parked (net/parking.h) and has no buffers. Gives way at once when it cannot be: something

@@ -35,7 +35,7 @@ static bool can_say_goodbye(const struct conn *conn)
 /* The handshake has failed, and OpenSSL has sent why: a client that has sent more would lose that. */
 static bool has_alerted(const struct conn *conn)
 {
-    return conn->failure != NULL;
+    return conn_failure(conn) != NULL;
 }
 
 ASYNC(conn_close)

@@ -4,6 +4,14 @@
 
 #include "net/conn.h"
 
+/* What TLS adds to a connection. */
+struct conn_tls {
+    struct ssl_st *ssl;
+    struct tls_context *context; /* that the handshake goes by */
+    char *description;           /* see conn_describe() */
+    const char *failure;         /* see conn_failure() */
+};
+
 struct conn_kind {
     const char *name;
     bool has_handshake;

@@ -10,6 +10,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -42,7 +43,7 @@ static size_t write_records(SSL *ssl, struct bytes data)
 static int tls_write(struct conn *conn, struct bytes data)
 {
     bool is_direct = conn->is_connected && conn_pending_bytes(conn) == 0;
-    size_t sent = is_direct ? write_records(conn->ssl, data) : 0;
+    size_t sent = is_direct ? write_records(conn->tls->ssl, data) : 0;
     struct bytes rest = bytes_slice(data, sent, data.len);
 
     if (rest.len == 0 || conn_keep(conn, rest) == 0)
@@ -56,22 +57,22 @@ static int tls_write(struct conn *conn, struct bytes data)
 static void tls_on_connected(struct conn *conn)
 {
     char text[DESCRIPTION_BYTES_MAX];
-    const SSL *ssl = conn->ssl;
+    const SSL *ssl = conn->tls->ssl;
     snprintf(text, sizeof(text), "%s %s", SSL_get_version(ssl), SSL_get_cipher_name(ssl));
-    conn->description = strdup(text); /* NULL: conn_describe() knows less */
+    conn->tls->description = strdup(text); /* NULL: conn_describe() knows less */
 }
 
 static struct bytes tls_alpn(const struct conn *conn)
 {
     const unsigned char *name = NULL;
     unsigned len = 0;
-    SSL_get0_alpn_selected(conn->ssl, &name, &len);
+    SSL_get0_alpn_selected(conn->tls->ssl, &name, &len);
     return (struct bytes){(const char *)name, len};
 }
 
 static bool tls_fingerprint(const struct conn *conn, unsigned char *ret_fingerprint)
 {
-    const X509 *certificate = SSL_get0_peer_certificate(conn->ssl);
+    const X509 *certificate = SSL_get0_peer_certificate(conn->tls->ssl);
     unsigned len;
     return certificate && X509_digest(certificate, EVP_sha256(), ret_fingerprint, &len) == 1;
 }
@@ -98,8 +99,8 @@ static void tls_on_end(struct conn *conn, short what, int error)
     while ((ssl_error = bufferevent_get_openssl_error(conn->bev)) != 0) {
         is_truncated = is_truncated || is_truncation(ssl_error);
         is_protocol = is_protocol || ERR_GET_LIB(ssl_error) == ERR_LIB_SSL;
-        if (!conn->is_connected && !conn->failure && !is_truncated && is_protocol)
-            conn->failure = explain_failure(conn->ssl, ssl_error);
+        if (!conn->is_connected && !conn->tls->failure && !is_truncated && is_protocol)
+            conn->tls->failure = explain_failure(conn->tls->ssl, ssl_error);
     }
     ERR_clear_error();
     if (!conn->is_connected) {
@@ -118,7 +119,7 @@ static void tls_on_end(struct conn *conn, short what, int error)
 
 static int tls_goodbye(struct conn *conn)
 {
-    SSL *ssl = conn->ssl;
+    SSL *ssl = conn->tls->ssl;
     ERR_clear_error();
     int r = SSL_shutdown(ssl);
     bool is_blocked = r < 0 && SSL_get_error(ssl, r) == SSL_ERROR_WANT_WRITE;
@@ -143,20 +144,21 @@ static struct bufferevent *new_bev(struct co_loop *loop, int fd, SSL *ssl, enum 
 
 static struct bufferevent *tls_make_bev(struct conn *conn)
 {
-    return new_bev(conn->loop, conn->fd, conn->ssl, BUFFEREVENT_SSL_OPEN);
+    return new_bev(conn->loop, conn->fd, conn->tls->ssl, BUFFEREVENT_SSL_OPEN);
 }
 
 /* Of a record that has not come to its end, too. */
 static bool tls_has_bytes(const struct conn *conn)
 {
-    return SSL_has_pending(conn->ssl);
+    return SSL_has_pending(conn->tls->ssl);
 }
 
 static void tls_free(struct conn *conn)
 {
-    SSL_free(conn->ssl);
-    conn->ssl = NULL;
-    tls_context_unref(conn->tls); /* its callbacks use the context */
+    SSL_free(conn->tls->ssl);
+    tls_context_unref(conn->tls->context); /* its callbacks use the context */
+    free(conn->tls->description);
+    free(conn->tls);
     conn->tls = NULL;
 }
 
@@ -179,16 +181,18 @@ static int start(struct conn *conn, struct co_loop *loop, int fd, const struct c
                  struct tls_context *context, enum bufferevent_ssl_state state)
 {
     struct bufferevent *bev = NULL;
-    if (ssl && SSL_set_fd(ssl, fd) == 1)
+    struct conn_tls *tls = calloc(1, sizeof(*tls));
+    if (tls && ssl && SSL_set_fd(ssl, fd) == 1)
         bev = new_bev(loop, fd, ssl, state);
     if (!bev) {
         SSL_free(ssl);
+        free(tls);
         ERR_clear_error();
         return -ENOMEM;
     }
     conn_start(conn, loop, &tls_kind, fd, bev, limits);
-    conn->ssl = ssl;
-    conn->tls = tls_context_ref(context);
+    *tls = (struct conn_tls){.ssl = ssl, .context = tls_context_ref(context)};
+    conn->tls = tls;
     return 0;
 }
 

@@ -17,8 +17,8 @@ int conn_write(struct conn *conn, struct bytes data)
     if (r < 0)
         return r;
     conn->bytes_out += data.len;
-    if (conn->on_write)
-        conn->on_write(conn, conn->on_write_arg, data);
+    if (conn->events && conn->events->on_write)
+        conn->events->on_write(conn, conn->events_arg, data);
     if (conn_pending_bytes(conn) > conn->limits.high_bytes)
         conn->is_full = true;
     return 0;

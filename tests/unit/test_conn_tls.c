@@ -349,6 +349,8 @@ static void on_drained(struct conn *conn, void *arg)
     self->drained_count++;
 }
 
+static const struct conn_events conn_events = {.on_drained = on_drained};
+
 static void fill(struct conn *conn)
 {
     while (!conn_is_full(conn))
@@ -361,8 +363,8 @@ ASYNC(full_case)
     self->tls.max_version = TLS1_3_VERSION;
     begin(&self->tls, co);
     net_pair_shrink(&self->tls.pair);
-    self->tls.conn.on_drained = on_drained;
-    self->tls.conn.on_drained_arg = self;
+    self->tls.conn.events = &conn_events;
+    self->tls.conn.events_arg = self;
     AWAIT(conn_handshake(&self->tls.conn, &self->tls.handshake));
     fill(&self->tls.conn);
     AWAIT(conn_drain(&self->tls.conn, &self->op));

@@ -103,6 +103,8 @@ static void on_drained(struct conn *conn, void *arg)
     assert_false(conn_is_full(conn));
 }
 
+static const struct conn_events conn_events = {.on_drained = on_drained};
+
 static void write_pattern(struct full_case *self, size_t count)
 {
     char bytes[128];
@@ -125,8 +127,8 @@ ASYNC(full_case)
 {
     conn_probe_open(&self->conn, &self->pair, co);
     net_pair_shrink(&self->pair);
-    self->conn.on_drained = on_drained;
-    self->conn.on_drained_arg = self;
+    self->conn.events = &conn_events;
+    self->conn.events_arg = self;
     fill(self);
     WITH(co_group_open(co, &self->group, -1)) {
         SPAWN(&self->group, &self->reader, slow_reader, .fd = self->pair.client, .want = UINT64_MAX,

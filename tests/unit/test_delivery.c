@@ -142,6 +142,8 @@ static void on_conn_drained(struct conn *conn, void *arg)
     outbox_on_drained(arg);
 }
 
+static const struct conn_events conn_events = {.on_drained = on_conn_drained};
+
 static struct reader *enter(struct world *world, const char *name, uint32_t facts)
 {
     const struct conn_limits limits = {.line_bytes = 512, .high_bytes = 8192, .low_bytes = 1024};
@@ -152,8 +154,8 @@ static struct reader *enter(struct world *world, const char *name, uint32_t fact
     reader->far_fd = fds[1];
     assert_int_equal(conn_init_tcp(&reader->conn, world->loop, fds[0], &limits), 0);
     outbox_init(&reader->outbox, &world->delivery, &reader->conn, on_fail);
-    reader->conn.on_drained = on_conn_drained;
-    reader->conn.on_drained_arg = &reader->outbox;
+    reader->conn.events = &conn_events;
+    reader->conn.events_arg = &reader->outbox;
     assert_int_equal(hub_enter(world->hub, bytes_of(name), NULL, &reader->user), 0);
     outbox_attach(&reader->outbox, reader->user);
     outbox_set_fact(&reader->outbox, facts, true);
