@@ -39,6 +39,11 @@ bool format_is_code(char c)
            c == CODE_MONOSPACE;
 }
 
+bool format_is_argument(char c)
+{
+    return is_hex(c) || c == ',';
+}
+
 /* One or two digits. */
 static bool take_colour(struct bytes *rest, uint8_t *ret_colour)
 {

@@ -33,6 +33,9 @@ static inline struct format format_none(void)
 /* Whether the byte begins one. */
 bool format_is_code(char c);
 
+/* Whether the byte may belong to the code before it: a digit of a colour, or what stands between two. */
+bool format_is_argument(char c);
+
 /* How many bytes the code has that `text` begins with, the digits of a colour included; 0: none stands there. */
 size_t format_code_bytes(struct bytes text);
 

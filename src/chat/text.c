@@ -28,7 +28,8 @@ static const struct utf8_range invisible[] = {
 
 struct cleaner {
     bool keeps_formats;
-    unsigned marks; /* on the last visible character */
+    bool is_in_code; /* a code of formatting, and perhaps the digits of its colours, have just been kept */
+    unsigned marks;  /* on the last visible character */
     size_t depth;
     bool is_isolate[TEXT_BIDI_DEPTH_MAX]; /* what is open, outermost first */
 };
@@ -89,12 +90,26 @@ static void clean_bidi(struct cleaner *cleaner, uint32_t c, struct step *step)
     }
 }
 
+/* False: one mark too many. */
+static bool count_mark(struct cleaner *cleaner, uint32_t c)
+{
+    if (utf8_is_in(combining, ARRAY_LEN(combining), c)) {
+        if (cleaner->marks == TEXT_COMBINING_MAX)
+            return false;
+        cleaner->marks++;
+    } else if (!cleaner->is_in_code && !utf8_is_in(invisible, ARRAY_LEN(invisible), c)) {
+        cleaner->marks = 0;
+    }
+    return true;
+}
+
 static void clean_char(struct cleaner *cleaner, uint32_t c, struct step *ret_step)
 {
     ret_step->len = 0;
     if (c == '\t' || c == 0x2028 || c == 0x2029)
         c = ' ';
     if (cleaner->keeps_formats && c < 0x20 && format_is_code((char)c)) {
+        cleaner->is_in_code = true;
         step_put(ret_step, c);
         return;
     }
@@ -102,16 +117,14 @@ static void clean_char(struct cleaner *cleaner, uint32_t c, struct step *ret_ste
         return;
     if (is_bidi(c)) {
         clean_bidi(cleaner, c, ret_step);
+        cleaner->is_in_code = cleaner->is_in_code && ret_step->len == 0;
         return;
     }
-    if (utf8_is_in(combining, ARRAY_LEN(combining), c)) {
-        if (cleaner->marks == TEXT_COMBINING_MAX)
-            return;
-        cleaner->marks++;
-    } else if (!utf8_is_in(invisible, ARRAY_LEN(invisible), c)) {
-        cleaner->marks = 0;
-    }
-    step_put(ret_step, c);
+    /* What may belong to a code is gone with it for who has no colours: then the marks behind it would stand on
+     * the character before it. */
+    cleaner->is_in_code = cleaner->is_in_code && c < 0x80 && format_is_argument((char)c);
+    if (count_mark(cleaner, c))
+        step_put(ret_step, c);
 }
 
 /* Takes the first character off `rest`; returns the bytes it had. */

@@ -11,6 +11,8 @@
 #include "base/utf8.h"
 #include "chat/text.h"
 
+#define MARK "\xcc\x81" /* U+0301, a combining accent */
+
 #define LRE "\xE2\x80\xAA"
 #define PDF "\xE2\x80\xAC"
 #define RLO "\xE2\x80\xAE"
@@ -316,6 +318,24 @@ static void test_text_said_keeps_formats(void **state)
                                      "a")));
 }
 
+/* What is a digit of a colour to one reader is nothing to another, and the marks are a pile again. */
+static void test_text_said_counts_marks_through_formats(void **state)
+{
+    (void)state;
+    check_lines("e" MARK MARK MARK "\x03"
+                "25" MARK MARK "\x02" MARK "x" MARK,
+                100,
+                "e" MARK MARK MARK "\x03"
+                "25" MARK "\x02"
+                "x" MARK);
+    check_lines("e" MARK MARK MARK MARK "\x03\x01"
+                "1,2" MARK,
+                100,
+                "e" MARK MARK MARK MARK "\x03"
+                "1,2");
+    check_lines("e" MARK MARK MARK MARK "25" MARK, 100, "e" MARK MARK MARK MARK "25" MARK);
+}
+
 static void test_text_has_a_limit_of_lines(void **state)
 {
     char raw[2 * (TEXT_LINES_MAX + 1) + 1], expected[2 * TEXT_LINES_MAX];
@@ -349,6 +369,7 @@ int main(void)
         cmocka_unit_test(test_text_keeps_lines_where_they_may_be),
         cmocka_unit_test(test_text_has_a_limit_of_lines),
         cmocka_unit_test(test_text_said_keeps_formats),
+        cmocka_unit_test(test_text_said_counts_marks_through_formats),
         cmocka_unit_test(test_text_of_any_bytes_is_clean_once_cleaned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
