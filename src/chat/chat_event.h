@@ -24,7 +24,8 @@ enum chat_event_kind {
     /* To a room, in its log. */
     CHAT_EV_MESSAGE, /* actor says text in room; like all that is said it may have lines (chat/text.h) */
     CHAT_EV_ACTION,  /* actor does text in room (/me) */
-    CHAT_EV_JOINED,  /* count: people in the room now; text: actor's realname, may be empty */
+    CHAT_EV_JOINED,  /* count: people in the room now; text: actor's realname, may be empty; extra: why
+                        it is away, empty: it is not */
     CHAT_EV_PARTED,  /* text: why, may be empty; count: people left in the room */
     CHAT_EV_TOPIC,   /* text: the new topic, may be empty */
     CHAT_EV_KICKED,  /* actor throws extra (target_id) out; text: why; count: people left in the room */
@@ -49,7 +50,8 @@ enum chat_event_kind {
     CHAT_EV_NICK,         /* you are text now */
     CHAT_EV_TOPIC_IS,     /* topic of room is text (may be empty), set by extra at time_ms */
     CHAT_EV_TOPIC_SET,    /* you set the topic of room to text */
-    CHAT_EV_NAMES,        /* items: everyone in room; count: how many (items may be fewer) */
+    CHAT_EV_NAMES,        /* items: everyone in room; count: how many (items may be fewer);
+                             change: SECRET of a secret room */
     CHAT_EV_ROOMS,        /* items: rooms (detail: topic, count: people); count: how many; text: which were
                              asked for (room_filter.h), may be empty */
     CHAT_EV_HELP,         /* text: the command asked about, or empty for the overview; count 1: you are an

@@ -117,6 +117,7 @@ struct chat_event *cmd_make_names(const struct user *user, const struct room *ro
     spec.items = items;
     spec.item_count = list.count;
     spec.count = (uint32_t)room->present_count;
+    spec.change = (room->modes & ROOM_MODE_SECRET) != 0 ? CHAT_CHANGE_SECRET : CHAT_CHANGE_NONE;
     return chat_event_new(&spec);
 }
 

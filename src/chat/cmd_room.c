@@ -40,6 +40,8 @@ static int make_join_events(struct user *user, const struct room *room, struct c
     struct chat_event_spec entered = cmd_spec_reply(CHAT_EV_ENTERED, user, room);
     joined.count = (uint32_t)room->present_count;
     joined.text = user_realname(user);
+    if (user->away != NULL)
+        joined.extra = user->away->why[0] != '\0' ? bytes_of(user->away->why) : BYTES("away");
     entered.items = others;
     entered.item_count = cmd_list_others(room, user, others);
     entered.count = joined.count - 1;

@@ -19,6 +19,13 @@ static void put_away(const struct irc_reader *reader, const struct chat_event *e
             out);
 }
 
+void irc_notify_joined(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    if (event->extra.len > 0 && (reader->caps & IRC_CAP_F_AWAY_NOTIFY) != 0)
+        irc_out_event(reader, event,
+                      &(struct irc_out_event){event->actor, "AWAY", nothing, nothing, &event->extra}, out);
+}
+
 static void put_setname(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
     const struct bytes *realname = event->text.len > 0 ? &event->text : &event->actor;

@@ -11,5 +11,7 @@
 /* False when the event is none of these. `is_actor`: the reader did it. */
 bool irc_notify(const struct irc_reader *reader, const struct chat_event *event, bool is_actor,
                 struct buf *out);
+/* Behind the JOIN of somebody else, CHAT_EV_JOINED: that whoever comes is away (IRCv3, "away-notify"). */
+void irc_notify_joined(const struct irc_reader *reader, const struct chat_event *event, struct buf *out);
 
 #endif

@@ -304,6 +304,8 @@ void irc_render(const struct irc_reader *reader, const struct chat_event *event,
         render_answer(reader, event, view, out);
     else if (!view->is_actor || is_for_actor(reader, event))
         render_in_room(reader, event, out);
+    if (event->kind == CHAT_EV_JOINED && !view->is_actor)
+        irc_notify_joined(reader, event, out);
 }
 
 void irc_render_gap(const struct irc_reader *reader, struct bytes room, uint64_t count, struct buf *out)

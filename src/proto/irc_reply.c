@@ -43,7 +43,7 @@ static void put_names(const struct irc_reader *reader, const struct chat_event *
     bool has_hosts = (reader->caps & IRC_CAP_F_USERHOST_IN_NAMES) != 0;
     struct irc_words words = {.reader = reader, .numeric = IRC_RPL_NAMREPLY, .out = out};
 
-    words.first = BYTES("=");
+    words.first = event->change == CHAT_CHANGE_SECRET ? BYTES("@") : BYTES("=");
     words.second = event->room;
     for (size_t i = 0; i < event->item_count; i++) {
         const struct chat_item *item = &event->items[i];

@@ -97,7 +97,8 @@ def irc_private_sent(you, actor, to, is_notice, text):
 
 def irc_joined(you, actor, room, realname):
     long = f" * :{realname or actor.name}" if "extended-join" in you.caps else ""
-    return [by(actor.name, f"JOIN {room.name}{long}")]
+    lines = [by(actor.name, f"JOIN {room.name}{long}")]
+    return lines if you is actor or actor.away is None else lines + irc_away_changed(you, actor, actor.away)
 
 
 def irc_history(you, room, history):
@@ -113,7 +114,8 @@ def irc_names(you, room):
     names = [mark(person, room, "multi-prefix" in you.caps) + person.name +
              (f"!u@{person.name}.mingle" if "userhost-in-names" in you.caps else "")
              for person in in_order(room.members)]
-    return [f"353 {you.name} = {room.name} :{' '.join(names)}", f"{SERVER} 366 {you.name} {room.name} :End of NAMES list"]
+    return [f"353 {you.name} {'@' if 's' in room.modes else '='} {room.name} :{' '.join(names)}",
+            f"{SERVER} 366 {you.name} {room.name} :End of NAMES list"]
 
 
 def irc_topic_is(you, room):

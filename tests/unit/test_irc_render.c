@@ -177,6 +177,19 @@ static void test_irc_render_entering_is_a_join_and_the_topic(void **state)
     irc_text_assert(IRC_CAP_F_EXTENDED_JOIN, by_bob(CHAT_EV_JOINED, "Bob B."), BOB "JOIN #ops * :Bob B.\n");
 }
 
+/* IRCv3, "away-notify": also when somebody comes who is away. */
+static void test_irc_render_says_that_who_comes_is_away(void **state)
+{
+    struct chat_event_spec joined = in_room(CHAT_EV_JOINED, "");
+    (void)state;
+
+    irc_text_assert(IRC_CAP_F_AWAY_NOTIFY, joined, ALICE "JOIN #ops\n");
+    joined.extra = BYTES("lunch");
+    irc_text_assert(0, joined, ALICE "JOIN #ops\n");
+    irc_text_assert(IRC_CAP_F_AWAY_NOTIFY, joined, ALICE "JOIN #ops\n" ALICE "AWAY :lunch\n");
+    assert_own(IRC_CAP_F_AWAY_NOTIFY, joined, ALICE "JOIN #ops\r\n");
+}
+
 static void test_irc_render_tells_of_changes_who_agreed(void **state)
 {
     struct chat_event_spec away = in_room(CHAT_EV_AWAY_CHANGED, "lunch");
@@ -420,6 +433,7 @@ int main(void)
         cmocka_unit_test(test_irc_render_cuts_long_texts_without_loss),
         cmocka_unit_test(test_irc_render_answers_as_if_from_oneself),
         cmocka_unit_test(test_irc_render_entering_is_a_join_and_the_topic),
+        cmocka_unit_test(test_irc_render_says_that_who_comes_is_away),
         cmocka_unit_test(test_irc_render_tells_of_changes_who_agreed),
         cmocka_unit_test(test_irc_render_passes_tags_of_clients_on),
         cmocka_unit_test(test_irc_render_talks_to_roles),

@@ -38,6 +38,9 @@ static void test_irc_reply_names(void **state)
                     ":srv 366 bob #ops :End of NAMES list\n");
     spec.item_count = 0;
     irc_text_assert(0, spec, ":srv 366 bob #ops :End of NAMES list\n");
+    spec.item_count = 1;
+    spec.change = CHAT_CHANGE_SECRET;
+    irc_text_assert(0, spec, ":srv 353 bob @ #ops :@alice\n:srv 366 bob #ops :End of NAMES list\n");
 }
 
 static void test_irc_reply_names_of_many_take_several_messages(void **state)
