@@ -101,7 +101,7 @@ static int tell_person(struct hub *hub, struct user *user, struct bytes name,
     if (err != 0)
         return err;
     if (!is_ignored)
-        CHECK(bytes_copy(user_name(user), target->reply_to, sizeof(target->reply_to)));
+        user_set_reply_to(target, user_name(user));
     if (is_told_away)
         note_told(user, target->away);
     if (!is_ignored) /* it is one message to both */
@@ -117,7 +117,7 @@ int cmd_talk_msg(struct hub *hub, struct user *user, const struct chat_request *
 
 int cmd_talk_reply(struct hub *hub, struct user *user, const struct chat_request *request)
 {
-    if (user->reply_to[0] == '\0')
+    if (user->reply_to == NULL)
         return hub_refuse(hub, user, CHAT_ERR_NOBODY_TO_REPLY, BYTES(""), BYTES(""));
     return tell_person(hub, user, bytes_of(user->reply_to), request);
 }

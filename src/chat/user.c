@@ -40,6 +40,7 @@ void user_free(struct user *user)
         free(user->rare->realname);
     free(user->rare);
     free(user->killed_why);
+    free(user->reply_to);
     free(user->name_key);
     free(user);
 }
@@ -91,6 +92,14 @@ bool user_shares_room(const struct user *user, const struct user *other)
             return true;
     }
     return false;
+}
+
+void user_set_reply_to(struct user *user, struct bytes name)
+{
+    if (bytes_eq(bytes_of(user->reply_to), name))
+        return;
+    free(user->reply_to);
+    user->reply_to = bytes_dup(name);
 }
 
 size_t user_room_count(const struct user *user)

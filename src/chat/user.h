@@ -54,13 +54,13 @@ struct user {
     struct user_rare *rare;         /* owned; NULL: nothing of that kind */
     struct list ignores;            /* struct restriction by link */
     const char *client;             /* the dialect's name, for /whois; NULL: not known */
+    char *reply_to;                 /* owned: who last sent a private message; NULL: nobody */
     char *killed_why;               /* owned: disconnected by an operator of the server, and why; NULL: no */
     const struct chat_zone *zone;   /* of OPTION_TZ; NULL: the server's */
     struct outbox *outbox;          /* where the user's events go; the session's, NULL once it is gone */
     struct list_link gone_link;     /* on the hub's list of departures to tell, then on whoever publishes' */
     uint16_t options[OPTION_COUNT]; /* values by enum chat_option */
     char name[NAME_USER_BYTES_MAX + 1];
-    char reply_to[NAME_USER_BYTES_MAX + 1]; /* who last sent a private message; "" nobody */
     char host[USER_HOST_BYTES_MAX +
               1]; /* where from, for bans, shown to operators of the server; "": unknown */
     bool is_encrypted, is_server_operator;
@@ -85,6 +85,8 @@ struct membership *user_membership(const struct user *user, const struct room *r
 /* Whether the user does not want to read what this person says. */
 bool user_ignores(const struct user *user, uint64_t person_id, struct bytes person_name);
 bool user_shares_room(const struct user *user, const struct user *other);
+/* Who is to be answered by /reply; without memory for the name, nobody. */
+void user_set_reply_to(struct user *user, struct bytes name);
 size_t user_room_count(const struct user *user); /* without the leaving ones */
 
 #endif

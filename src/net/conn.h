@@ -92,6 +92,12 @@ struct conn {
     bool is_open;
     bool reads_bursts; /* over TCP; for clients that may send as much as they like; may be set at any time */
     bool has_kept;     /* libevent may have output of it; if not, it has none */
+    bool is_full;      /* above high, not yet back at low */
+    bool is_connected; /* the handshake is done; always true for TCP */
+    bool has_eof;      /* the client sends no more */
+    int write_error;   /* nothing can be sent any more, what came is still read: an errno value; 0 */
+    int error;         /* the connection is lost: an errno value; 0 */
+    unsigned pause_reasons;
     struct conn_limits limits;
     struct line_framer framer;
     size_t consume_bytes; /* of input: the line handed out last */
@@ -99,13 +105,7 @@ struct conn {
     struct conn_write_op *writer;
     struct conn_handshake_op *handshaker;
     struct conn_rest_op *rester;
-    unsigned pause_reasons;
     struct co_chore chore; /* reading is switched on or off at the end of the turn */
-    bool is_full;          /* above high, not yet back at low */
-    bool is_connected;     /* the handshake is done; always true for TCP */
-    bool has_eof;          /* the client sends no more */
-    int write_error;       /* nothing can be sent any more, what came is still read: an errno value; 0 */
-    int error;             /* the connection is lost: an errno value; 0 */
     uint64_t bytes_in, bytes_out;
     const struct conn_events *events; /* NULL: nobody is told */
     void *events_arg;

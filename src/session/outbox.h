@@ -42,13 +42,13 @@ struct outbox {
     uint64_t batch;                /* the batch that `rooms_in_batch` counts for */
     unsigned rooms_in_batch;
     bool needs_merge; /* in this batch: own messages to leave out, or replies in between */
+    bool has_failed;  /* `fail` was called */
     /* Writes for a reader with a screen, as conn_write() does; NULL: conn_write() itself. */
     int (*write)(struct outbox *outbox, struct bytes data);
     /* The reader's choices have changed, what came before is written; may be NULL. */
     void (*changed)(struct outbox *outbox);
     /* Somebody must end the session, e.g. for not reading. Called at most once; must only mark. */
     void (*fail)(struct outbox *outbox, enum close_reason reason);
-    bool has_failed;
     struct outbox_label *label; /* owned; NULL: no answers are gathered */
 };
 

@@ -349,27 +349,27 @@ struct session {
     struct addr_compact peer; /* see session_peer() */
     int fd;                   /* until the connection has taken it over; then -1 */
     enum session_state state;
-    bool has_reason;
     enum close_reason reason;
-    struct session_port *port;
-    int64_t opened_ms;                  /* when it was accepted */
-    uint64_t line_count;                /* that came */
-    uint64_t counted_in_bytes;          /* what the statistics know of conn.bytes_in */
-    uint64_t *counted;                  /* where it is counted among those with a name; NULL: not yet */
-    char name[NAME_USER_BYTES_MAX + 1]; /* the first one that it took, for the log; "": none yet */
-    struct trace trace;
-    int64_t since_ms;     /* when its silence began: accepted, or the handshake done */
-    bool is_silent;       /* said nothing until the greeting was due */
-    bool is_greeted;      /* and was asked for a name */
-    bool is_mute;         /* hears no goodbye: it would not understand one, or has had one */
-    struct bucket bucket; /* of lines */
-    struct conn conn;
-    struct terminal *terminal; /* NULL: the client does not speak telnet, as far as is known */
-    struct session_keys *keys; /* owned; with the terminal */
-    struct session_irc *irc;   /* owned; NULL: the client does not speak IRC */
-    bool has_answered;         /* a line has come */
+    bool has_reason;
+    bool is_silent;    /* said nothing until the greeting was due */
+    bool is_greeted;   /* and was asked for a name */
+    bool is_mute;      /* hears no goodbye: it would not understand one, or has had one */
+    bool has_answered; /* a line has come */
     uint8_t wrong_passwords;
-    uint8_t rests_left;         /* as often it may rest at once */
+    uint8_t rests_left; /* as often it may rest at once */
+    struct trace trace;
+    char name[NAME_USER_BYTES_MAX + 1]; /* the first one that it took, for the log; "": none yet */
+    struct session_port *port;
+    int64_t opened_ms;         /* when it was accepted */
+    uint64_t line_count;       /* that came */
+    uint64_t counted_in_bytes; /* what the statistics know of conn.bytes_in */
+    uint64_t *counted;         /* where it is counted among those with a name; NULL: not yet */
+    int64_t since_ms;          /* when its silence began: accepted, or the handshake done */
+    struct bucket bucket;      /* of lines */
+    struct conn conn;
+    struct terminal *terminal;  /* NULL: the client does not speak telnet, as far as is known */
+    struct session_keys *keys;  /* owned; with the terminal */
+    struct session_irc *irc;    /* owned; NULL: the client does not speak IRC */
     struct plain_reader reader; /* what is remembered from line to line */
     struct user *user;          /* while talking */
     struct paste *paste;        /* owned: what follows /paste; NULL: nothing */

@@ -103,7 +103,7 @@ static void test_cmd_people_ignored_ones_are_not_heard(void **state)
     chat_world_type(&s->world, s->alice, "/msg bob hi");
     chat_world_take(&s->world, CHAT_EV_PRIVATE_SENT); /* alice is not told */
     chat_world_expect_nothing(&s->world);
-    assert_string_equal(s->bob->reply_to, "");
+    assert_null(s->bob->reply_to);
     chat_world_type(&s->world, s->alice, "/nick ecila");
     chat_world_forget_events(&s->world);
     assert_true(user_ignores(s->bob, s->alice->id, BYTES("ecila"))); /* the person */

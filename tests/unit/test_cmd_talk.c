@@ -41,7 +41,7 @@ static void test_cmd_talk_say_refuses_nothing(void **state)
     chat_world_take_refusal(&s->world, s->bob, CHAT_ERR_TEXT_EMPTY);
     chat_world_type(&s->world, s->bob, "/msg alice \x07");
     chat_world_take_refusal(&s->world, s->bob, CHAT_ERR_TEXT_EMPTY);
-    assert_string_equal(s->alice->reply_to, "");
+    assert_null(s->alice->reply_to);
 }
 
 static void test_cmd_talk_say_cuts_what_grew_while_cleaning(void **state)
@@ -91,7 +91,7 @@ static void test_cmd_talk_msg_tells_both(void **state)
     chat_world_assert_text(event->extra, "alice");
     chat_world_assert_text(event->text, "psst hey");
     assert_string_equal(s->alice->reply_to, "bob");
-    assert_string_equal(s->bob->reply_to, "");
+    assert_null(s->bob->reply_to);
 }
 
 static void test_cmd_talk_msg_to_oneself_is_fine(void **state)

@@ -70,7 +70,7 @@ void *__wrap_reallocarray(void *ptr, size_t count, size_t size)
 static void show_user(struct buf *out, struct user *user)
 {
     buf_printf(out, "%s/%s away=%d ignores=%zu reply=%s current=%s:", user->name, user->name_key,
-               user->away != NULL, user->ignores.count, user->reply_to,
+               user->away != NULL, user->ignores.count, user->reply_to ? user->reply_to : "",
                user->current != NULL ? user->current->room->name.text : "");
     for (size_t i = 0; i < OPTION_COUNT; i++)
         buf_printf(out, " %u", user->options[i]);
