@@ -17,7 +17,7 @@ static void note(struct buf *out, char kind, struct bytes line)
 }
 
 /* Writes all lines to `out`; `piece` bytes at a time arrive. */
-static void cut_all(struct bytes stream, size_t max, size_t piece, struct buf *out)
+static void cut_all(struct bytes stream, uint32_t max, size_t piece, struct buf *out)
 {
     struct line_framer framer = {.max = max};
     size_t from = 0, to = 0, consumed;
@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 2)
         return 0;
-    size_t max = 1 + data[0] % LINE_MAX_BYTES, piece = 1 + data[1] % 16u;
+    uint32_t max = 1 + data[0] % LINE_MAX_BYTES, piece = 1 + data[1] % 16u;
     struct bytes stream = fuzz_bytes(data + 2, size - 2);
     buf_init(&whole, 1 << 20);
     buf_init(&pieces, 1 << 20);
