@@ -384,13 +384,16 @@ class LogFloodTest(FaultTest):
             "unshare", "-rm", "sh", "-c", "mount -t tmpfs none /run && mkdir -p /run/systemd/journal &&"
             f' mount --bind {folder} /run/systemd/journal && exec "$0" "$@"'))
         try:
-            wait_until(lambda: any(b"MINGLE_EVENT=metrics-on\n" in entry for entry in entries)
-                       or daemon.process.poll(), "the journal's first entries")
+            def address(kind):
+                pattern = rb"MINGLE_EVENT=%s\n(?:.*\n)*?MINGLE_ADDRESS=([\d.]+):(\d+)\n" % kind
+                match = next(filter(None, (re.search(pattern, entry) for entry in entries)), None)
+                return match and (match[1].decode(), int(match[2]))
+
+            wait_until(lambda: address(b"listening") and address(b"metrics-on") or daemon.process.poll(),
+                       "the journal's first entries")
             if daemon.process.poll():
                 self.skipTest("no namespaces here")
-            found = {kind: re.search(rb"MINGLE_EVENT=%s\n(?:.*\n)*?MINGLE_ADDRESS=([\d.]+):(\d+)\n" % kind,
-                                     b"\n".join(entries)) for kind in (b"listening", b"metrics-on")}
-            daemon.address, daemon.metrics = ((match[1].decode(), int(match[2])) for match in found.values())
+            daemon.address, daemon.metrics = address(b"listening"), address(b"metrics-on")
             self.ask_metrics = lambda daemon: self.metrics_at(daemon.metrics)
             self.flood(daemon)
             daemon.stop()
