@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -453,9 +454,13 @@ bool conn_is_tls(const struct conn *conn)
     return conn->kind->has_handshake;
 }
 
-const char *conn_describe(const struct conn *conn)
+const char *conn_describe(const struct conn *conn, char ret_text[CONN_DESCRIPTION_BYTES])
 {
-    return conn->tls && conn->tls->description ? conn->tls->description : conn->kind->name;
+    if (conn->is_open && conn->is_connected && conn->kind->describe)
+        conn->kind->describe(conn, ret_text);
+    else
+        snprintf(ret_text, CONN_DESCRIPTION_BYTES, "%s", conn->kind->name);
+    return ret_text;
 }
 
 struct bytes conn_alpn(const struct conn *conn)

@@ -196,8 +196,9 @@ void conn_resume(struct conn *conn, unsigned reason);
  * dropped. Frees nothing. */
 void conn_abort(struct conn *conn, int error);
 
-/* "tcp", "TLSv1.3 TLS_AES_256_GCM_SHA384" (before the handshake "tls"); valid as long as the connection. */
-const char *conn_describe(const struct conn *conn);
+#define CONN_DESCRIPTION_BYTES 64
+/* "tcp", "TLSv1.3 TLS_AES_256_GCM_SHA384" (before the handshake "tls"), into ret_text, which it returns. */
+const char *conn_describe(const struct conn *conn, char ret_text[CONN_DESCRIPTION_BYTES]);
 bool conn_is_tls(const struct conn *conn); /* also during and before the handshake */
 /* What the client and this server agreed on to speak inside of TLS (ALPN, RFC 7301); empty when nothing.
  * Valid as long as the connection. */

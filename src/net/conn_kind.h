@@ -8,7 +8,6 @@
 struct conn_tls {
     struct ssl_st *ssl;
     struct tls_context *context; /* that the handshake goes by */
-    char *description;           /* see conn_describe() */
     const char *failure;         /* see conn_failure() */
 };
 
@@ -23,11 +22,13 @@ struct conn_kind {
     /* Translates an end or an error to one of the calls below. `error`: errno of the event. */
     void (*on_end)(struct conn *conn, short what, int error);
     void (*on_connected)(struct conn *conn);                                      /* may be NULL */
+    void (*describe)(const struct conn *conn, char *ret_text);                    /* may be NULL */
     struct bytes (*alpn)(const struct conn *conn);                                /* may be NULL */
     bool (*fingerprint)(const struct conn *conn, unsigned char *ret_fingerprint); /* may be NULL */
     /* Tells the client that no more will come. 0, or -EAGAIN: again when the socket is writable. */
     int (*goodbye)(struct conn *conn);
-    /* Another bufferevent for a connection that was parked; NULL: out of memory. */
+    void (*on_park)(struct conn *conn); /* it has no bufferevent any more; may be NULL */
+    /* Another bufferevent for a connection that was parked; NULL: out of memory, and it is parked as before. */
     struct bufferevent *(*make_bev)(struct conn *conn);
     bool (*has_bytes)(const struct conn *conn); /* below the bufferevent, not handed out yet; may be NULL */
     void (*free)(struct conn *conn); /* what there is besides the bufferevent and the socket; may be NULL */

@@ -72,6 +72,8 @@ static bool rest_start(struct co_op *op)
             return true;
         conn->parking = rest->parking;
         conn_detach(conn);
+        if (conn->kind->on_park)
+            conn->kind->on_park(conn);
     }
     conn->rester = rest;
     return false;

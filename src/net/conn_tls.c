@@ -19,8 +19,6 @@
 #include "net/reserve.h"
 #include "net/tls.h"
 
-#define DESCRIPTION_BYTES_MAX 96
-
 /* What the kernel takes at once, in whole records. A record that went out only in part is not counted:
  * OpenSSL holds the rest of it, and goes on with it when it is offered the same bytes again. */
 static size_t write_records(SSL *ssl, struct bytes data)
@@ -38,11 +36,20 @@ static size_t write_records(SSL *ssl, struct bytes data)
     return sent;
 }
 
+/* Parked connections share one BIO: it is aimed at the socket before OpenSSL is to send something. */
+static void aim(const struct conn *conn)
+{
+    if (!conn->bev)
+        BIO_set_fd(SSL_get_wbio(conn->tls->ssl), conn->fd, BIO_NOCLOSE);
+}
+
 /* As over TCP: most writes find the socket empty and need no buffer. The rest, the first bytes of which may be
  * half sent, goes through the bufferevent, which also meets the error again if there was one, and tells. */
 static int tls_write(struct conn *conn, struct bytes data)
 {
     bool is_direct = conn->is_connected && conn_pending_bytes(conn) == 0;
+    if (is_direct)
+        aim(conn);
     size_t sent = is_direct ? write_records(conn->tls->ssl, data) : 0;
     struct bytes rest = bytes_slice(data, sent, data.len);
 
@@ -54,12 +61,36 @@ static int tls_write(struct conn *conn, struct bytes data)
     return -EPIPE;
 }
 
+/* The keys that made the shared secret: one is ours, and whoever could read it later could read what was sent
+ * before. OpenSSL keeps both as long as the connection. */
+static void wipe_key(EVP_PKEY *key)
+{
+    EVP_PKEY_set_type(key, EVP_PKEY_NONE); /* drops what it was; that this is no type is then an error */
+    EVP_PKEY_free(key);
+}
+
+/* What only the handshake needed, of which there is one: renegotiation is off. 500 bytes. */
+static void forget_handshake(SSL *ssl)
+{
+    EVP_PKEY *key;
+
+    if (SSL_get_tmp_key(ssl, &key) == 1)
+        wipe_key(key);
+    if (SSL_get_peer_tmp_key(ssl, &key) == 1)
+        wipe_key(key);
+    SSL_certs_clear(ssl);
+    ERR_clear_error();
+}
+
 static void tls_on_connected(struct conn *conn)
 {
-    char text[DESCRIPTION_BYTES_MAX];
+    forget_handshake(conn->tls->ssl);
+}
+
+static void tls_describe(const struct conn *conn, char *ret_text)
+{
     const SSL *ssl = conn->tls->ssl;
-    snprintf(text, sizeof(text), "%s %s", SSL_get_version(ssl), SSL_get_cipher_name(ssl));
-    conn->tls->description = strdup(text); /* NULL: conn_describe() knows less */
+    snprintf(ret_text, CONN_DESCRIPTION_BYTES, "%s %s", SSL_get_version(ssl), SSL_get_cipher_name(ssl));
 }
 
 static struct bytes tls_alpn(const struct conn *conn)
@@ -121,6 +152,7 @@ static int tls_goodbye(struct conn *conn)
 {
     SSL *ssl = conn->tls->ssl;
     ERR_clear_error();
+    aim(conn);
     int r = SSL_shutdown(ssl);
     bool is_blocked = r < 0 && SSL_get_error(ssl, r) == SSL_ERROR_WANT_WRITE;
     ERR_clear_error();
@@ -142,9 +174,20 @@ static struct bufferevent *new_bev(struct co_loop *loop, int fd, SSL *ssl, enum 
     return bev;
 }
 
+static void tls_on_park(struct conn *conn)
+{
+    tls_context_lend_bio(conn->tls->context, conn->tls->ssl);
+}
+
 static struct bufferevent *tls_make_bev(struct conn *conn)
 {
-    return new_bev(conn->loop, conn->fd, conn->tls->ssl, BUFFEREVENT_SSL_OPEN);
+    struct bufferevent *bev = NULL;
+    if (SSL_set_fd(conn->tls->ssl, conn->fd) == 1)
+        bev = new_bev(conn->loop, conn->fd, conn->tls->ssl, BUFFEREVENT_SSL_OPEN);
+    ERR_clear_error();
+    if (!bev)
+        tls_on_park(conn);
+    return bev;
 }
 
 /* Of a record that has not come to its end, too. */
@@ -157,7 +200,6 @@ static void tls_free(struct conn *conn)
 {
     SSL_free(conn->tls->ssl);
     tls_context_unref(conn->tls->context); /* its callbacks use the context */
-    free(conn->tls->description);
     free(conn->tls);
     conn->tls = NULL;
 }
@@ -168,9 +210,11 @@ static const struct conn_kind tls_kind = {
     .write = tls_write,
     .on_end = tls_on_end,
     .on_connected = tls_on_connected,
+    .describe = tls_describe,
     .alpn = tls_alpn,
     .fingerprint = tls_fingerprint,
     .goodbye = tls_goodbye,
+    .on_park = tls_on_park,
     .make_bev = tls_make_bev,
     .has_bytes = tls_has_bytes,
     .free = tls_free,

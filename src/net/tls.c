@@ -29,6 +29,7 @@ struct tls_context {
     SSL_CTX *ssl_ctx;
     unsigned ref_count;
     const char *groups;
+    BIO *shared_bio; /* see tls_context_lend_bio() */
     struct tls_tickets *tickets;
     size_t certificate_count;
     struct certificate *certificates; /* the first one is the default */
@@ -74,7 +75,8 @@ static struct tls_context *new_context(const SSL_METHOD *method, char ret_why[TL
     }
     context->ref_count = 1;
     context->ssl_ctx = SSL_CTX_new(method);
-    if (!context->ssl_ctx || !set_choices(context)) {
+    context->shared_bio = BIO_new(BIO_s_socket());
+    if (!context->ssl_ctx || !context->shared_bio || !set_choices(context)) {
         tls_why(ret_why, "OpenSSL cannot be set up: %s", tls_why_openssl());
         tls_context_unref(context);
         return NULL;
@@ -312,6 +314,7 @@ void tls_context_unref(struct tls_context *context)
     if (--context->ref_count > 0)
         return;
     SSL_CTX_free(context->ssl_ctx);
+    BIO_free(context->shared_bio);
     for (size_t i = 0; i < context->certificate_count; i++)
         certificate_done(&context->certificates[i]);
     free(context->certificates);
@@ -371,4 +374,10 @@ struct ssl_st *tls_context_connect(struct tls_context *context, const char *host
         SSL_set_connect_state(ssl);
     ERR_clear_error();
     return ssl;
+}
+
+void tls_context_lend_bio(struct tls_context *context, struct ssl_st *ssl)
+{
+    BIO_up_ref(context->shared_bio);
+    SSL_set_bio(ssl, context->shared_bio, context->shared_bio);
 }

@@ -102,13 +102,15 @@ static void format_fingerprint(const struct conn *conn, struct buf *out)
 
 static void on_handshake(struct session *session)
 {
+    char description[CONN_DESCRIPTION_BYTES];
     struct buf text;
 
     session->since_ms = clock_mono_ms(session->env->clock);
     buf_init(&text, LOG_TEXT_MAX);
     format_fingerprint(&session->conn, &text);
     log_event(LOG_KIND_SESSION_TLS, LOG_LEVEL_INFO, LOG_UINT("session", session->id),
-              LOG_STR("tls", conn_describe(&session->conn)), LOG_TEXT("certificate", buf_bytes(&text)));
+              LOG_STR("tls", conn_describe(&session->conn, description)),
+              LOG_TEXT("certificate", buf_bytes(&text)));
     buf_done(&text);
 }
 

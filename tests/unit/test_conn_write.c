@@ -28,7 +28,7 @@ struct direct_case {
 
 ASYNC(direct_case)
 {
-    char text[16];
+    char text[16], description[CONN_DESCRIPTION_BYTES];
     conn_probe_open(&self->conn, &self->pair, co);
     AWAIT(conn_handshake(&self->conn, &self->handshake)); /* none over TCP */
     assert_int_equal(conn_write(&self->conn, BYTES("")), 0);
@@ -37,7 +37,7 @@ ASYNC(direct_case)
     assert_int_equal(recv(self->pair.client, text, sizeof(text), MSG_DONTWAIT), 6);
     assert_memory_equal(text, "hello\n", 6);
     assert_int_equal(self->conn.bytes_out, 6);
-    assert_string_equal(conn_describe(&self->conn), "tcp");
+    assert_string_equal(conn_describe(&self->conn, description), "tcp");
     AWAIT(conn_drain(&self->conn, &self->op));
     AWAIT(conn_flush(&self->conn, &self->op));
     conn_done(&self->conn);
