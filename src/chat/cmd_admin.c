@@ -30,18 +30,19 @@ static int disconnect(struct hub *hub, struct user *user, struct user *target, s
     struct chat_event_spec told = cmd_spec(CHAT_EV_KILLED, user, NULL);
     struct chat_event_spec done = cmd_spec_reply(CHAT_EV_KILL_DONE, user, NULL);
     struct chat_event *both[2];
+    struct user_rare *rare = user_get_rare(target);
     char *departure = make_why(user, why);
 
     told.target_id = target->id;
     told.text = why;
     done.extra = user_name(target);
-    int err = departure != NULL ? cmd_make_both(&told, &done, both) : -ENOMEM;
+    int err = rare != NULL && departure != NULL ? cmd_make_both(&told, &done, both) : -ENOMEM;
     if (err != 0) {
         free(departure);
         return err;
     }
-    free(target->killed_why);
-    target->killed_why = departure;
+    free(rare->killed_why);
+    rare->killed_why = departure;
     cmd_emit_all(hub, both, 2);
     return 0;
 }

@@ -96,8 +96,10 @@ static int list_ignores(struct hub *hub, struct user *user)
     struct chat_item items[RESTRICTIONS_MAX];
     struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_IGNORES, user, NULL);
 
-    LIST_FOREACH(ignore, &user->ignores, struct restriction, link)
-        items[spec.item_count++] = (struct chat_item){.name = bytes_of(ignore->mask)};
+    if (user->rare != NULL) {
+        LIST_FOREACH(ignore, &user->rare->ignores, struct restriction, link)
+            items[spec.item_count++] = (struct chat_item){.name = bytes_of(ignore->mask)};
+    }
     spec.items = items;
     spec.count = (uint32_t)spec.item_count;
     return cmd_tell(hub, &spec);
@@ -121,18 +123,19 @@ int cmd_people_ignore(struct hub *hub, struct user *user, const struct chat_requ
         return err;
     if (person == user)
         return hub_refuse(hub, user, CHAT_ERR_NOT_YOURSELF, user_name(user), BYTES(""));
-    if (user->ignores.count >= RESTRICTIONS_MAX)
+    if (user_ignore_count(user) >= RESTRICTIONS_MAX)
         return hub_refuse(hub, user, CHAT_ERR_LIST_FULL, BYTES("unignore"), BYTES(""));
 
+    struct user_rare *rare = user_get_rare(user);
     struct restriction *ignore = restriction_new(&(struct restriction_spec){
         .mask = user_name(person), .user_id = person->id, .until_ms = RESTRICTION_FOREVER});
     struct chat_event *event = make_ignored(user, user_name(person), true);
-    if (ignore == NULL || event == NULL) {
+    if (rare == NULL || ignore == NULL || event == NULL) {
         restriction_free(ignore);
         chat_event_unref(event);
         return -ENOMEM;
     }
-    restriction_add(&user->ignores, ignore);
+    restriction_add(&rare->ignores, ignore);
     hub_emit(hub, event);
     return 0;
 }
@@ -143,12 +146,12 @@ int cmd_people_unignore(struct hub *hub, struct user *user, const struct chat_re
     const struct user *person = hub_find_user_name(hub, name);
     uint64_t id = person != NULL ? person->id : 0;
 
-    if (!restriction_has(&user->ignores, name, id))
+    if (!user_ignores(user, id, name))
         return hub_refuse(hub, user, CHAT_ERR_NOT_LISTED, name, BYTES("ignore"));
     struct chat_event *event = make_ignored(user, name, false);
     if (event == NULL)
         return -ENOMEM;
-    restriction_remove(&user->ignores, name, id);
+    restriction_remove(&user->rare->ignores, name, id);
     hub_emit(hub, event);
     return 0;
 }

@@ -117,9 +117,9 @@ int cmd_talk_msg(struct hub *hub, struct user *user, const struct chat_request *
 
 int cmd_talk_reply(struct hub *hub, struct user *user, const struct chat_request *request)
 {
-    if (user->reply_to == NULL)
+    if (user_reply_to(user).len == 0)
         return hub_refuse(hub, user, CHAT_ERR_NOBODY_TO_REPLY, BYTES(""), BYTES(""));
-    return tell_person(hub, user, bytes_of(user->reply_to), request);
+    return tell_person(hub, user, user_reply_to(user), request);
 }
 
 /* ---- for programs ---- */

@@ -48,6 +48,7 @@ static bool reserve_member(struct room *room)
     struct membership **grown = reallocarray(room->members, capacity, sizeof(struct membership *));
     if (grown == NULL)
         return false;
+    CHECK(capacity <= UINT32_MAX);
     room->members = grown;
     room->member_capacity = capacity;
     return true;
@@ -64,7 +65,7 @@ struct membership *room_join(struct room *room, struct user *user)
     membership->user = user;
     membership->room = room;
     membership->state = MEMBERSHIP_JOINING;
-    membership->index = room->member_count;
+    membership->index = (uint32_t)room->member_count;
     room->members[room->member_count++] = membership;
     room->present_count++;
     list_push_back(&user->memberships, &membership->user_link);

@@ -31,15 +31,17 @@ struct membership {
     struct user *user;
     struct room *room;
     struct list_link user_link;
-    size_t index; /* in room->members */
-    enum membership_state state;
+    uint32_t index; /* in room->members */
+    enum membership_state state : 8;
     bool is_leaving; /* counts no more; its departure is emitted */
     bool is_operator, is_voiced;
     uint64_t joined_seq; /* the hub's events up to the join: the least is here longest */
-    int64_t said_ms;     /* for slow mode: when its last message was, or the join */
     uint64_t start;      /* position of its own join in the log: history is what came before */
     uint64_t cursor;     /* next position owed to the reader */
-    uint64_t end;
+    union {
+        int64_t said_ms; /* not leaving; for slow mode: when its last message was, or the join */
+        uint64_t end;    /* ENDED */
+    };
 };
 
 struct room {

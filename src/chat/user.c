@@ -20,7 +20,6 @@ struct user *user_new(uint64_t id, struct bytes name, struct outbox *outbox)
     bytes_copy(name, user->name, sizeof(user->name));
     name_fold(name, folded);
     list_init(&user->memberships);
-    list_init(&user->ignores);
     user->name_key = bytes_dup(bytes_of(folded));
     if (user->name_key == NULL) {
         user_free(user);
@@ -29,18 +28,24 @@ struct user *user_new(uint64_t id, struct bytes name, struct outbox *outbox)
     return user;
 }
 
+static void free_rare(struct user_rare *rare)
+{
+    if (rare == NULL)
+        return;
+    restriction_clear(&rare->ignores);
+    free(rare->realname);
+    free(rare->reply_to);
+    free(rare->killed_why);
+    free(rare);
+}
+
 void user_free(struct user *user)
 {
     if (user == NULL)
         return;
     CHECK(list_is_empty(&user->memberships));
-    restriction_clear(&user->ignores);
+    free_rare(user->rare);
     free(user->away);
-    if (user->rare != NULL)
-        free(user->rare->realname);
-    free(user->rare);
-    free(user->killed_why);
-    free(user->reply_to);
     free(user->name_key);
     free(user);
 }
@@ -55,14 +60,31 @@ struct user_rare *user_get_rare(struct user *user)
     if (user->rare != NULL)
         return user->rare;
     user->rare = calloc(1, sizeof(*user->rare));
-    if (user->rare != NULL)
-        list_init(&user->rare->watches);
+    if (user->rare == NULL)
+        return NULL;
+    list_init(&user->rare->watches);
+    list_init(&user->rare->ignores);
     return user->rare;
 }
 
 struct bytes user_realname(const struct user *user)
 {
     return bytes_of(user->rare != NULL ? user->rare->realname : NULL);
+}
+
+struct bytes user_reply_to(const struct user *user)
+{
+    return bytes_of(user->rare != NULL ? user->rare->reply_to : NULL);
+}
+
+struct bytes user_killed_why(const struct user *user)
+{
+    return bytes_of(user->rare != NULL ? user->rare->killed_why : NULL);
+}
+
+size_t user_ignore_count(const struct user *user)
+{
+    return user->rare != NULL ? user->rare->ignores.count : 0;
 }
 
 int user_set_realname(struct user *user, char *realname)
@@ -96,10 +118,12 @@ bool user_shares_room(const struct user *user, const struct user *other)
 
 void user_set_reply_to(struct user *user, struct bytes name)
 {
-    if (bytes_eq(bytes_of(user->reply_to), name))
+    struct user_rare *rare = user_get_rare(user);
+
+    if (rare == NULL || bytes_eq(bytes_of(rare->reply_to), name))
         return;
-    free(user->reply_to);
-    user->reply_to = bytes_dup(name);
+    free(rare->reply_to);
+    rare->reply_to = bytes_dup(name);
 }
 
 size_t user_room_count(const struct user *user)
@@ -112,5 +136,5 @@ size_t user_room_count(const struct user *user)
 
 bool user_ignores(const struct user *user, uint64_t person_id, struct bytes person_name)
 {
-    return !list_is_empty(&user->ignores) && restriction_has(&user->ignores, person_name, person_id);
+    return user_ignore_count(user) > 0 && restriction_has(&user->rare->ignores, person_name, person_id);
 }

@@ -39,7 +39,10 @@ struct user_away {
 /* What few have: made when it is needed. */
 struct user_rare {
     char *realname;      /* owned; NULL: none */
+    char *reply_to;      /* owned: who last sent a private message; NULL: nobody */
+    char *killed_why;    /* owned: disconnected by an operator of the server, and why; NULL: no */
     struct list watches; /* struct watch by user_link */
+    struct list ignores; /* struct restriction by link */
 };
 
 struct user {
@@ -52,10 +55,7 @@ struct user {
     int64_t active_ms;              /* monotonic: the last request */
     struct user_away *away;         /* owned; NULL: here */
     struct user_rare *rare;         /* owned; NULL: nothing of that kind */
-    struct list ignores;            /* struct restriction by link */
     const char *client;             /* the dialect's name, for /whois; NULL: not known */
-    char *reply_to;                 /* owned: who last sent a private message; NULL: nobody */
-    char *killed_why;               /* owned: disconnected by an operator of the server, and why; NULL: no */
     const struct chat_zone *zone;   /* of OPTION_TZ; NULL: the server's */
     struct outbox *outbox;          /* where the user's events go; the session's, NULL once it is gone */
     struct list_link gone_link;     /* on the hub's list of departures to tell, then on whoever publishes' */
@@ -75,6 +75,9 @@ void user_free(struct user *user); /* must be in no room any more */
 
 struct bytes user_name(const struct user *user);
 struct bytes user_realname(const struct user *user); /* empty: none */
+struct bytes user_reply_to(const struct user *user); /* empty: nobody */
+struct bytes user_killed_why(const struct user *user);
+size_t user_ignore_count(const struct user *user);
 /* NULL when out of memory. */
 MUST_CHECK struct user_rare *user_get_rare(struct user *user);
 /* Takes over `realname` (NULL: none). -ENOMEM: nothing changed, and it is still the caller's. */

@@ -256,7 +256,7 @@ void conn_resume(struct conn *conn, unsigned reason)
 
 void conn_set_line_bytes(struct conn *conn, uint32_t line_bytes)
 {
-    conn->limits.line_bytes = conn->framer.max = line_bytes;
+    conn->framer.max = line_bytes;
     update_reading(conn); /* two lines of the old size may have been enough to stop it */
 }
 
@@ -264,10 +264,11 @@ void conn_set_line_bytes(struct conn *conn, uint32_t line_bytes)
 
 static void end_handshaker(struct conn *conn, int code)
 {
-    struct conn_handshake_op *op = conn->handshaker;
-    conn->handshaker = NULL;
-    if (op)
-        co_op_complete(&op->op, code);
+    struct conn_handshake_op *op = conn->tls ? conn->tls->handshaker : NULL;
+    if (!op)
+        return;
+    conn->tls->handshaker = NULL;
+    co_op_complete(&op->op, code);
 }
 
 static bool handshake_start(struct co_op *op)
@@ -280,17 +281,17 @@ static bool handshake_start(struct co_op *op)
     }
     if (conn->is_connected)
         return true;
-    if (conn->handshaker) {
+    if (conn->tls->handshaker) {
         op->code = EBUSY;
         return true;
     }
-    conn->handshaker = handshake;
+    conn->tls->handshaker = handshake;
     return false;
 }
 
 static bool handshake_abort(struct co_op *op)
 {
-    container_of(op, struct conn_handshake_op, op)->conn->handshaker = NULL;
+    container_of(op, struct conn_handshake_op, op)->conn->tls->handshaker = NULL;
     return true;
 }
 
@@ -325,7 +326,7 @@ static void on_written(struct bufferevent *bev, void *arg)
     conn->has_kept = pending > 0;
     if (conn->writer && pending <= conn->writer->below_bytes)
         conn_end_writer(conn, 0);
-    if (!conn->is_full || pending > conn->limits.low_bytes)
+    if (!conn->is_full || pending > conn->low_bytes)
         return;
     conn->is_full = false;
     if (conn->events && conn->events->on_drained)
@@ -394,7 +395,7 @@ void conn_attach(struct conn *conn, struct bufferevent *bev)
     conn->bev = bev;
     conn->has_kept = false;
     bufferevent_setcb(bev, on_readable, on_written, on_event, conn);
-    bufferevent_setwatermark(bev, EV_WRITE, conn->limits.low_bytes, 0);
+    bufferevent_setwatermark(bev, EV_WRITE, conn->low_bytes, 0);
     update_reading(conn);
 }
 
@@ -414,7 +415,8 @@ void conn_start(struct conn *conn, struct co_loop *loop, const struct conn_kind 
                           .loop = loop,
                           .fd = fd,
                           .is_open = true,
-                          .limits = *limits,
+                          .high_bytes = limits->high_bytes,
+                          .low_bytes = limits->low_bytes,
                           .framer = {.max = limits->line_bytes},
                           .chore.run = run_chore,
                           .is_connected = !kind->has_handshake};
@@ -439,7 +441,7 @@ void conn_done(struct conn *conn)
 {
     if (!conn->is_open)
         return;
-    CHECK(!conn->reader && !conn->writer && !conn->handshaker && !conn->rester);
+    CHECK(!conn->reader && !conn->writer && !(conn->tls && conn->tls->handshaker) && !conn->rester);
     co_loop_drop_chore(conn->loop, &conn->chore);
     conn_leave_parking(conn);
     conn_detach(conn);

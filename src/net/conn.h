@@ -98,12 +98,11 @@ struct conn {
     int write_error;   /* nothing can be sent any more, what came is still read: an errno value; 0 */
     int error;         /* the connection is lost: an errno value; 0 */
     unsigned pause_reasons;
-    struct conn_limits limits;
+    uint32_t high_bytes, low_bytes; /* see conn_limits */
     struct line_framer framer;
     size_t consume_bytes; /* of input: the line handed out last */
     struct conn_read_op *reader;
     struct conn_write_op *writer;
-    struct conn_handshake_op *handshaker;
     struct conn_rest_op *rester;
     struct co_chore chore; /* reading is switched on or off at the end of the turn */
     uint64_t bytes_in, bytes_out;

@@ -9,6 +9,7 @@ struct conn_tls {
     struct ssl_st *ssl;
     struct tls_context *context; /* that the handshake goes by */
     const char *failure;         /* see conn_failure() */
+    struct conn_handshake_op *handshaker;
 };
 
 struct conn_kind {

@@ -19,7 +19,7 @@ int conn_write(struct conn *conn, struct bytes data)
     conn->bytes_out += data.len;
     if (conn->events && conn->events->on_write)
         conn->events->on_write(conn, conn->events_arg, data);
-    if (conn_pending_bytes(conn) > conn->limits.high_bytes)
+    if (conn_pending_bytes(conn) > conn->high_bytes)
         conn->is_full = true;
     return 0;
 }
@@ -91,7 +91,7 @@ static const struct co_op_vt flush_vt = {
 struct co_call conn_drain(struct conn *conn, struct conn_write_op *op)
 {
     op->conn = conn;
-    op->below_bytes = conn->limits.low_bytes;
+    op->below_bytes = conn->low_bytes;
     return co_call_op(&op->op, &drain_vt);
 }
 

@@ -298,7 +298,7 @@ static bool is_in_step(const struct delivery *delivery, const struct room *room,
     const struct outbox *outbox = membership->user->outbox;
     /* One that was behind has drained, but what waits for it comes before the news. */
     return !list_is_linked(&outbox->behind_link) && has_only_news(delivery, outbox) &&
-           list_is_empty(&membership->user->ignores) && membership->state == MEMBERSHIP_READING &&
+           user_ignore_count(membership->user) == 0 && membership->state == MEMBERSHIP_READING &&
            membership->cursor == room->news_from && membership->cursor >= room->log.first;
 }
 
@@ -433,8 +433,8 @@ ASYNC(catch_up)
     for (;;) {
         AWAIT(co_event_wait(&self->delivery->has_drained, &self->u.wait));
         co_event_clear(&self->delivery->has_drained);
-        for (struct list_link *link; (link = list_pop_front(&self->delivery->drained)) != NULL;)
-            outbox_continue(container_of(link, struct outbox, drained_link));
+        while (!list_is_empty(&self->delivery->drained))
+            outbox_continue(list_first(&self->delivery->drained, struct outbox, behind_link));
         reap(self->delivery);
         if (!hub_tell_departures(self->delivery->hub)) {
             TRY_AWAIT(self->code, co_sleep(&self->u.sleep, UNTOLD_MS));

@@ -60,6 +60,14 @@ void outbox_attach(struct outbox *outbox, struct user *user)
     outbox_note_watcher(outbox);
 }
 
+static void leave_behind(struct outbox *outbox)
+{
+    struct delivery *delivery = outbox->delivery;
+
+    list_remove(outbox->has_drained ? &delivery->drained : &delivery->behind, &outbox->behind_link);
+    outbox->has_drained = false;
+}
+
 void outbox_detach(struct outbox *outbox)
 {
     struct list_link *link;
@@ -75,8 +83,7 @@ void outbox_detach(struct outbox *outbox)
     while ((link = list_pop_front(&outbox->inbox)) != NULL)
         chat_event_unref(container_of(link, struct chat_event, queue_link));
     list_remove(&outbox->delivery->slow, &outbox->slow_link);
-    list_remove(&outbox->delivery->behind, &outbox->behind_link);
-    list_remove(&outbox->delivery->drained, &outbox->drained_link);
+    leave_behind(outbox);
     list_remove(&outbox->delivery->reap, &outbox->reap_link);
 }
 
@@ -407,15 +414,17 @@ void outbox_serve(struct outbox *outbox, bool is_last)
 
 void outbox_on_drained(struct outbox *outbox)
 {
-    if (!outbox->user || list_is_linked(&outbox->drained_link))
+    if (!outbox->user || outbox->has_drained)
         return;
-    list_push_back(&outbox->delivery->drained, &outbox->drained_link);
+    leave_behind(outbox);
+    outbox->has_drained = true;
+    list_push_back(&outbox->delivery->drained, &outbox->behind_link);
     co_event_set(&outbox->delivery->has_drained);
 }
 
 void outbox_continue(struct outbox *outbox)
 {
-    list_remove(&outbox->delivery->behind, &outbox->behind_link);
+    leave_behind(outbox);
     outbox_serve(outbox, false);
     outbox_note_full(outbox); /* a batch may have filled it again before this turn came */
 }

@@ -35,14 +35,14 @@ struct outbox {
     struct co_event finished; /* set when the user's departure was delivered */
     int64_t behind_since_ms;
     /* On the delivery's lists: */
-    struct list_link slow_link;    /* to be served from its cursors in this batch */
-    struct list_link behind_link;  /* its socket is full */
-    struct list_link drained_link; /* it has drained: continue */
-    struct list_link reap_link;    /* a departure was read to its end */
-    uint64_t batch;                /* the batch that `rooms_in_batch` counts for */
+    struct list_link slow_link;   /* to be served from its cursors in this batch */
+    struct list_link behind_link; /* its socket is full; or, with has_drained, was: continue */
+    struct list_link reap_link;   /* a departure was read to its end */
+    uint64_t batch;               /* the batch that `rooms_in_batch` counts for */
     unsigned rooms_in_batch;
     bool needs_merge; /* in this batch: own messages to leave out, or replies in between */
     bool has_failed;  /* `fail` was called */
+    bool has_drained; /* it is on the list of those, not on that of those who are behind */
     /* Writes for a reader with a screen, as conn_write() does; NULL: conn_write() itself. */
     int (*write)(struct outbox *outbox, struct bytes data);
     /* The reader's choices have changed, what came before is written; may be NULL. */

@@ -56,6 +56,7 @@ void session_end_talk(struct session *session)
     if (!session->talk)
         return;
     session_unlisten(session->talk);
+    free(session->talk->words);
     free(session->talk);
     session->talk = NULL;
 }

@@ -91,8 +91,8 @@ static void session_init(struct session *session, struct co_task *task)
     session->task = task;
     session->id = ++env->last_session_id;
     session->rests_left = REST_AT_ONCE_MAX;
-    session->opened_ms = session->since_ms = clock_mono_ms(env->clock);
-    bucket_init(&session->bucket, config->flood_rate_milli, config->flood_burst, session->since_ms);
+    session->opened_ms = clock_mono_ms(env->clock);
+    bucket_init(&session->bucket, config->flood_rate_milli, config->flood_burst, session->opened_ms);
     outbox_init(&session->outbox, env->delivery, &session->conn, on_outbox_fail);
 }
 
@@ -154,7 +154,6 @@ static void place_finish(struct co_task *task, struct co_with *with)
     free(session->arrival);
     free(session->closing);
     session_drop_paste(session);
-    free(session->words);
     free(session->why);
     if (session->fd >= 0)
         close(session->fd);
@@ -207,6 +206,7 @@ static bool admit(struct session *session)
         refuse(session, CLOSE_NO_MEMORY);
         return false;
     }
+    session->arrival->since_ms = session->opened_ms;
     return true;
 }
 

@@ -229,6 +229,7 @@ ASYNC_DECLARE(session_name);
 
 /* What is needed until there is a name. */
 struct session_arrival {
+    int64_t since_ms;          /* when its silence began: accepted, or the handshake done */
     struct co_timeout timeout; /* from the first byte to the name */
     union {
         struct session_proxy proxy;
@@ -300,7 +301,8 @@ struct session_talk {
     struct session_flood flood;
     struct bytes line;
     bool is_refused;             /* the line: too many are waiting */
-    bool has_words;              /* the session's own, to be given in the place of the request */
+    char *words;                 /* owned: for an answer of the session's own; NULL: none */
+    bool has_words;              /* they are to be given in the place of the request */
     bool has_answers;            /* the same for those of session_irc_answer() */
     struct chat_request request; /* points into the connection's input, which is paused meanwhile */
     union {
@@ -364,7 +366,6 @@ struct session {
     uint64_t line_count;       /* that came */
     uint64_t counted_in_bytes; /* what the statistics know of conn.bytes_in */
     uint64_t *counted;         /* where it is counted among those with a name; NULL: not yet */
-    int64_t since_ms;          /* when its silence began: accepted, or the handshake done */
     struct bucket bucket;      /* of lines */
     struct conn conn;
     struct terminal *terminal;  /* NULL: the client does not speak telnet, as far as is known */
@@ -374,8 +375,7 @@ struct session {
     struct user *user;          /* while talking */
     struct paste *paste;        /* owned: what follows /paste; NULL: nothing */
     struct outbox outbox;
-    char *words; /* owned: for an answer of the session's own; NULL: none */
-    char *why;   /* owned: what the user said with /quit; NULL: nothing */
+    char *why; /* owned: what the user said with /quit; NULL: nothing */
     struct registry_entry place;
     struct co_with place_with, user_with;
     struct session_arrival *arrival; /* owned; NULL once there is a name */

@@ -105,7 +105,7 @@ static void on_handshake(struct session *session)
     char description[CONN_DESCRIPTION_BYTES];
     struct buf text;
 
-    session->since_ms = clock_mono_ms(session->env->clock);
+    session->arrival->since_ms = clock_mono_ms(session->env->clock);
     buf_init(&text, LOG_TEXT_MAX);
     format_fingerprint(&session->conn, &text);
     log_event(LOG_KIND_SESSION_TLS, LOG_LEVEL_INFO, LOG_UINT("session", session->id),

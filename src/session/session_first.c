@@ -34,7 +34,7 @@ int64_t session_silence_ms(const struct session *session)
     struct addr peer = session_peer(session);
     if (delay_ms < config->browser_delay_ms && recent_has(session->env->browsers, &peer, now_ms))
         delay_ms = config->browser_delay_ms;
-    int64_t left_ms = session->since_ms + delay_ms - now_ms;
+    int64_t left_ms = session->arrival->since_ms + delay_ms - now_ms;
     return left_ms > 0 ? left_ms : 0;
 }
 

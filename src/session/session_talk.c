@@ -21,24 +21,25 @@
 
 #include "async/poison.h"
 
-static const char *leave_text(const struct session *session)
+static struct bytes leave_text(const struct session *session)
 {
     switch (session->reason) {
     case CLOSE_QUIT:
-        return session->why ? session->why : "";
+        return bytes_of(session->why);
     case CLOSE_KICKED:
     case CLOSE_BANNED:
-        return session->why && session->why[0] ? session->why : "sent away by the administrator";
+        return session->why && session->why[0] ? bytes_of(session->why)
+                                               : BYTES("sent away by the administrator");
     case CLOSE_LOST:
-        return "connection lost";
+        return BYTES("connection lost");
     case CLOSE_PING_TIMEOUT:
-        return "ping timeout";
+        return BYTES("ping timeout");
     case CLOSE_NOT_READING:
-        return "did not read";
+        return BYTES("did not read");
     case CLOSE_KILLED:
-        return session->user->killed_why;
+        return user_killed_why(session->user);
     default:
-        return "";
+        return BYTES("");
     }
 }
 
@@ -49,7 +50,7 @@ static struct co_call user_exit(struct co_task *task, struct co_with *with)
     session_set_reason(session, session->env->is_shutting_down ? CLOSE_SHUTDOWN : CLOSE_LOST);
     session_enter(session, SESSION_ST_LEAVE);
     co_task_set_background(session->task, true);
-    if (!hub_leave(session->env->hub, session->user, bytes_of(leave_text(session))))
+    if (!hub_leave(session->env->hub, session->user, leave_text(session)))
         delivery_retell(session->env->delivery);
     return co_event_wait(&session->outbox.finished, &session->u.leave);
 }
@@ -73,14 +74,14 @@ struct co_with *session_user_open(struct session *session)
 
 #define WORDS_BYTES_MAX 160
 
-ATTR_PRINTF(2, 0) static bool set_words(struct session *session, const char *format, va_list args)
+ATTR_PRINTF(2, 0) static bool set_words(struct session_talk *self, const char *format, va_list args)
 {
     char words[WORDS_BYTES_MAX];
 
     vsnprintf(words, sizeof(words), format, args);
-    free(session->words);
-    session->words = bytes_dup(bytes_of(words));
-    return session->words;
+    free(self->words);
+    self->words = bytes_dup(bytes_of(words));
+    return self->words;
 }
 
 /* An answer that is no event of the hub's, given in the place of a request. */
@@ -89,7 +90,7 @@ ATTR_PRINTF(2, 3) static void answer(struct session_talk *self, const char *form
     va_list args;
 
     va_start(args, format);
-    self->has_words = set_words(self->session, format, args);
+    self->has_words = set_words(self, format, args);
     va_end(args);
     self->request = (struct chat_request){0};
     if (!self->has_words)
@@ -182,8 +183,8 @@ static bool parse(struct session_talk *self, struct bytes line)
         return plain_parse(&self->session->reader, line, &self->request);
     answer(self, "%" PRIu32, self->session->env->config->limits.line_bytes);
     if (self->has_words)
-        self->request = (struct chat_request){.err = CHAT_ERR_LINE_TOO_LONG,
-                                              .err_subject = bytes_of(self->session->words)};
+        self->request =
+            (struct chat_request){.err = CHAT_ERR_LINE_TOO_LONG, .err_subject = bytes_of(self->words)};
     self->has_words = false;
     return true;
 }
@@ -245,7 +246,7 @@ static void apply(struct session_talk *self)
     if (act_of(&self->request) == COMMAND_ACT_PASTE)
         begin_paste(self);
     session->env->stats.messages += !self->has_words && is_said(&self->request);
-    int r = self->has_words ? hub_notify(session->env->hub, session->user, bytes_of(self->session->words))
+    int r = self->has_words ? hub_notify(session->env->hub, session->user, bytes_of(self->words))
                             : hub_apply(session->env->hub, session->user, &self->request);
     if (r == -ENOMEM)
         session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
@@ -352,7 +353,6 @@ static struct co_with *zone_open(struct session_talk *self)
 static void take_zone(struct session_talk *self)
 {
     const struct zones_find *found = self->u.zone.call;
-    struct session *session = self->session;
     struct bytes typed = self->request.words[1];
 
     if (!found) {
@@ -362,14 +362,14 @@ static void take_zone(struct session_talk *self)
     self->request.zone = found->zone;
     if (self->request.zone)
         return;
-    free(session->words);
-    session->words = bytes_dup(bytes_of(found->suggestion)); /* NULL: left out */
+    free(self->words);
+    self->words = bytes_dup(bytes_of(found->suggestion)); /* NULL: left out */
     self->request = (struct chat_request){
         .err = found->is_out_of_memory ? CHAT_ERR_NO_MEMORY
                : found->is_missing     ? CHAT_ERR_ZONES_MISSING
                                        : CHAT_ERR_ZONE_UNKNOWN,
         .err_subject = typed,
-        .err_suggestion = bytes_of(session->words),
+        .err_suggestion = bytes_of(self->words),
     };
 }
 

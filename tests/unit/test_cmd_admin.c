@@ -50,9 +50,9 @@ static void test_cmd_admin_kill(void **state)
     chat_world_assert_text(event->actor, "bob");
     chat_world_assert_text(event->text, "spam here");
     chat_world_assert_text(chat_world_take(&s->world, CHAT_EV_KILL_DONE)->extra, "alice");
-    assert_string_equal(s->alice->killed_why, "disconnected by bob: spam here");
+    assert_string_equal(s->alice->rare->killed_why, "disconnected by bob: spam here");
     chat_world_type(&s->world, s->bob, "/kill alice");
-    assert_string_equal(s->alice->killed_why, "disconnected by bob");
+    assert_string_equal(s->alice->rare->killed_why, "disconnected by bob");
     assert_false(s->alice->is_gone); /* her session ends, and only that */
 }
 
@@ -68,7 +68,7 @@ static void test_cmd_admin_kill_has_limits(void **state)
     make_operator(s, s->alice);
     chat_world_type(&s->world, s->bob, "/kill alice");
     (void)chat_world_take_refusal(&s->world, s->bob, CHAT_ERR_SERVER_OPERATOR);
-    assert_null(s->alice->killed_why);
+    assert_int_equal(user_killed_why(s->alice).len, 0);
 }
 
 static void test_cmd_admin_wall_reaches_everybody_once(void **state)

@@ -41,7 +41,7 @@ static void test_cmd_talk_say_refuses_nothing(void **state)
     chat_world_take_refusal(&s->world, s->bob, CHAT_ERR_TEXT_EMPTY);
     chat_world_type(&s->world, s->bob, "/msg alice \x07");
     chat_world_take_refusal(&s->world, s->bob, CHAT_ERR_TEXT_EMPTY);
-    assert_null(s->alice->reply_to);
+    assert_int_equal(user_reply_to(s->alice).len, 0);
 }
 
 static void test_cmd_talk_say_cuts_what_grew_while_cleaning(void **state)
@@ -90,8 +90,8 @@ static void test_cmd_talk_msg_tells_both(void **state)
     assert_int_equal(event->target_id, s->bob->id);
     chat_world_assert_text(event->extra, "alice");
     chat_world_assert_text(event->text, "psst hey");
-    assert_string_equal(s->alice->reply_to, "bob");
-    assert_null(s->bob->reply_to);
+    assert_string_equal(s->alice->rare->reply_to, "bob");
+    assert_int_equal(user_reply_to(s->bob).len, 0);
 }
 
 static void test_cmd_talk_msg_to_oneself_is_fine(void **state)
@@ -100,7 +100,7 @@ static void test_cmd_talk_msg_to_oneself_is_fine(void **state)
     chat_world_type(&s->world, s->bob, "/w bob note");
     assert_int_equal(chat_world_take(&s->world, CHAT_EV_PRIVATE)->target_id, s->bob->id);
     assert_int_equal(chat_world_take(&s->world, CHAT_EV_PRIVATE_SENT)->target_id, s->bob->id);
-    assert_string_equal(s->bob->reply_to, "bob");
+    assert_string_equal(s->bob->rare->reply_to, "bob");
 }
 
 static void test_cmd_talk_msg_suggests_who_is_near(void **state)
@@ -150,7 +150,7 @@ static void test_cmd_talk_reply_answers_the_last(void **state)
     chat_world_forget_events(&s->world);
     chat_world_type(&s->world, s->bob, "/r yes");
     assert_int_equal(chat_world_take(&s->world, CHAT_EV_PRIVATE)->target_id, carol->id);
-    assert_string_equal(carol->reply_to, "bob");
+    assert_string_equal(carol->rare->reply_to, "bob");
     chat_world_take(&s->world, CHAT_EV_PRIVATE_SENT);
     hub_leave(s->world.hub, carol, BYTES(""));
     chat_world_take(&s->world, CHAT_EV_QUIT);

@@ -616,7 +616,7 @@ static int drain(struct world *world, struct reader *reader, int *next)
         event_base_loop(co_loop_base(world->loop), EVLOOP_NONBLOCK);
         struct list_link *link = list_pop_front(&world->delivery.drained);
         if (link)
-            outbox_continue(container_of(link, struct outbox, drained_link));
+            outbox_continue(container_of(link, struct outbox, behind_link));
     }
     return gaps;
 }

@@ -70,7 +70,8 @@ void *__wrap_reallocarray(void *ptr, size_t count, size_t size)
 static void show_user(struct buf *out, struct user *user)
 {
     buf_printf(out, "%s/%s away=%d ignores=%zu reply=%s current=%s:", user->name, user->name_key,
-               user->away != NULL, user->ignores.count, user->reply_to ? user->reply_to : "",
+               user->away != NULL, user_ignore_count(user),
+               user_reply_to(user).len > 0 ? user->rare->reply_to : "",
                user->current != NULL ? user->current->room->name.text : "");
     for (size_t i = 0; i < OPTION_COUNT; i++)
         buf_printf(out, " %u", user->options[i]);
@@ -79,7 +80,7 @@ static void show_user(struct buf *out, struct user *user)
                user->rare != NULL ? user->rare->watches.count : 0);
     buf_printf(out, " modes=%u", user->modes);
     buf_printf(out, " oper=%d killed=%s", user->is_server_operator,
-               user->killed_why != NULL ? user->killed_why : "");
+               user_killed_why(user).len > 0 ? user->rare->killed_why : "");
     LIST_FOREACH(membership, &user->memberships, struct membership, user_link)
         buf_printf(out, " %s%s%s%s", membership->room->name.text, membership->is_leaving ? "-" : "+",
                    membership->is_operator ? "@" : "", membership->is_voiced ? "v" : "");

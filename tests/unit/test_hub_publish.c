@@ -123,7 +123,7 @@ static void test_hub_publish_keeps_join_part_join_apart(void **state)
         if (n == ARRAY_LEN(starts))
             break; /* there are three, as seen above */
         assert_int_equal(membership->start, starts[n]);
-        assert_int_equal(membership->end, ends[n]);
+        assert_int_equal(membership->state == MEMBERSHIP_ENDED ? membership->end : 0, ends[n]);
         assert_int_equal(membership->state, n < 2 ? MEMBERSHIP_ENDED : MEMBERSHIP_READING);
         n++;
     }

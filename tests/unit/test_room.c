@@ -48,7 +48,7 @@ static void test_user_new_is_nowhere(void **state)
     struct user *user = make_user(3, "Bob");
     assert_true(bytes_eq(user_name(user), BYTES("Bob")));
     assert_string_equal(user->name_key, "bob");
-    assert_null(user->reply_to);
+    assert_int_equal(user_reply_to(user).len, 0);
     assert_null(user->current);
     assert_int_equal(user_room_count(user), 0);
     user_free(user);
