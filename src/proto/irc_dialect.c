@@ -87,7 +87,8 @@ void irc_dialect_too_long(const struct irc_reader *reader, struct buf *out)
 static void say_batch(const struct irc_reader *reader, const struct irc_multiline *batch,
                       struct irc_requests *requests, struct buf *out)
 {
-    const struct irc_message message = {.command = batch->is_notice ? BYTES("NOTICE") : BYTES("PRIVMSG"),
+    const struct irc_message message = {.tags = bytes_of(batch->tags),
+                                        .command = batch->is_notice ? BYTES("NOTICE") : BYTES("PRIVMSG"),
                                         .params = {bytes_of(batch->target), buf_bytes(&batch->text)},
                                         .param_count = 2};
 

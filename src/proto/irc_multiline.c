@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "chat/chat_event.h"
 #include "chat/text.h"
 #include "proto/irc_cap.h"
 #include "proto/irc_out.h"
@@ -48,6 +49,13 @@ static enum irc_multiline_result refuse_size(struct irc_multiline *batch, const 
 
 /* ---- its beginning and end ---- */
 
+/* Tags that are too long to be passed on need not be kept. */
+static bool keep_tags(struct irc_multiline *batch, struct bytes tags)
+{
+    batch->tags = bytes_dup(tags.len <= CHAT_TAGS_BYTES_MAX ? tags : nothing);
+    return batch->tags != NULL;
+}
+
 static enum irc_multiline_result begin(struct irc_multiline **batch, const struct irc_reader *reader,
                                        const struct irc_message *message, struct bytes reference,
                                        struct buf *out)
@@ -63,11 +71,13 @@ static enum irc_multiline_result begin(struct irc_multiline **batch, const struc
         return IRC_MULTILINE_TAKEN;
     }
     struct irc_multiline *made = calloc(1, sizeof(*made));
-    if (made == NULL)
+    if (made == NULL || !keep_tags(made, message->tags)) {
+        free(made);
         return IRC_MULTILINE_NO_MEMORY;
+    }
     if (!bytes_copy(reference, made->reference, sizeof(made->reference)) ||
         !bytes_copy(target, made->target, sizeof(made->target))) {
-        free(made);
+        irc_multiline_free(made);
         fail(reader, "MULTILINE_INVALID", nothing, nothing, "The reference or the target is too long", out);
         return IRC_MULTILINE_TAKEN;
     }
@@ -191,5 +201,6 @@ void irc_multiline_free(struct irc_multiline *batch)
     if (batch == NULL)
         return;
     buf_done(&batch->text);
+    free(batch->tags);
     free(batch);
 }

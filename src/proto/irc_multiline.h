@@ -33,6 +33,7 @@ struct irc_multiline {
     bool is_dropped;  /* there was a mistake */
     bool is_done;     /* its end was there */
     bool is_answered; /* its label is used up */
+    char *tags;       /* of its beginning: those for other clients are the whole message's */
     struct buf text;
 };
 

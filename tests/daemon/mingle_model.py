@@ -1,21 +1,28 @@
 """A small model of mingle's rooms, after docs/commands.md and docs/irc.md: who is where and may do what, and who is
-told of it. It never looks at the server. What a client is to get for what it is told is in mingle_model_wire.py."""
-from mingle_model_state import (HISTORY, INVITED_MAX, LIST_MAX, LOBBY, ROOMS_MAX, SWITCHES, TOLD_MAX, Entry, Room, fits,
-                                fold, is_name)
-from mingle_model_wire import render
+told of it. It never looks at the server. What programs ask for besides is in mingle_model_programs.py, and what a
+client is to get for what it is told in mingle_model_irc.py and mingle_model_plain.py."""
+from mingle_model_irc import IRC
+from mingle_model_plain import PLAIN
+from mingle_model_programs import ForPrograms
+from mingle_model_state import (HISTORY, INVITED_MAX, LIST_MAX, LOBBY, ROOMS_MAX, SWITCHES, TOLD_MAX, Entry, Expected,
+                                Room, fits, fold, is_name)
+
+HEARD = {"private", "private-tags"}  # also by who says it to itself
 
 
-class Model:
+class Model(ForPrograms):
     def __init__(self):
         self.step = 0
         self.people = {}
         self.rooms = {fold(LOBBY): Room(LOBBY)}
+        self.watched_names = {}  # of folded names: as who watched them first wrote them
         self.most_people = 0
 
     # ---- telling ----
 
     def tell(self, person, kind, /, **facts):
-        person.expected += [(self.step, line) for line in render(person, kind, facts)]
+        lines = (IRC if person.is_irc else PLAIN)[kind](person, **facts)
+        person.expected += [Expected(self.step, line, kind not in HEARD) for line in lines]
 
     def tell_room(self, room, actor, kind, /, **facts):
         for person in room.members:
@@ -108,6 +115,7 @@ class Model:
     def arrive(self, person):
         self.people[fold(person.name)] = person
         self.most_people = max(self.most_people, len(self.people))
+        self.tell_watchers(person.name, True)
         self.enter(person, self.rooms[fold(LOBBY)])
 
     def enter(self, person, room):
@@ -119,8 +127,7 @@ class Model:
             room.invited.remove(person)
         person.current = room
         self.tell_room(room, person, "joined", realname=person.realname)
-        said = [line for line in room.history[-HISTORY:] if not self.ignores(person, line[4], line[0])]
-        self.tell(person, "entered", actor=person, room=room, history=said)
+        self.tell(person, "entered", actor=person, room=room, history=self.last_said(person, room, HISTORY))
 
     def join(self, actor, typed, key=""):
         room = self.rooms.get(fold(typed))
@@ -179,6 +186,8 @@ class Model:
         del self.people[fold(actor.name)]
         for room in [room for room in list(actor.rooms) if self.drop(actor, room)]:
             self.succeed(room)
+        self.forget_watches(actor)
+        self.tell_watchers(actor.name, False)
 
     def switch(self, actor, typed):
         room = self.own_room(actor, typed)
@@ -191,7 +200,13 @@ class Model:
     def ignores(self, person, other, name):
         return any(other is ignored or fold(name) == fold(mask) for mask, ignored in person.ignores)
 
-    def say(self, actor, typed, text, is_action=False, is_notice=False):
+    def last_said(self, person, room, count):
+        """Of the last ones those that the person is to see."""
+        last = [said for said in room.history if not said.is_redacted][-count:]
+        return [said for said in last if not self.ignores(person, said.actor, said.name)]
+
+    def speaking_room(self, actor, typed, is_notice):
+        """The room in which the actor may talk now. A notice is never refused aloud."""
         before = len(actor.expected)
         room = self.own_room(actor, typed)
         error = self.why_silent(actor, room) if room is not None else None
@@ -199,26 +214,30 @@ class Model:
             self.refuse(actor, error, room.name)
         if is_notice:
             del actor.expected[before:]
-        if room is None or error:
+        return None if error else room
+
+    def say(self, actor, typed, said):
+        room = self.speaking_room(actor, typed, said.is_notice)
+        if room is None:
             return
-        said = {"actor": actor, "room": room, "is_action": is_action, "is_notice": is_notice, "text": text}
-        room.history.append((actor.name, is_action, is_notice, text, actor))
+        room.history.append(said)
         for person in room.members:
             if not self.ignores(person, actor, actor.name):
-                self.tell(person, "said", **said)
+                self.tell(person, "said", actor=actor, room=room, said=said)
 
-    def message(self, actor, name, text, is_notice=False):
+    def message(self, actor, name, said):
         before = len(actor.expected)
         person = self.find_person(actor, name)
-        if is_notice:
+        if said.is_notice:
             del actor.expected[before:]
         if person is None:
             return
+        said = said.in_private()
         is_ignored = self.ignores(person, actor, actor.name)
         if not is_ignored:
-            self.tell(person, "private", actor=actor, is_notice=is_notice, text=text)
-        self.tell(actor, "private-sent", actor=actor, to=person, is_notice=is_notice, text=text)
-        is_known = is_ignored or is_notice or person.away is None or person is actor
+            self.tell(person, "private", actor=actor, said=said)
+        self.tell(actor, "private-sent", actor=actor, to=person, said=said)
+        is_known = is_ignored or said.is_notice or person.away is None or person is actor
         if is_known or actor in person.told_away[-TOLD_MAX:]:
             return
         person.told_away.append(actor)
@@ -236,9 +255,13 @@ class Model:
             if name != actor.name:
                 self.tell_peers(actor, "renamed", text=name)
             self.tell(actor, "nick", actor=actor, text=name)
-            del self.people[fold(actor.name)]
+            before = actor.name
+            del self.people[fold(before)]
             actor.name = name
             self.people[fold(name)] = actor
+            if fold(before) != fold(name):
+                self.tell_watchers(before, False)
+                self.tell_watchers(name, True)
 
     def set_away(self, actor, why):
         """why: None for back."""
@@ -247,11 +270,13 @@ class Model:
         self.tell(actor, "away", text=why)
         if is_news:
             self.tell_peers(actor, "away-changed", text=why)
+            self.tell_watchers_of_change(actor, "away-changed", text=why)
 
     def set_realname(self, actor, text):
         actor.realname = text
         self.tell(actor, "realname", actor=actor, text=text)
         self.tell_peers(actor, "realname-changed", text=text or actor.name)
+        self.tell_watchers_of_change(actor, "realname-changed", text=text or actor.name)
 
     def ignore(self, actor, name):
         person = self.find_person(actor, name)
@@ -381,6 +406,7 @@ class Model:
         if not self.ignores(person, actor, actor.name):
             self.tell(person, "invited", actor=actor, room=room)
         self.tell(actor, "change-done", actor=actor, room=room, what="invite", person=person)
+        self.tell_room(room, actor, "invited-there", person=person)
 
     # ---- what is asked ----
 

@@ -36,7 +36,36 @@ class Person:
     rooms: list = dataclasses.field(default_factory=list)  # in the order in which they were entered
     current: object = None
     ignores: list = dataclasses.field(default_factory=list)  # (name, person)
-    expected: list = dataclasses.field(default_factory=list)  # (step, line)
+    watched: list = dataclasses.field(default_factory=list)  # folded names
+    marks: dict = dataclasses.field(default_factory=dict)  # of folded targets: how far they are read
+    expected: list = dataclasses.field(default_factory=list)  # of Expected
+
+
+@dataclasses.dataclass
+class Expected:
+    step: int
+    line: object  # or a pattern
+    is_answer: bool = True  # to what the person sent, rather than something that it hears
+
+
+@dataclasses.dataclass(eq=False)
+class Said:
+    actor: Person
+    text: str  # lines are apart by "\n"
+    is_action: bool = False
+    is_notice: bool = False
+    tags: str = ""  # of clients, as they are on the wire
+    name: str = ""  # the actor's at that time
+    id: str = ""  # msgid, once somebody has seen it
+    is_redacted: bool = False
+
+    def __post_init__(self):
+        self.name = self.actor.name
+
+    def in_private(self):
+        """There are no actions: the text shows whose it is."""
+        text = f"* {self.name} {self.text}" if self.is_action else self.text
+        return dataclasses.replace(self, text=text, is_action=False)
 
 
 @dataclasses.dataclass(eq=False)
@@ -53,7 +82,7 @@ class Room:
     topic_by: str = ""
     lists: dict = dataclasses.field(default_factory=lambda: {"ban": [], "mute": []})
     invited: list = dataclasses.field(default_factory=list)
-    history: list = dataclasses.field(default_factory=list)  # (name, is action, is notice, text, person)
+    history: list = dataclasses.field(default_factory=list)  # of Said
 
     @property
     def is_permanent(self):

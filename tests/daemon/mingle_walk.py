@@ -2,23 +2,28 @@
 
 A step is one line of one client. Behind a few of them there is a fence: the client waits for the answer to something
 harmless, before anybody else does anything. Every few fences all are asked for what has come to them, and it is held
-against the model; each line that is wanted knows the step that brought it."""
+against the model; each line that is wanted knows the step that brought it. What IRC clients do by themselves is in
+mingle_walk_programs.py."""
 import collections
 import random
+import re
 import socket
 
 from mingle_client import SocketClient
 from mingle_irc import IrcClient
 from mingle_model import Model
-from mingle_model_state import LOBBY, SWITCHES, Person, fold
-from mingle_model_wire import is_same, seen_by_irc, seen_by_plain
+from mingle_model_seen import is_same, seen_by_irc, seen_by_plain
+from mingle_model_state import LOBBY, SWITCHES, Expected, Person, Said, fold
 from mingle_test import wait_until
+from mingle_walk_programs import StepsOfPrograms
 
 NAMES = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "karl", "l[i]a", "_mia", "n^2"]
 TYPED_ROOMS = [LOBBY, "#ops", "#a", "#b.c", "#Den"]
 KEYS = ["sesame", "k2"]
-CAPS = ["away-notify", "batch", "chghost", "draft/no-implicit-names", "echo-message", "extended-join", "message-tags",
-        "multi-prefix", "server-time", "setname", "standard-replies", "userhost-in-names"]
+CAPS = ["away-notify", "batch", "chghost", "draft/chathistory", "draft/message-redaction", "draft/multiline",
+        "draft/no-implicit-names", "draft/read-marker", "echo-message", "extended-join", "extended-monitor",
+        "invite-notify", "labeled-response", "message-tags", "multi-prefix", "server-time", "setname", "standard-replies",
+        "userhost-in-names"]
 WELCOME = {"001", "002", "003", "004", "005", "251", "254", "255", "265", "266", "422", "CAP"}
 IRC_COUNT, PLAIN_COUNT = 6, 4
 SHOWN_STEPS = 20
@@ -28,7 +33,7 @@ class Difference(AssertionError):
     pass
 
 
-class Walk:
+class Walk(StepsOfPrograms):
     def __init__(self, test, daemon, seed):
         self.test = test
         self.daemon = daemon
@@ -37,9 +42,11 @@ class Walk:
         self.model = Model()
         self.clients = {}  # by person
         self.recent = collections.deque(maxlen=SHOWN_STEPS)
-        self.ids = {}  # msgid: what it stood on
+        self.words = {}  # of msgids: the word that only one message has
+        self.said = {}  # of such words: what was said in a room
         self.number = 0
         self.unsent = []  # lines of who acts just now
+        self.labelled = None  # who, the label, and how many lines it expected before: while a step is taken
         for i in range(IRC_COUNT + PLAIN_COUNT):
             self.arrive(i < IRC_COUNT)
         self.actions = [(action, weight) for action, weight in self.weights().items()]
@@ -107,12 +114,33 @@ class Walk:
 
     # ---- doing ----
 
-    def do(self, actor, line):
+    def do(self, actor, line, may_have_label=True):
+        """`line` may be several, which are one message."""
+        self.end_label()
         self.model.step += 1
+        if may_have_label and {"batch", "labeled-response"} <= actor.caps and self.chance(0.4):
+            line = self.begin_label(actor, line)
         self.recent.append(f"{self.model.step:6} {actor.name}: {line}")
         self.unsent.append(line)
         if self.chance(0.3):
             self.send(actor)
+
+    def begin_label(self, actor, line):
+        label = f"L{self.model.step}"
+        self.labelled = (actor, label, len(actor.expected))
+        return f"@label={label}{';' + line[1:] if line[0] == '@' else ' ' + line}"
+
+    def end_label(self):
+        """What the model has told since is the answer, but for what the actor only heard; that comes first."""
+        if self.labelled is None:
+            return
+        actor, label, before = self.labelled
+        self.labelled = None
+        new = actor.expected[before:]
+        answers = [entry for entry in new if entry.is_answer] or [Expected(self.model.step, ":localhost.mingle ACK")]
+        for entry in answers:
+            entry.line = f"[{label}] {entry.line}"
+        actor.expected[before:] = [entry for entry in new if not entry.is_answer] + answers
 
     def send(self, actor):
         """Lines of one write are worked off in one turn of the server, more or less; others are not."""
@@ -120,31 +148,50 @@ class Walk:
             self.clients[actor].line(*self.unsent)
             self.unsent.clear()
 
+    def expect(self, actor, line):
+        actor.expected.append(Expected(self.model.step, line))
+
     def seen(self, actor, is_leaving=False):
         client = self.clients[actor]
+        self.end_label()
         self.send(actor)
         if not actor.is_irc:
             return seen_by_plain(client.rest_lines() if is_leaving else client.sync())
-        messages = client.last_messages() if is_leaving else client.sync_messages()
-        for message in messages:
-            self.check_tags(actor, message)
-        return seen_by_irc(messages)
+        return self.take(actor, client.last_messages() if is_leaving else client.sync_messages())
 
-    def check_tags(self, actor, message):
+    def take(self, actor, messages):
+        for message in messages:
+            is_by_somebody = "!" in message.source and message.command != "CHGHOST"
+            if actor.is_settled and is_by_somebody and ("time" in message.tags) != ("server-time" in actor.caps):
+                self.fail(actor, "a time only with server-time", message)
+        try:
+            return seen_by_irc(messages, lambda message: self.note_id(actor, message))
+        except AssertionError as error:
+            self.fail(actor, str(error), *(f"{message.tags} {message.text}" for message in messages))
+
+    def note_id(self, actor, message):
         """The same message has the same id for all, and another one another id."""
-        if "msgid" in message.tags:
-            known = self.ids.setdefault(message.tags["msgid"], message.text)
-            if known != message.text:
-                self.fail(actor, f"another id than that of {known!r}", message)
-        is_by_somebody = "!" in message.source and message.command != "CHGHOST"
-        if actor.is_settled and is_by_somebody and ("time" in message.tags) != ("server-time" in actor.caps):
-            self.fail(actor, "a time only with server-time", message)
+        if message.command not in ("PRIVMSG", "NOTICE") or "!" not in message.source:
+            return
+        word = re.search(r"\bw\d+\b", message.params[1])  # only what is first of a message has one
+        is_wanted = word is not None and message.params[0][0] not in "@+" and "message-tags" in actor.caps
+        if actor.is_settled and ("msgid" in message.tags) != is_wanted:
+            self.fail(actor, "an id of each message, and only once", message)
+        if "msgid" not in message.tags:
+            return
+        msgid, is_in_room = message.tags["msgid"], message.params[0][0] == "#"
+        if self.words.setdefault(msgid, word[0]) != word[0]:
+            self.fail(actor, f"another id than that of {self.words[msgid]!r}", message)
+        if is_in_room and self.said[word[0]].id not in ("", msgid):
+            self.fail(actor, f"the id {self.said[word[0]].id}", message)
+        if is_in_room:
+            self.said[word[0]].id = msgid
 
     def check(self, actor, lines):
-        for step, expected in actor.expected:
+        for entry in actor.expected:
             line = lines.pop(0) if lines else None
-            if line is None or not is_same(expected, line):
-                self.fail(actor, f"{expected!r} of step {step}", line, lines[:3])
+            if line is None or not is_same(entry.line, line):
+                self.fail(actor, f"{entry.line!r} of step {entry.step}", line, *lines[:3])
         actor.expected = []
         if lines:
             self.fail(actor, "nothing", *lines[:4])
@@ -181,16 +228,16 @@ class Walk:
         name, host = self.free_name(), f"127.0.0.{self.random.randint(2, 5)}"
         caps = set(self.random.sample(CAPS, self.random.randint(0, len(CAPS)))) if is_irc else set()
         person = Person(name, host, is_irc, caps - {"draft/no-implicit-names"}, name if is_irc else "")
+        person.is_settled = True
         self.recent.append(f"{self.model.step:6} {name} comes: {' '.join(sorted(person.caps)) if is_irc else 'plain'}")
         client = (IrcClient if is_irc else SocketClient)(self.daemon.address, label=name, source=host)
         client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.test.keep(client)
         self.clients[person] = client
         self.model.arrive(person)
-        person.is_settled = True
         if is_irc:
             messages = client.register(name, *sorted(person.caps))
-            lines = seen_by_irc([message for message in messages if message.command not in WELCOME])
+            lines = self.take(person, [message for message in messages if message.command not in WELCOME])
         else:
             lines = seen_by_plain(client.enter(name))
         self.check(person, lines)
@@ -199,14 +246,14 @@ class Walk:
         """What it got up to its end is checked; then somebody else comes in its place."""
         is_irc = actor.is_irc
         lines = self.seen(actor, is_leaving=True)
-        actor.expected.append((self.model.step, last))
+        self.expect(actor, last)
         self.check(actor, lines)
         self.clients.pop(actor).close()
         self.arrive(is_irc)
 
     def quit(self, actor):
         why = self.why()
-        self.do(actor, f"QUIT :{why}" if actor.is_irc else f"/quit {why}".rstrip())
+        self.do(actor, f"QUIT :{why}" if actor.is_irc else f"/quit {why}".rstrip(), False)
         self.model.quit(actor, why)
         self.depart(actor, "ERROR :Closing link: Bye" if actor.is_irc else "*** Bye.")
 
@@ -234,7 +281,7 @@ class Walk:
             return [message.params[-1] for message in answer if message.command == "303"] == [""]
 
         wait_until(is_gone, f"the end of {actor.name}")
-        self.check(watcher, seen_by_irc(kept))
+        self.check(watcher, self.take(watcher, kept))
         self.arrive(actor.is_irc)
 
     # ---- one step each ----
@@ -273,25 +320,38 @@ class Walk:
             self.do(actor, f"/part {why}".rstrip())
         self.model.part(actor, room, why)
 
+    def something(self, actor):
+        """To be said: what it is, and for an IRC client what stands before the target, and the text."""
+        said = Said(actor, self.text(), self.chance(0.2), actor.is_irc and self.chance(0.15))
+        if {"message-tags"} <= actor.caps and self.chance(0.1):
+            said.tags = self.tags()
+        if actor.is_irc and not said.is_action and self.chance(0.05):
+            said.text += " long" * self.random.randint(70, 85)
+        start = (f"@{said.tags} " if said.tags else "") + ("NOTICE" if said.is_notice else "PRIVMSG")
+        return said, start, f"\001ACTION {said.text}\001" if said.is_action and actor.is_irc else said.text
+
     def say(self, actor):
-        room, text, is_action = self.a_room(actor), self.text(), self.chance(0.2)
-        is_notice = actor.is_irc and self.chance(0.15)
-        said = f"\001ACTION {text}\001" if is_action else text
+        room, (said, start, text) = self.a_room(actor), self.something(actor)
         if actor.is_irc:
-            self.do(actor, f"{'NOTICE' if is_notice else 'PRIVMSG'} {room} :{said}")
+            self.do(actor, f"{start} {room} :{text}")
         else:
-            self.do(actor, f"/me {text}" if is_action else text)
-        self.model.say(actor, room, text, is_action, is_notice)
+            self.do(actor, f"/me {text}" if said.is_action else text)
+        self.say_in_room(actor, room, said)
+
+    def say_in_room(self, actor, room, said):
+        self.said[said.text.split()[0]] = said
+        self.model.say(actor, room, said)
 
     def message(self, actor):
-        names, text, is_notice = [self.a_name()], self.text(), actor.is_irc and self.chance(0.2)
+        names, (said, start, text) = [self.a_name()], self.something(actor)
         if actor.is_irc:
             names += [self.a_name()] if self.chance(0.2) else []
-            self.do(actor, f"{'NOTICE' if is_notice else 'PRIVMSG'} {','.join(names)} :{text}")
+            self.do(actor, f"{start} {','.join(names)} :{text}")
         else:
+            said.is_action = False
             self.do(actor, f"/msg {names[0]} {text}")
         for name in names:
-            self.model.message(actor, name, text, is_notice)
+            self.model.message(actor, name, said)
 
     def nick(self, actor):
         name = self.some([self.free_name(), self.a_name(), actor.name.upper(), "1" + actor.name])
@@ -325,8 +385,8 @@ class Walk:
         chosen = self.random.sample(CAPS, self.random.randint(1, 3))
         words = " ".join(f"-{cap}" if cap in actor.caps else cap for cap in chosen)
         self.do(actor, f"CAP REQ :{words}")
-        actor.is_settled = "server-time" not in chosen  # until all that came before has been seen
-        actor.expected.append((self.model.step, f":localhost.mingle CAP {actor.name} ACK :{words}"))
+        actor.is_settled = not {"server-time", "message-tags"} & set(chosen)  # until all that came before has been seen
+        self.expect(actor, f":localhost.mingle CAP {actor.name} ACK :{words}")
         actor.caps = actor.caps ^ set(chosen)
         self.check(actor, self.seen(actor))
         actor.is_settled = True
@@ -427,4 +487,4 @@ class Walk:
     def weights(self):
         return {self.say: 20, self.join: 14, self.join_many: 3, self.part: 5, self.message: 8, self.nick: 4, self.away: 4,
                 self.realname: 2, self.ignore: 2, self.topic: 3, self.invite: 5, self.kick: 4, self.mode: 16,
-                self.ask: 10, self.quit: 1, self.end_input: 0.3, self.reset: 0.3}
+                self.ask: 10, self.quit: 1, self.end_input: 0.3, self.reset: 0.3} | self.weights_of_programs()

@@ -271,6 +271,16 @@ class MultilineTest(IrcTest):
         self.assertEqual([message.params[-1] for message in self.bob.sync_messages()[-3:-1]], ["a", "b"])
         self.assertEqual([message.params[-1] for message in alice.sync_messages()[1:-1]], ["a", "b"])
 
+    def test_irc_multiline_has_the_tags_of_its_beginning(self):
+        knows, other = self.irc(self.daemon, "dave", *LINES), self.irc(self.daemon, "carol", "message-tags")
+        self.bob.sync(), knows.sync()
+        begin, *lines = self.batch(self.line("a", more=";+a=1"), self.line("b"))
+        self.bob.line("@+draft/reply=x " + begin, *lines)
+        for client in (self.bob, knows, other):
+            first, *more = client.sync_messages()[-4:]
+            self.assertEqual(first.tags["+draft/reply"], "x", client.label)
+            self.assertEqual([key for message in more for key in message.tags if key[0] == "+"], [])
+
     def test_irc_multiline_with_mistakes_says_nothing(self):
         alice = self.irc(self.daemon, "alice")
         self.bob.sync()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Clients of all kinds do what chance has them do, and each has to be told exactly what a small model says.
 
-MODEL_SEED=N walks that way again, MODEL_STEPS=N goes so far: 10000 steps take a minute or two."""
+MODEL_SEED=N walks that way again, MODEL_STEPS=N goes so far: 10000 steps take some seconds."""
 import os
 import random
 
@@ -11,13 +11,13 @@ from mingle_test import is_sanitized, main
 from mingle_walk import Walk
 
 SEEDS = [int(os.environ["MODEL_SEED"])] if os.environ.get("MODEL_SEED") else [1, 2, random.randrange(1 << 32)]
-STEPS = int(os.environ.get("MODEL_STEPS") or (300 if is_sanitized() else 600))
+STEPS = int(os.environ.get("MODEL_STEPS") or (1500 if is_sanitized() else 3000))
 
 
 class ModelTest(IrcTest):
     def test_irc_model(self):
         for seed in SEEDS:
-            daemon = self.start({"limits.rooms_per_user": ROOMS_MAX, "rooms.history": HISTORY, "rooms.log": 4096})
+            daemon = self.start({"limits.rooms_per_user": ROOMS_MAX, "rooms.history": HISTORY, "rooms.log": 65536})
             print(f"  MODEL_SEED={seed} MODEL_STEPS={STEPS}", flush=True)
             Walk(self, daemon, seed).run(STEPS)
             daemon.stop()
