@@ -48,9 +48,6 @@
 #define BROWSER_KEEP_MS 30000
 #define BROWSER_DELAY_MS 12000
 
-/* TLS handshakes that begin within a turn of the loop. With RSA, each holds up everybody for a millisecond. */
-#define HANDSHAKES_AT_ONCE 1
-
 /* Failed handshakes that are told of: one a second, after so many. */
 #define HANDSHAKE_LOG_MILLI 1000
 #define HANDSHAKE_LOG_BURST 10
@@ -222,7 +219,6 @@ static void configure(struct server *server)
 
 static void open_env(struct server *server)
 {
-    co_semaphore_init(&server->handshakes, HANDSHAKES_AT_ONCE);
     bucket_init(&server->handshake_log.bucket, HANDSHAKE_LOG_MILLI, HANDSHAKE_LOG_BURST,
                 clock_mono_ms(clock_system()));
     registry_init(&server->registry, &(struct registry_config){0});
@@ -237,7 +233,6 @@ static void open_env(struct server *server)
         .rest = &server->rest,
         .browsers = &server->browsers,
         .bans = &server->bans,
-        .handshakes = &server->handshakes,
         .handshake_log = &server->handshake_log,
         .handshake_quota = &server->handshake_quota,
         .oper_guard = &server->oper_guard,

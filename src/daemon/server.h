@@ -38,7 +38,6 @@ struct server {
     const struct settings *settings; /* its settings: do not keep pointers into them across an await */
     struct co_loop *loop;
     struct co_executor *executor;
-    struct co_semaphore handshakes;
     struct handshake_log handshake_log;
     struct quota handshake_quota;
     struct oper_guard oper_guard;

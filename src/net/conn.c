@@ -38,13 +38,13 @@ static bool is_input_full(const struct conn *conn)
     return conn_input_bytes(conn) >= 2 * (conn->framer.max + LINE_END_BYTES_MAX);
 }
 
-/* Makes libevent read or not, as the flags say. During a handshake libevent itself does that.
+/* Makes libevent read or not, as the flags say.
  *
  * This is not left to libevent's high watermark: above it, 2.1 calls the read callback again and again
  * until somebody takes the input out, which here is a task that cannot run meanwhile. */
 static void update_reading(struct conn *conn)
 {
-    if (!conn->is_connected || !conn->bev)
+    if (!conn->bev)
         return;
     bool is_on = bufferevent_get_enabled(conn->bev) & EV_READ;
     bool want_on = !is_paused(conn) && !conn->has_eof && !conn->error && !is_input_full(conn);
@@ -260,50 +260,6 @@ void conn_set_line_bytes(struct conn *conn, uint32_t line_bytes)
     update_reading(conn); /* two lines of the old size may have been enough to stop it */
 }
 
-/* ---- the handshake ---- */
-
-static void end_handshaker(struct conn *conn, int code)
-{
-    struct conn_handshake_op *op = conn->tls ? conn->tls->handshaker : NULL;
-    if (!op)
-        return;
-    conn->tls->handshaker = NULL;
-    co_op_complete(&op->op, code);
-}
-
-static bool handshake_start(struct co_op *op)
-{
-    struct conn_handshake_op *handshake = container_of(op, struct conn_handshake_op, op);
-    struct conn *conn = handshake->conn;
-    if (!conn->is_open || conn->error) {
-        op->code = conn->is_open ? conn->error : CO_ECLOSED;
-        return true;
-    }
-    if (conn->is_connected)
-        return true;
-    if (conn->tls->handshaker) {
-        op->code = EBUSY;
-        return true;
-    }
-    conn->tls->handshaker = handshake;
-    return false;
-}
-
-static bool handshake_abort(struct co_op *op)
-{
-    container_of(op, struct conn_handshake_op, op)->conn->tls->handshaker = NULL;
-    return true;
-}
-
-static const struct co_op_vt handshake_vt = {
-    .name = "conn.handshake", .start = handshake_start, .abort = handshake_abort};
-
-struct co_call conn_handshake(struct conn *conn, struct conn_handshake_op *op)
-{
-    op->conn = conn;
-    return co_call_op(&op->op, &handshake_vt);
-}
-
 /* ---- what libevent tells ---- */
 
 static void on_readable(struct bufferevent *bev, void *arg)
@@ -338,15 +294,7 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
     struct conn *conn = arg;
     int error = errno ? errno : ECONNRESET;
     (void)bev;
-    if (!(what & BEV_EVENT_CONNECTED)) {
-        conn->kind->on_end(conn, what, error);
-        return;
-    }
-    conn->is_connected = true;
-    if (conn->kind->on_connected)
-        conn->kind->on_connected(conn);
-    update_reading(conn);
-    end_handshaker(conn, 0);
+    conn->kind->on_end(conn, what, error);
 }
 
 void conn_on_eof(struct conn *conn)
@@ -382,7 +330,6 @@ void conn_on_lost(struct conn *conn, int error)
         return;
     conn->error = error;
     stop(conn);
-    end_handshaker(conn, error);
     conn_end_writer(conn, EPIPE);
     wake_reader(conn);
     conn_end_rest(conn);
@@ -419,8 +366,9 @@ void conn_start(struct conn *conn, struct co_loop *loop, const struct conn_kind 
                           .low_bytes = limits->low_bytes,
                           .framer = {.max = limits->line_bytes},
                           .chore.run = run_chore,
-                          .is_connected = !kind->has_handshake};
-    conn_attach(conn, bev);
+                          .is_connected = !kind->handshake};
+    if (bev)
+        conn_attach(conn, bev);
 }
 
 void conn_abort(struct conn *conn, int error)
@@ -432,7 +380,6 @@ void conn_abort(struct conn *conn, int error)
     conn->error = error;
     stop(conn);
     end_reader(conn, error);
-    end_handshaker(conn, error);
     conn_end_writer(conn, error);
     conn_end_rest(conn);
 }
@@ -441,7 +388,7 @@ void conn_done(struct conn *conn)
 {
     if (!conn->is_open)
         return;
-    CHECK(!conn->reader && !conn->writer && !(conn->tls && conn->tls->handshaker) && !conn->rester);
+    CHECK(!conn->reader && !conn->writer && !conn->rester);
     co_loop_drop_chore(conn->loop, &conn->chore);
     conn_leave_parking(conn);
     conn_detach(conn);
@@ -453,7 +400,7 @@ void conn_done(struct conn *conn)
 
 bool conn_is_tls(const struct conn *conn)
 {
-    return conn->kind->has_handshake;
+    return conn->kind->handshake != NULL;
 }
 
 const char *conn_describe(const struct conn *conn, char ret_text[CONN_DESCRIPTION_BYTES])

@@ -62,11 +62,6 @@ struct conn_write_op {
     size_t below_bytes;
 };
 
-struct conn_handshake_op {
-    struct co_op op;
-    struct conn *conn;
-};
-
 /* Who is told of what happens on a connection; each may be NULL. */
 struct conn_events {
     /* A full connection has drained to `low`: once, and never when it is lost. Called from a libevent callback:
@@ -85,7 +80,7 @@ struct conn_rest_op {
 struct conn {
     const struct conn_kind *kind;
     struct co_loop *loop;
-    struct bufferevent *bev; /* NULL: closed, parked, or lost while it was */
+    struct bufferevent *bev; /* NULL: closed, in its handshake, parked, or lost while it was */
     struct parking *parking; /* where it is parked; NULL: it is not */
     struct conn_tls *tls;    /* owned; stays when the bufferevent goes. NULL: TCP */
     int fd;
@@ -124,8 +119,17 @@ MUST_CHECK int conn_init_tls_client(struct conn *conn, struct co_loop *loop, int
  * a zeroed conn, and again. */
 void conn_done(struct conn *conn);
 
-/* Suspends until the TLS handshake is done. EPROTO when it fails, ECONNRESET when the peer is gone. */
-CO_MUST_AWAIT struct co_call conn_handshake(struct conn *conn, struct conn_handshake_op *op);
+/* A coroutine: does the TLS handshake, of which nothing happens without it; over TCP there is none to do. What
+ * each flight of the peer costs is paid in this task's turn. EPROTO when it fails, ECONNRESET when the peer is
+ * gone, ENOMEM, CO_ECLOSED after conn_done(); after conn_abort() its error, but that does not wake it. */
+struct conn_handshake {
+    struct co_frame co;
+    struct conn *conn;
+    int code;
+    short what; /* the event of the socket that is waited for */
+    struct co_fd_op wait;
+};
+ASYNC_DECLARE(conn_handshake);
 
 /* Suspends until there is a line and reading is not paused. CO_EEOF after the last one (text before the
  * end counts as a line, but not when TLS ends without its close_notify: then the rest of that line may
@@ -172,7 +176,8 @@ void conn_look_waiting(const struct conn *conn, size_t keep, bool has_cr, struct
 uint64_t conn_position(const struct conn *conn);
 
 /* Sends, or keeps what does not go out at once. Does not suspend, takes a copy. 0, -ENOMEM (nothing was
- * taken), -EPIPE (lost or closed: later reads say why, and what the client sent before is still read). */
+ * taken), -EPIPE (lost or closed: later reads say why, and what the client sent before is still read; or the
+ * handshake is not done). */
 int conn_write(struct conn *conn, struct bytes data);
 
 /* Asks the kernel whether the connection was reset, which a paused one does not notice by itself. */

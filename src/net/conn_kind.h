@@ -9,12 +9,10 @@ struct conn_tls {
     struct ssl_st *ssl;
     struct tls_context *context; /* that the handshake goes by */
     const char *failure;         /* see conn_failure() */
-    struct conn_handshake_op *handshaker;
 };
 
 struct conn_kind {
     const char *name;
-    bool has_handshake;
     /* Sends or buffers all of `data` (not empty). 0; -ENOMEM: nothing was taken; -EPIPE: told by
      * conn_on_send_error() or conn_abort() as well. */
     int (*write)(struct conn *conn, struct bytes data);
@@ -22,20 +20,23 @@ struct conn_kind {
     void (*read_more)(struct conn *conn);
     /* Translates an end or an error to one of the calls below. `error`: errno of the event. */
     void (*on_end)(struct conn *conn, short what, int error);
-    void (*on_connected)(struct conn *conn);                                      /* may be NULL */
+    /* Goes on with the handshake. 0: it is done; -EAGAIN: it goes on when *ret_what (EV_READ or EV_WRITE) of the
+     * socket has come; -EPROTO, -ECONNRESET: it has failed. NULL: there is none. */
+    int (*handshake)(struct conn *conn, short *ret_what);
     void (*describe)(const struct conn *conn, char *ret_text);                    /* may be NULL */
     struct bytes (*alpn)(const struct conn *conn);                                /* may be NULL */
     bool (*fingerprint)(const struct conn *conn, unsigned char *ret_fingerprint); /* may be NULL */
     /* Tells the client that no more will come. 0, or -EAGAIN: again when the socket is writable. */
     int (*goodbye)(struct conn *conn);
     void (*on_park)(struct conn *conn); /* it has no bufferevent any more; may be NULL */
-    /* Another bufferevent for a connection that was parked; NULL: out of memory, and it is parked as before. */
+    /* A bufferevent for a connection whose handshake is done, or that was parked; NULL: out of memory, and it is as
+     * before. */
     struct bufferevent *(*make_bev)(struct conn *conn);
     bool (*has_bytes)(const struct conn *conn); /* below the bufferevent, not handed out yet; may be NULL */
     void (*free)(struct conn *conn); /* what there is besides the bufferevent and the socket; may be NULL */
 };
 
-/* Completes the initialisation of a conn whose bufferevent is ready. */
+/* Completes the initialisation of a conn. It has a bufferevent, or gets one when its handshake is done. */
 void conn_start(struct conn *conn, struct co_loop *loop, const struct conn_kind *kind, int fd,
                 struct bufferevent *bev, const struct conn_limits *limits);
 

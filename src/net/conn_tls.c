@@ -47,7 +47,7 @@ static void aim(const struct conn *conn)
  * half sent, goes through the bufferevent, which also meets the error again if there was one, and tells. */
 static int tls_write(struct conn *conn, struct bytes data)
 {
-    bool is_direct = conn->is_connected && conn_pending_bytes(conn) == 0;
+    bool is_direct = conn_pending_bytes(conn) == 0;
     if (is_direct)
         aim(conn);
     size_t sent = is_direct ? write_records(conn->tls->ssl, data) : 0;
@@ -80,11 +80,6 @@ static void forget_handshake(SSL *ssl)
         wipe_key(key);
     SSL_certs_clear(ssl);
     ERR_clear_error();
-}
-
-static void tls_on_connected(struct conn *conn)
-{
-    forget_handshake(conn->tls->ssl);
 }
 
 static void tls_describe(const struct conn *conn, char *ret_text)
@@ -121,6 +116,41 @@ static const char *explain_failure(const SSL *ssl, unsigned long error)
     return ERR_reason_error_string(error);
 }
 
+/* Notes why, unless the client has just gone. */
+static int note_failure(struct conn_tls *tls)
+{
+    bool is_truncated = false, is_protocol = false;
+    unsigned long error;
+
+    while ((error = ERR_get_error()) != 0) {
+        is_truncated = is_truncated || is_truncation(error);
+        is_protocol = is_protocol || ERR_GET_LIB(error) == ERR_LIB_SSL;
+        if (!tls->failure && !is_truncated && is_protocol)
+            tls->failure = explain_failure(tls->ssl, error);
+    }
+    return is_truncated || !is_protocol ? -ECONNRESET : -EPROTO;
+}
+
+static int tls_handshake(struct conn *conn, short *ret_what)
+{
+    struct conn_tls *tls = conn->tls;
+
+    ERR_clear_error();
+    int r = SSL_do_handshake(tls->ssl);
+    int error = SSL_get_error(tls->ssl, r);
+    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
+        *ret_what = error == SSL_ERROR_WANT_READ ? EV_READ : EV_WRITE;
+        r = -EAGAIN;
+    } else if (r == 1) {
+        forget_handshake(tls->ssl);
+        r = 0;
+    } else {
+        r = note_failure(tls);
+    }
+    ERR_clear_error();
+    return r;
+}
+
 static void tls_on_end(struct conn *conn, short what, int error)
 {
     bool is_truncated = false, is_protocol = false;
@@ -130,14 +160,9 @@ static void tls_on_end(struct conn *conn, short what, int error)
     while ((ssl_error = bufferevent_get_openssl_error(conn->bev)) != 0) {
         is_truncated = is_truncated || is_truncation(ssl_error);
         is_protocol = is_protocol || ERR_GET_LIB(ssl_error) == ERR_LIB_SSL;
-        if (!conn->is_connected && !conn->tls->failure && !is_truncated && is_protocol)
-            conn->tls->failure = explain_failure(conn->tls->ssl, ssl_error);
     }
     ERR_clear_error();
-    if (!conn->is_connected) {
-        bool is_gone = is_truncated || !is_protocol;
-        conn_on_lost(conn, is_gone ? ECONNRESET : EPROTO);
-    } else if (what & BEV_EVENT_EOF) {
+    if (what & BEV_EVENT_EOF) {
         conn_on_eof(conn);
         bufferevent_enable(conn->bev, EV_WRITE); /* libevent has stopped both; the client still listens */
     } else if (is_truncated) {
@@ -162,28 +187,22 @@ static int tls_goodbye(struct conn *conn)
     return 0;
 }
 
-/* libevent's call does not survive a failing allocation, hence the reserve. */
-static struct bufferevent *new_bev(struct co_loop *loop, int fd, SSL *ssl, enum bufferevent_ssl_state state)
-{
-    struct bufferevent *bev = NULL;
-    if (reserve_open() == 0) {
-        bev = bufferevent_openssl_socket_new(co_loop_base(loop), fd, ssl, state, 0);
-        reserve_close();
-    }
-    ERR_clear_error();
-    return bev;
-}
-
 static void tls_on_park(struct conn *conn)
 {
     tls_context_lend_bio(conn->tls->context, conn->tls->ssl);
 }
 
+/* libevent's call does not survive a failing allocation, hence the reserve. */
 static struct bufferevent *tls_make_bev(struct conn *conn)
 {
+    SSL *ssl = conn->tls->ssl;
     struct bufferevent *bev = NULL;
-    if (SSL_set_fd(conn->tls->ssl, conn->fd) == 1)
-        bev = new_bev(conn->loop, conn->fd, conn->tls->ssl, BUFFEREVENT_SSL_OPEN);
+
+    if (SSL_set_fd(ssl, conn->fd) == 1 && reserve_open() == 0) {
+        bev =
+            bufferevent_openssl_socket_new(co_loop_base(conn->loop), conn->fd, ssl, BUFFEREVENT_SSL_OPEN, 0);
+        reserve_close();
+    }
     ERR_clear_error();
     if (!bev)
         tls_on_park(conn);
@@ -206,10 +225,9 @@ static void tls_free(struct conn *conn)
 
 static const struct conn_kind tls_kind = {
     .name = "tls",
-    .has_handshake = true,
     .write = tls_write,
     .on_end = tls_on_end,
-    .on_connected = tls_on_connected,
+    .handshake = tls_handshake,
     .describe = tls_describe,
     .alpn = tls_alpn,
     .fingerprint = tls_fingerprint,
@@ -222,19 +240,16 @@ static const struct conn_kind tls_kind = {
 
 /* Takes over `ssl`, also on failure. */
 static int start(struct conn *conn, struct co_loop *loop, int fd, const struct conn_limits *limits, SSL *ssl,
-                 struct tls_context *context, enum bufferevent_ssl_state state)
+                 struct tls_context *context)
 {
-    struct bufferevent *bev = NULL;
     struct conn_tls *tls = calloc(1, sizeof(*tls));
-    if (tls && ssl && SSL_set_fd(ssl, fd) == 1)
-        bev = new_bev(loop, fd, ssl, state);
-    if (!bev) {
+    if (!tls || !ssl || SSL_set_fd(ssl, fd) != 1) {
         SSL_free(ssl);
         free(tls);
         ERR_clear_error();
         return -ENOMEM;
     }
-    conn_start(conn, loop, &tls_kind, fd, bev, limits);
+    conn_start(conn, loop, &tls_kind, fd, NULL, limits);
     *tls = (struct conn_tls){.ssl = ssl, .context = tls_context_ref(context)};
     conn->tls = tls;
     return 0;
@@ -243,12 +258,11 @@ static int start(struct conn *conn, struct co_loop *loop, int fd, const struct c
 int conn_init_tls(struct conn *conn, struct co_loop *loop, int fd, const struct conn_limits *limits,
                   struct tls_context *context)
 {
-    return start(conn, loop, fd, limits, tls_context_accept(context), context, BUFFEREVENT_SSL_ACCEPTING);
+    return start(conn, loop, fd, limits, tls_context_accept(context), context);
 }
 
 int conn_init_tls_client(struct conn *conn, struct co_loop *loop, int fd, const struct conn_limits *limits,
                          struct tls_context *context, const char *host)
 {
-    return start(conn, loop, fd, limits, tls_context_connect(context, host), context,
-                 BUFFEREVENT_SSL_CONNECTING);
+    return start(conn, loop, fd, limits, tls_context_connect(context, host), context);
 }

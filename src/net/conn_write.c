@@ -9,7 +9,7 @@
 
 int conn_write(struct conn *conn, struct bytes data)
 {
-    if (!conn->is_open || conn->error || conn->write_error)
+    if (!conn->is_open || !conn->is_connected || conn->error || conn->write_error)
         return -EPIPE;
     if (data.len == 0)
         return 0;

@@ -62,7 +62,7 @@ ASYNC(conn_connect)
             RAISE(self->code, "connect");
         self->is_done = !self->tls;
         if (self->tls) {
-            AWAIT(conn_handshake(self->conn, &self->u.handshake));
+            AWAIT(CALL(&self->u.handshake, conn_handshake, .conn = self->conn));
             self->is_done = true;
         }
     }

@@ -23,7 +23,7 @@ struct conn_connect {
     struct co_with guard;
     union {
         struct co_fd_op wait;
-        struct conn_handshake_op handshake;
+        struct conn_handshake handshake;
     } u;
 };
 ASYNC_DECLARE(conn_connect);

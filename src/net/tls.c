@@ -56,6 +56,9 @@ static bool set_choices(struct tls_context *context)
     SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     /* An idle session keeps no record buffers, which saves some 30 KiB each. */
     SSL_CTX_set_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS);
+    /* A record that is no data ends a read, and the next one waits for the next turn of the loop: else who sends
+     * key updates without end keeps OpenSSL, and with it the loop, in a single read. */
+    SSL_CTX_clear_mode(ssl_ctx, SSL_MODE_AUTO_RETRY);
     /* Sessions are resumed by tickets; a cache would only grow. */
     SSL_CTX_set_session_cache_mode(ssl_ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_security_level(ssl_ctx, 2);

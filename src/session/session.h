@@ -122,9 +122,8 @@ struct session_env {
     struct registry *registry;
     struct zones *zones;
     struct rest *rest;
-    struct recent *browsers;         /* addresses that made HTTP requests */
-    struct tls_context *tls;         /* NULL: no TLS; for the next handshakes, live ones keep theirs */
-    struct co_semaphore *handshakes; /* how many TLS handshakes may begin in a turn of the loop */
+    struct recent *browsers; /* addresses that made HTTP requests */
+    struct tls_context *tls; /* NULL: no TLS; for the next handshakes, live ones keep theirs */
     struct handshake_log *handshake_log;
     struct quota *handshake_quota; /* of each address */
     const struct clock *clock;
@@ -167,11 +166,8 @@ struct session_detect {
     struct co_timeout timeout;
     union {
         struct peek peek;
-        struct co_semaphore_op place;
-        struct co_op turn;
-        struct conn_handshake_op handshake;
+        struct conn_handshake handshake;
     } u;
-    struct co_semaphore_with place;
 };
 ASYNC_DECLARE(session_detect);
 

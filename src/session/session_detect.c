@@ -1,5 +1,6 @@
 /* TLS or not: from the first bytes, before anything is taken from the socket. What is spoken inside is for
  * session_first.c, which sees the bytes of both alike. */
+#include <errno.h>
 #include <inttypes.h>
 #include <sys/socket.h>
 
@@ -140,23 +141,13 @@ static bool offers_tls(const struct session *session)
            session_takes(session, SESSION_DIALECT_TLS);
 }
 
-/* A handshake costs the loop a millisecond or more at once, when the ClientHello is answered. Few may begin
- * at a time, so that everybody else is served between them. */
-static void start_tls(struct session *session)
-{
-    if (offers_tls(session)) /* a reload may have ended it */
-        start_conn(session, true);
-    else
-        refuse_no_tls(session);
-}
-
 static bool may_be_tls(const struct peek *peek)
 {
     return detect_may_be_tls((struct bytes){peek->bytes, peek->count});
 }
 
-/* Whether to wait for more of a ClientHello, for hello_bytes in all. One that is answered as soon as it has begun
- * escapes the limit of handshakes in a turn: its sender decides when the rest comes. */
+/* Whether to wait for more of a ClientHello, for hello_bytes in all. Until then
+ * it costs no more than a place in the kernel. */
 static bool is_hello_to_come(struct session_detect *self)
 {
     const struct peek *peek = &self->u.peek;
@@ -224,20 +215,19 @@ ASYNC(session_detect)
     }
     if (!decide(self))
         return;
-    AWAIT(co_semaphore_acquire(self->session->env->handshakes, &self->u.place));
-    WITH(co_semaphore_hold(self->session->env->handshakes, &self->place)) {
-        session_enter(self->session, SESSION_ST_HANDSHAKE);
-        start_tls(self->session);
-        AWAIT(co_next_turn(&self->u.turn)); /* the poll before it answers the ClientHello */
-    }
-    END_WITH;
+    session_enter(self->session, SESSION_ST_HANDSHAKE);
+    start_conn(self->session, true);
     if (self->session->has_reason)
         return;
+    /* Each flight is answered here, and a session without a name is in the background: however many there are,
+     * they get a part of each turn. */
     WITH(co_timeout_open(co, &self->timeout, self->session->env->config->tls_handshake_ms, false)) {
-        TRY_AWAIT(self->code, conn_handshake(&self->session->conn, &self->u.handshake));
+        TRY_AWAIT(self->code, CALL(&self->u.handshake, conn_handshake, .conn = &self->session->conn));
     }
     END_WITH;
-    if (self->code || self->timeout.has_expired)
+    if (self->code == ENOMEM)
+        session_set_reason(self->session, CLOSE_NO_MEMORY);
+    else if (self->code || self->timeout.has_expired)
         on_failure(self->session, self->timeout.has_expired);
     else
         on_handshake(self->session);

@@ -59,3 +59,13 @@ ASYNC(conn_feed)
         net_pair_reset(self->fd);
 }
 END_ASYNC
+
+ASYNC(conn_both_handshakes)
+{
+    WITH(co_group_open(co, &self->group, -1)) {
+        SPAWN(&self->group, &self->tasks[0], conn_handshake, .conn = self->server);
+        SPAWN(&self->group, &self->tasks[1], conn_handshake, .conn = self->client);
+    }
+    END_WITH;
+}
+END_ASYNC

@@ -3,6 +3,7 @@
 #define SUPPORT_CONN_PROBE_H
 
 #include "async/co.h"
+#include "async/group.h"
 #include "async/sleep.h"
 #include "net/conn.h"
 #include "support/net_pair.h"
@@ -41,5 +42,14 @@ struct conn_feed {
     struct co_sleep_op sleep;
 };
 ASYNC_DECLARE(conn_feed);
+
+/* Does the handshakes of two connections that are each other's peer. */
+struct conn_both_handshakes {
+    struct co_frame co;
+    struct conn *server, *client;
+    struct co_group group;
+    CO_TASK(conn_handshake) tasks[2];
+};
+ASYNC_DECLARE(conn_both_handshakes);
 
 #endif

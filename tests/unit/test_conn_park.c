@@ -54,7 +54,7 @@ struct park_case {
     struct conn_kind broken;
     int code;
     union {
-        struct conn_handshake_op handshake;
+        struct conn_both_handshakes handshakes;
         struct conn_rest_op rest;
         struct conn_read_op read;
         struct co_sleep_op sleep;
@@ -127,8 +127,8 @@ ASYNC(park_case)
 {
     begin(self, co);
     if (self->is_tls) {
-        AWAIT(conn_handshake(&self->conn, &self->u.handshake));
-        AWAIT(conn_handshake(&self->client, &self->u.handshake));
+        AWAIT(
+            CALL(&self->u.handshakes, conn_both_handshakes, .server = &self->conn, .client = &self->client));
         AWAIT(co_sleep(&self->u.sleep, SOON_MS)); /* what belongs to the handshake has gone */
         conn_interrupt(&self->conn);
     }
@@ -301,7 +301,7 @@ struct write_case {
     int code;
     struct co_timeout timeout;
     union {
-        struct conn_handshake_op handshake;
+        struct conn_both_handshakes handshakes;
         struct conn_rest_op rest;
         struct conn_read_op read;
         struct co_sleep_op sleep;
@@ -322,8 +322,8 @@ ASYNC(write_case)
     self->base.is_tls = self->is_tls;
     begin(&self->base, co);
     if (self->is_tls) {
-        AWAIT(conn_handshake(&self->base.conn, &self->u.handshake));
-        AWAIT(conn_handshake(&self->base.client, &self->u.handshake));
+        AWAIT(CALL(&self->u.handshakes, conn_both_handshakes, .server = &self->base.conn,
+                   .client = &self->base.client));
         AWAIT(co_sleep(&self->u.sleep, SOON_MS));
     }
     /* A line that the socket takes does not wake it, and a rest that is cancelled leaves it as it is. */
@@ -415,7 +415,7 @@ struct close_case {
     int code;
     struct co_timeout timeout;
     union {
-        struct conn_handshake_op handshake;
+        struct conn_both_handshakes handshakes;
         struct conn_rest_op rest;
         struct conn_read_op read;
         struct conn_close close;
@@ -428,8 +428,8 @@ ASYNC(close_case)
     self->base.is_tls = self->is_tls;
     begin(&self->base, co);
     if (self->is_tls) {
-        AWAIT(conn_handshake(&self->base.conn, &self->u.handshake));
-        AWAIT(conn_handshake(&self->base.client, &self->u.handshake));
+        AWAIT(CALL(&self->u.handshakes, conn_both_handshakes, .server = &self->base.conn,
+                   .client = &self->base.client));
         AWAIT(co_sleep(&self->u.sleep, SOON_MS));
     }
     WITH(co_timeout_open(co, &self->timeout, SOON_MS, false)) {

@@ -90,7 +90,7 @@ struct tls_case {
     struct net_pair pair;
     struct client client;
     struct conn conn;
-    struct conn_handshake_op handshake;
+    struct conn_handshake handshake;
     struct conn_gather gather;
     struct conn_close close;
     int code;
@@ -150,7 +150,7 @@ static void check_description(const struct tls_case *self)
 ASYNC(tls_case)
 {
     begin(self, co);
-    TRY_AWAIT(self->code, conn_handshake(&self->conn, &self->handshake));
+    TRY_AWAIT(self->code, CALL(&self->handshake, conn_handshake, .conn = &self->conn));
     assert_int_equal(self->code, self->expected_handshake);
     if (self->expected_description)
         check_description(self);
@@ -257,7 +257,7 @@ ASYNC(reset_case)
     self->tls.act = act_reset;
     self->tls.max_version = TLS1_3_VERSION;
     begin(&self->tls, co);
-    /* Written before the handshake: kept until it is done. */
+    AWAIT(CALL(&self->tls.handshake, conn_handshake, .conn = &self->tls.conn));
     assert_int_equal(conn_write(&self->tls.conn, BYTES("hello\n")), 0);
     AWAIT(CALL(&self->tls.gather, conn_gather, .conn = &self->tls.conn));
     assert_string_equal(self->tls.gather.text, "one>");
@@ -308,7 +308,7 @@ ASYNC(many_case)
     self->tls.max_version = TLS1_3_VERSION;
     begin(&self->tls, co);
     conn_pause(&self->tls.conn, CONN_PAUSE_FLOOD); /* does not stop the handshake */
-    AWAIT(conn_handshake(&self->tls.conn, &self->tls.handshake));
+    AWAIT(CALL(&self->tls.handshake, conn_handshake, .conn = &self->tls.conn));
     AWAIT(co_sleep(&self->sleep, 20));
     assert_int_equal(input_bytes(self), 0);
     conn_resume(&self->tls.conn, CONN_PAUSE_FLOOD);
@@ -371,7 +371,7 @@ ASYNC(full_case)
     net_pair_shrink(&self->tls.pair);
     self->tls.conn.events = &conn_events;
     self->tls.conn.events_arg = self;
-    AWAIT(conn_handshake(&self->tls.conn, &self->tls.handshake));
+    AWAIT(CALL(&self->tls.handshake, conn_handshake, .conn = &self->tls.conn));
     fill(&self->tls.conn);
     AWAIT(conn_drain(&self->tls.conn, &self->op));
     assert_int_equal(self->drained_count, 1);
@@ -424,7 +424,7 @@ ASYNC(kept_case)
     self->tls.max_version = TLS1_3_VERSION;
     begin(&self->tls, co);
     net_pair_shrink(&self->tls.pair);
-    AWAIT(conn_handshake(&self->tls.conn, &self->tls.handshake));
+    AWAIT(CALL(&self->tls.handshake, conn_handshake, .conn = &self->tls.conn));
     write_much(&self->tls.conn);
     AWAIT(CALL(&self->tls.gather, conn_gather, .conn = &self->tls.conn));
     assert_int_equal(self->tls.gather.code, CO_EEOF);
@@ -449,7 +449,7 @@ struct slow_case {
     struct co_frame co;
     struct net_pair pair;
     struct conn conn;
-    struct conn_handshake_op handshake;
+    struct conn_handshake handshake;
     struct conn_close close;
     struct co_timeout timeout;
     struct tls_context *context;
@@ -464,11 +464,12 @@ ASYNC(slow_case)
         conn_init_tls(&self->conn, co_loop_of(co), self->pair.server, &CONN_PROBE_LIMITS, self->context), 0);
     net_pair_send(self->pair.client, BYTES("\x16\x03\x01\x02"));
     WITH(co_timeout_open(co, &self->timeout, 30, false)) {
-        AWAIT(conn_handshake(&self->conn, &self->handshake));
+        AWAIT(CALL(&self->handshake, conn_handshake, .conn = &self->conn));
     }
     END_WITH;
     assert_true(self->timeout.has_expired);
-    assert_int_equal(conn_write(&self->conn, BYTES("never sent\n")), 0);
+    assert_null(self->conn.bev);
+    assert_int_equal(conn_write(&self->conn, BYTES("not now\n")), -EPIPE);
     self->began_ms = co_loop_now_ms(co_loop_of(co));
     AWAIT(CALL(&self->close, conn_close, .conn = &self->conn, .flush_ms = 5000, .linger_ms = 5000));
     assert_in_range(co_loop_now_ms(co_loop_of(co)) - self->began_ms, 0, 1000);

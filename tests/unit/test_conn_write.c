@@ -22,7 +22,7 @@ struct direct_case {
     struct co_frame co;
     struct net_pair pair;
     struct conn conn;
-    struct conn_handshake_op handshake;
+    struct conn_handshake handshake;
     struct conn_write_op op;
 };
 
@@ -30,7 +30,7 @@ ASYNC(direct_case)
 {
     char text[16], description[CONN_DESCRIPTION_BYTES];
     conn_probe_open(&self->conn, &self->pair, co);
-    AWAIT(conn_handshake(&self->conn, &self->handshake)); /* none over TCP */
+    AWAIT(CALL(&self->handshake, conn_handshake, .conn = &self->conn)); /* none over TCP */
     assert_int_equal(conn_write(&self->conn, BYTES("")), 0);
     assert_int_equal(conn_write(&self->conn, BYTES("hello\n")), 0);
     assert_int_equal(conn_pending_bytes(&self->conn), 0);

@@ -30,7 +30,7 @@ struct echo {
     int code, fd;
     struct conn conn;
     struct listener_op accept;
-    struct conn_handshake_op handshake;
+    struct conn_handshake handshake;
     struct conn_read_op read;
 };
 ASYNC(echo)
@@ -45,7 +45,7 @@ ASYNC(echo)
         assert_int_equal(conn_init_tls(&self->conn, co_loop_of(co), self->fd, &limits, self->tls), 0);
     else
         assert_int_equal(conn_init_tcp(&self->conn, co_loop_of(co), self->fd, &limits), 0);
-    TRY_AWAIT(self->code, conn_handshake(&self->conn, &self->handshake));
+    TRY_AWAIT(self->code, CALL(&self->handshake, conn_handshake, .conn = &self->conn));
     while (!self->code) {
         TRY_AWAIT(self->code, conn_readline(&self->conn, &self->read));
         if (!self->code) {
