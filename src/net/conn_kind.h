@@ -9,6 +9,7 @@ struct conn_tls {
     struct ssl_st *ssl;
     struct tls_context *context; /* that the handshake goes by */
     const char *failure;         /* see conn_failure() */
+    unsigned message_count;      /* of handshakes behind the handshake, and alerts */
 };
 
 struct conn_kind {

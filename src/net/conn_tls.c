@@ -19,6 +19,10 @@
 #include "net/reserve.h"
 #include "net/tls.h"
 
+/* Behind its handshake a connection may have so many key updates and refused renegotiations. Chat of many years
+ * needs none. */
+#define MESSAGES_MAX 256
+
 /* What the kernel takes at once, in whole records. A record that went out only in part is not counted:
  * OpenSSL holds the rest of it, and goes on with it when it is offered the same bytes again. */
 static size_t write_records(SSL *ssl, struct bytes data)
@@ -114,6 +118,19 @@ static const char *explain_failure(const SSL *ssl, unsigned long error)
     if (ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED)
         return X509_verify_cert_error_string(SSL_get_verify_result(ssl));
     return ERR_reason_error_string(error);
+}
+
+/* Who only makes OpenSSL work sends no line that a limit would see. It is as if such a client had ended the stream:
+ * the read that is going on takes no further record. */
+static void on_message(int is_sent, int version, int type, const void *message, size_t len, SSL *ssl, void *arg)
+{
+    struct conn *conn = arg;
+    bool is_counted = type == (is_sent ? SSL3_RT_ALERT : SSL3_RT_HANDSHAKE);
+    (void)version;
+    (void)message;
+    (void)len;
+    if (is_counted && conn->is_connected && ++conn->tls->message_count > MESSAGES_MAX)
+        SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
 }
 
 /* Notes why, unless the client has just gone. */
@@ -252,6 +269,8 @@ static int start(struct conn *conn, struct co_loop *loop, int fd, const struct c
     conn_start(conn, loop, &tls_kind, fd, NULL, limits);
     *tls = (struct conn_tls){.ssl = ssl, .context = tls_context_ref(context)};
     conn->tls = tls;
+    SSL_set_msg_callback(ssl, on_message);
+    SSL_set_msg_callback_arg(ssl, conn);
     return 0;
 }
 

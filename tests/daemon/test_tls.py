@@ -89,6 +89,10 @@ class TlsTest(DaemonTest):
         for group in "P-521", "X448", "ffdhe2048":
             text = self.s_client(daemon, "-tls1_3", "-groups", group)
             self.assertIn("alert handshake failure", text, group)
+        for group, chosen in ("X25519", "X25519"), ("P-256", "ECDH, prime256v1"), ("P-384", "ECDH, secp384r1"):
+            text = self.s_client(daemon, "-tls1_3", "-groups", f"X448:{group}", "-msg")  # a key for the first only
+            self.assertEqual(len(re.findall(">>> .*, ClientHello", text)), 2)  # it was asked for another
+            self.assertIn(f"Server Temp Key: {chosen}", text)
 
     def test_tls_renegotiation_and_compression(self):
         daemon = self.start(tls=True)
@@ -244,7 +248,7 @@ class TlsTest(DaemonTest):
         return answered
 
     def test_tls_handshakes_do_not_hold_up_who_talks(self):
-        """Handshakes begin four at a time. Without that, whatever comes has to wait for all of a poll, some
+        """Handshakes have a part of each turn. Without that, whatever comes has to wait for all of a poll, some
         thirty or more. How many more are answered until we look depends on the machine, so the best counts."""
         daemon = self.start(settings(make("slow", key=("rsa:3072",)), greeting_delay="1m"))
         talker = self.connect(daemon)
