@@ -89,26 +89,35 @@ static struct list *list_of(struct room *room, const struct kind *kind)
     return kind->add == CHAT_CHANGE_BAN ? &room->bans : &room->mutes;
 }
 
+static struct chat_item list_item(const struct restriction *restriction, int64_t now_ms)
+{
+    bool has_end = restriction->until_ms != RESTRICTION_FOREVER;
+
+    return (struct chat_item){
+        .name = bytes_of(restriction->mask),
+        .detail = bytes_of(restriction->why),
+        .count = has_end ? (uint32_t)((restriction->until_ms - now_ms + 999) / 1000) : 0,
+    };
+}
+
 static int tell_list(struct hub *hub, struct user *user, const struct kind *kind)
 {
     struct room *room = user->current->room;
     struct list *list = list_of(room, kind);
     struct chat_item items[RESTRICTIONS_MAX];
     struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_RESTRICTED, user, room);
+    bool sees_addresses = policy_may_see_addresses(room, user);
     int64_t now_ms = hub_now_ms(hub);
 
     LIST_FOREACH(restriction, list, struct restriction, link) {
         if (restriction->until_ms <= now_ms)
             continue;
-        bool has_end = restriction->until_ms != RESTRICTION_FOREVER;
-        items[spec.item_count++] = (struct chat_item){
-            .name = bytes_of(restriction->mask),
-            .detail = bytes_of(restriction->why),
-            .count = has_end ? (uint32_t)((restriction->until_ms - now_ms + 999) / 1000) : 0};
+        spec.count++;
+        if (sees_addresses || !restriction_has_address(restriction))
+            items[spec.item_count++] = list_item(restriction, now_ms);
     }
     spec.change = kind->add;
     spec.items = items;
-    spec.count = (uint32_t)spec.item_count;
     return cmd_tell(hub, &spec);
 }
 

@@ -235,7 +235,7 @@ static const struct command table[] = {
     {
         .name = "ban",
         .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM | COMMAND_F_TEXT,
+        .flags = COMMAND_F_NEEDS_ROOM | COMMAND_F_TEXT | COMMAND_F_SHOWS_ALONE,
         .cost = 2,
         .role = POLICY_OPERATOR,
         .arguments = "[NAME|MASK [DURATION] [WHY]]",
@@ -260,7 +260,7 @@ static const struct command table[] = {
     {
         .name = "mute",
         .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM | COMMAND_F_TEXT,
+        .flags = COMMAND_F_NEEDS_ROOM | COMMAND_F_TEXT | COMMAND_F_SHOWS_ALONE,
         .cost = 2,
         .role = POLICY_OPERATOR,
         .arguments = "[NAME|MASK [DURATION] [WHY]]",

@@ -141,6 +141,11 @@ bool policy_may_see(const struct room *room, const struct user *user)
     return (room->modes & ROOM_MODE_SECRET) == 0 || policy_role(user, room) > POLICY_ANYONE;
 }
 
+bool policy_may_see_addresses(const struct room *room, const struct user *user)
+{
+    return policy_role(user, room) >= POLICY_OPERATOR;
+}
+
 const struct user *policy_find_operator(const struct room *room)
 {
     for (size_t i = 0; i < room->member_count && i < OPERATOR_LOOK_MAX; i++) {

@@ -64,6 +64,10 @@ enum chat_err policy_may_promote(const struct user *user, const struct user *tar
 /* Whether the room is in lists for this user, and its people. */
 bool policy_may_see(const struct room *room, const struct user *user);
 
+/* Whether bans and mutes of addresses are in the room's lists for this user: everybody in the room sees the lists,
+ * but where others come from is only the business of operators, who typed it. */
+bool policy_may_see_addresses(const struct room *room, const struct user *user);
+
 /* Whether the person is in lists of people for this user. */
 bool policy_may_find(const struct user *user, const struct user *person);
 

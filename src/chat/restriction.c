@@ -54,6 +54,14 @@ bool restriction_glob(struct bytes glob, struct bytes text)
     return g == glob.len;
 }
 
+bool restriction_has_address(const struct restriction *restriction)
+{
+    struct bytes host = bytes_of(restriction->mask);
+
+    (void)bytes_cut(&host, '@');
+    return host.len > 0 && !bytes_eq(host, BYTES("*")) && restriction->host[0] == '\0';
+}
+
 static const char *pack(char **at, struct bytes text)
 {
     char *copy = *at;

@@ -44,6 +44,9 @@ bool restriction_glob(struct bytes glob, struct bytes text);
 
 /* For struct room and struct user: lists of struct restriction by `link`. */
 
+/* Whether the mask is about where people come from and may hold an address; "*@bob" said whom it meant. */
+bool restriction_has_address(const struct restriction *restriction);
+
 /* NULL when out of memory. */
 MUST_CHECK struct restriction *restriction_new(const struct restriction_spec *spec);
 void restriction_free(struct restriction *restriction); /* unlinked; NULL is fine */

@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 
-enum kind { LIST, NAME, KEY, NUMBER, SWITCH, ALWAYS };
+enum kind { LIST, NO_LIST, NAME, KEY, NUMBER, SWITCH, ALWAYS };
 
 struct row {
     char letter;
@@ -18,6 +18,7 @@ static const struct row rows[] = {
     {'W', NUMBER, "slow", "slow"},     {'i', SWITCH, "invite-only", NULL},
     {'m', SWITCH, "moderated", NULL},  {'s', SWITCH, "secret", NULL},
     {'t', SWITCH, "topic-lock", NULL}, {'n', ALWAYS, NULL, NULL}, /* outsiders never talk in a room */
+    {'e', NO_LIST, NULL, NULL},        {'I', NO_LIST, NULL, NULL},
 };
 
 /* A MODE that is being read. */
@@ -74,6 +75,23 @@ static void apply_list(struct reading *reading, const struct row *row)
                              bytes_of(mask->text));
 }
 
+static void refuse_letter(const struct reading *reading, char letter)
+{
+    irc_numeric_put(reading->reader, IRC_ERR_UNKNOWNMODE, (struct bytes){&letter, 1}, BYTES(""),
+                    reading->out);
+}
+
+/* Clients ask for exceptions from bans and from invite-only without looking whether there are any. */
+static void apply_no_list(struct reading *reading, char letter)
+{
+    enum irc_numeric end = letter == 'e' ? IRC_RPL_ENDOFEXCEPTLIST : IRC_RPL_ENDOFINVEXLIST;
+
+    if (take_param(reading).len > 0)
+        refuse_letter(reading, letter);
+    else
+        irc_numeric_put(reading->reader, end, reading->room, BYTES(""), reading->out);
+}
+
 static bool is_number(struct bytes param)
 {
     uint64_t number;
@@ -121,13 +139,15 @@ static void apply_letter(struct reading *reading, char letter)
     const struct row *row = find_row(letter);
 
     if (row == NULL) {
-        irc_numeric_put(reading->reader, IRC_ERR_UNKNOWNMODE, (struct bytes){&letter, 1}, BYTES(""),
-                        reading->out);
+        refuse_letter(reading, letter);
         return;
     }
     switch (row->kind) {
     case LIST:
         apply_list(reading, row);
+        break;
+    case NO_LIST:
+        apply_no_list(reading, letter);
         break;
     case NAME:
     case KEY:

@@ -178,7 +178,7 @@ void plain_room_restricted(struct wire_form form, const struct chat_event *event
 {
     bool is_ban = event->change == CHAT_CHANGE_BAN;
 
-    if (event->item_count == 0) {
+    if (event->count == 0) {
         plain_out_line(form, out, is_ban ? "*** Nobody is banned from $." : "*** Nobody is muted in $.",
                        event->room, nothing);
         return;
@@ -194,6 +194,13 @@ void plain_room_restricted(struct wire_form form, const struct chat_event *event
             plain_out_duration(out, item->count, "more ");
         }
         plain_out_line(form, out, item->detail.len > 0 ? "  ($)" : "", item->detail, nothing);
+    }
+    if (event->count > event->item_count) {
+        uint32_t hidden = event->count - (uint32_t)event->item_count;
+        buf_printf(out, PLAIN_OUT_MORE "%" PRIu32 " of ", hidden);
+        plain_out_fixed(form, out,
+                        hidden == 1 ? "an address: only operators see it"
+                                    : "addresses: only operators see them");
     }
 }
 

@@ -447,9 +447,12 @@ class Model(ForPrograms):
             self.tell(actor, "topic-is", room=room)
 
     def ask_list(self, actor, typed, kind):
-        room = self.operated_room(actor, typed)
-        if room is not None:
-            self.tell(actor, "list", room=room, kind=kind)
+        room = self.own_room(actor, typed)
+        if room is None:
+            return
+        entries = room.lists[kind]
+        shown = [entry for entry in entries if actor in room.operators or not entry.has_address]
+        self.tell(actor, "list", room=room, kind=kind, entries=shown, hidden=len(entries) - len(shown))
 
     def ask_present(self, actor, names, is_long):
         people = [self.people.get(fold(name)) for name in names]

@@ -212,10 +212,10 @@ def irc_modes(you, room):
     return [f"{SERVER} 324 {you.name} {room.name} {' '.join(words)}", f"{SERVER} 329 {you.name} {room.name} TIME"]
 
 
-def irc_list(you, room, kind):
+def irc_list(you, room, kind, entries, hidden):
     item, end, words = ("367", "368", "ban") if kind == "ban" else ("728", "729", "mute")
     start = f"{you.name} {room.name}{'' if kind == 'ban' else ' q'}"
-    return [f"{SERVER} {item} {start} {mask_of_irc(entry.mask)}" for entry in room.lists[kind]] + \
+    return [f"{SERVER} {item} {start} {mask_of_irc(entry.mask)}" for entry in entries] + \
         [f"{SERVER} {end} {start} :End of {words} list"]
 
 

@@ -146,12 +146,14 @@ def plain_modes(you, room):
     return [f"*** Modes of {room.name}: {', '.join(words)}"]
 
 
-def plain_list(you, room, kind):
-    entries = room.lists[kind]
-    if not entries:
+def plain_list(you, room, kind, entries, hidden):
+    if not entries and not hidden:
         return [f"*** Nobody is {'banned from' if kind == 'ban' else 'muted in'} {room.name}."]
-    return listed(f"{counted(len(entries), kind, kind + 's')} in {room.name}",
-                  [entry.mask + (f"  ({entry.why})" if entry.why else "") for entry in entries])
+    items = [entry.mask + (f"  ({entry.why})" if entry.why else "") for entry in entries]
+    if hidden:
+        items.append("1 of an address: only operators see it" if hidden == 1 else
+                     f"{hidden} of addresses: only operators see them")
+    return listed(f"{counted(len(entries) + hidden, kind, kind + 's')} in {room.name}", items)
 
 
 def plain_topic_is(you, room):

@@ -97,6 +97,10 @@ class Entry:
     host: str
     why: str
 
+    @property
+    def has_address(self):
+        return self.mask.partition("@")[2] not in ("", "*") and not self.host
+
     def means(self, person):
         name, at, host = self.mask.partition("@")
         if self.person is person:

@@ -150,6 +150,8 @@ class SharedRoomsTest(IrcTest):
         self.assertEqual(carol.sync(), [
             by("bob", "MODE #a +m"), by("bob", "MODE #a +k *"), by("bob", "MODE #a +v alice"),
             by("bob", "MODE #a +l 7"), by("bob", "MODE #a +b *!*@192.0.2.*")])
+        self.assertEqual(carol.ask("MODE #a b", "MODE #a e"), [
+            f"{SERVER} 368 carol #a :End of ban list", f"{SERVER} 349 carol #a :End of ban exception list"])
         self.assertEqual(carol.ask("PRIVMSG #a :may I?"), [
             f"{SERVER} 404 carol #a :Only operators and who has voice talk there (+m)"])
         self.assertEqual(len(plain.sync()), 5)
@@ -344,7 +346,7 @@ class LimitsTest(IrcTest):
         got = commands(client.until("729", "bob", "#r9"))
         self.assertEqual([got.count(command) for command in ("JOIN", "324", "315", "368", "729")], [11] + [10] * 4)
         client.line("MODE #lobby", "WHO #lobby", "MODE #lobby b", "MODE #lobby q", *["WHO #lobby"] * 60)
-        client.until("482"), client.until("482")  # and from here on it waits
+        client.until("368", "bob", "#lobby"), client.until("729", "bob", "#lobby")  # and from here on it waits
         self.assertRegex(client.message().params[1], "^Slow down: ")
 
 

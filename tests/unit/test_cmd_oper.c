@@ -174,7 +174,7 @@ static void test_cmd_oper_mute_holds_until_its_end(void **state)
     chat_world_take(&s->world, CHAT_EV_MESSAGE);
 }
 
-static void test_cmd_oper_lists_are_shown_to_operators(void **state)
+static void test_cmd_oper_lists_are_shown_to_everybody(void **state)
 {
     struct chat_scene *s = *state;
 
@@ -197,7 +197,36 @@ static void test_cmd_oper_lists_are_shown_to_operators(void **state)
     chat_world_type(&s->world, s->bob, "/ban");
     assert_int_equal(chat_world_take(&s->world, CHAT_EV_RESTRICTED)->count, 0);
     chat_world_type(&s->world, s->alice, "/ban");
+    assert_int_equal(chat_world_take(&s->world, CHAT_EV_RESTRICTED)->count, 0);
+    chat_world_type(&s->world, s->alice, "/ban troll");
     chat_world_take_refusal(&s->world, s->alice, CHAT_ERR_NOT_OPERATOR);
+}
+
+static void test_cmd_oper_lists_show_addresses_to_operators(void **state)
+{
+    static const char *const masks[] = {"*@alice", "t*@192.0.2.*", "troll", "x*@*", "*@gone"};
+    struct chat_scene *s = *state;
+
+    hub_set_origin(s->world.hub, s->alice, &(struct hub_origin){.host = BYTES("192.0.2.7")});
+    for (size_t i = 0; i < ARRAY_LEN(masks); i++) {
+        char line[64];
+        snprintf(line, sizeof(line), "/ban %s", masks[i]);
+        chat_world_type(&s->world, s->bob, line);
+    }
+    chat_world_forget_events(&s->world);
+    chat_world_type(&s->world, s->bob, "/ban");
+    assert_int_equal(chat_world_take(&s->world, CHAT_EV_RESTRICTED)->item_count, ARRAY_LEN(masks));
+    chat_world_type(&s->world, s->alice, "/ban");
+    const struct chat_event *event = chat_world_take(&s->world, CHAT_EV_RESTRICTED);
+    assert_int_equal(event->count, ARRAY_LEN(masks));
+    assert_int_equal(event->item_count, 3); /* that of a host says only from where alice comes */
+    chat_world_assert_text(event->items[0].name, "*@alice");
+    chat_world_assert_text(event->items[1].name, "troll");
+    chat_world_assert_text(event->items[2].name, "x*@*");
+    s->alice->is_server_operator = true;
+    chat_world_type(&s->world, s->alice, "/ban");
+    assert_int_equal(chat_world_take(&s->world, CHAT_EV_RESTRICTED)->item_count, ARRAY_LEN(masks));
+    s->alice->is_server_operator = false;
 }
 
 static void test_cmd_oper_lists_are_bounded(void **state)
@@ -233,7 +262,8 @@ int main(void)
         SCENE_TEST(test_cmd_oper_ban_of_a_mask_silences_and_keeps_out),
         SCENE_TEST(test_cmd_oper_ban_of_a_host_names_no_address),
         SCENE_TEST(test_cmd_oper_mute_holds_until_its_end),
-        SCENE_TEST(test_cmd_oper_lists_are_shown_to_operators),
+        SCENE_TEST(test_cmd_oper_lists_are_shown_to_everybody),
+        SCENE_TEST(test_cmd_oper_lists_show_addresses_to_operators),
         SCENE_TEST(test_cmd_oper_lists_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

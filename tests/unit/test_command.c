@@ -87,9 +87,9 @@ static void test_command_roles_are_as_written_down(void **state)
         bool shows_alone;
     } operators[] = {
         {"kick", 0, false},
-        {"ban", 0, false},
+        {"ban", 0, true},
         {"unban", 0, false},
-        {"mute", 0, false},
+        {"mute", 0, true},
         {"unmute", 0, false},
         {"op", 0, false},
         {"deop", 0, false},

@@ -175,6 +175,8 @@ static void test_irc_request_modes_of_rooms(void **state)
     assert_asks("MODE #a +bq troll!*@* t*!*@*", "ban[#a](troll)\nmute[#a](t*)\n");
     assert_asks("MODE #a b", "ban[#a]\n");
     assert_asks("MODE #a +q", "mute[#a]\n");
+    assert_asks("MODE #a e", ":srv 349 bob #a :End of ban exception list\n");
+    assert_asks("MODE #a +bI", "ban[#a]\n:srv 347 bob #a :End of invite exception list\n");
     assert_asks("MODE #a +n", "");
 }
 
@@ -182,6 +184,8 @@ static void test_irc_request_refuses_bad_modes(void **state)
 {
     (void)state;
     assert_asks("MODE #a +zi", "mode[#a](invite-only,on)\n:srv 472 bob z :is no mode of rooms\n");
+    assert_asks("MODE #a +e-I x!*@* y!*@*",
+                ":srv 472 bob e :is no mode of rooms\n:srv 472 bob I :is no mode of rooms\n");
     assert_asks("MODE #a +b *!*@*", ":srv 696 bob #a b *!*@* :is no value for that mode\n");
     assert_asks("MODE #a +l x", ":srv 696 bob #a l x :is no value for that mode\n");
     assert_asks("MODE #a +l 0", ":srv 696 bob #a l 0 :is no value for that mode\n");

@@ -151,6 +151,12 @@ static void test_plain_room_modes_and_lists(void **state)
     spec.items = bans;
     spec.item_count = spec.count = 2;
     assert_render(spec, true, "--- 2 bans in #ops ---\n      | bob  8 more minutes  (spam)\n      | x*\n");
+    spec.count = 3;
+    assert_render(spec, true,
+                  "--- 3 bans in #ops ---\n      | bob  8 more minutes  (spam)\n      | x*\n"
+                  "      | 1 of an address: only operators see it\n");
+    spec.item_count = 0;
+    assert_render(spec, true, "--- 3 bans in #ops ---\n      | 3 of addresses: only operators see them\n");
     spec.change = CHAT_CHANGE_MUTE;
     spec.item_count = spec.count = 1;
     assert_render(spec, true, "--- 1 mute in #ops ---\n      | bob  8 more minutes  (spam)\n");

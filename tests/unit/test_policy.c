@@ -187,7 +187,8 @@ static void test_policy_may_run(void **state)
     } cases[] = {
         {"kick", true, 0, POLICY_OPERATOR},
         {"ban", true, 0, POLICY_OPERATOR},
-        {"ban", false, 0, POLICY_OPERATOR}, /* the list holds addresses that operators typed */
+        {"ban", false, 0, POLICY_MEMBER},
+        {"mute", false, 0, POLICY_MEMBER},
         {"mode", true, 0, POLICY_OPERATOR},
         {"mode", false, 0, POLICY_MEMBER},
         {"topic", true, 0, POLICY_MEMBER},
