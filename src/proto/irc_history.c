@@ -145,12 +145,46 @@ void irc_history_apply(const struct irc_reader *reader, const struct irc_message
 
 /* ---- what is answered ---- */
 
-static void put_messages(const struct irc_reader *reader, const struct chat_view *view, struct bytes batch,
-                         struct buf *out)
+/* "[14:05 UTC] ", with the date when that is not today's. */
+static struct bytes stamp_text(int64_t said_ms, int64_t now_ms, struct buf *out)
 {
+    char said_text[40], now_text[40];
+    struct buf said, now;
+
+    buf_init_fixed(&said, said_text, sizeof(said_text));
+    buf_init_fixed(&now, now_text, sizeof(now_text));
+    irc_mark_put_time(said_ms, &said);
+    irc_mark_put_time(now_ms, &now);
+    struct bytes time = buf_bytes(&said), date = bytes_cut(&time, 'T');
+    bool is_today = bytes_starts_with(buf_bytes(&now), date);
+
+    buf_reset(out);
+    buf_printf(out, "[%.*s%s%.*s UTC] ", BYTES_ARG(is_today ? nothing : date), is_today ? "" : " ",
+               BYTES_ARG(bytes_slice(time, 0, 5)));
+    return buf_bytes(out);
+}
+
+/* Some clients take the tag with the time and yet show when the message came: irssi 1.4, unless it is told otherwise. A
+ * client that asks for batches or for tags of messages makes use of what is in the tag. */
+static bool needs_stamp(const struct irc_reader *reader)
+{
+    return (reader->caps & (IRC_CAP_F_BATCH | IRC_CAP_F_MESSAGE_TAGS)) == 0;
+}
+
+/* `answer`: that they are a part of. */
+static void put_messages(const struct irc_reader *reader, const struct chat_event *answer,
+                         const struct chat_view *view, struct bytes batch, struct buf *out)
+{
+    char text[48];
+    struct buf stamp;
+
+    buf_init_fixed(&stamp, text, sizeof(text));
     for (size_t i = 0; i < view->history_count; i++) {
         const struct chat_event *event = view->history[i];
-        irc_say(&(struct irc_say){reader, event, event->room, batch, out});
+        struct irc_say say = {reader, event, event->room, batch, out, nothing};
+        if (needs_stamp(reader))
+            say.stamp = stamp_text(event->wall_ms, answer->wall_ms, &stamp);
+        irc_say(&say);
     }
 }
 
@@ -160,7 +194,7 @@ static void put_batch(const struct irc_reader *reader, const struct chat_event *
     struct irc_out_batch batch;
 
     irc_out_batch_start(&batch, reader, event, "chathistory", event->room, out);
-    put_messages(reader, view, bytes_of(batch.reference), out);
+    put_messages(reader, event, view, bytes_of(batch.reference), out);
     irc_out_batch_end(&batch, reader, out);
 }
 
@@ -207,7 +241,7 @@ void irc_history_put(const struct irc_reader *reader, const struct chat_event *e
     else if ((reader->caps & IRC_CAP_F_BATCH) != 0)
         put_batch(reader, event, view, out);
     else
-        put_messages(reader, view, nothing, out);
+        put_messages(reader, event, view, nothing, out);
 }
 
 void irc_history_put_entered(const struct irc_reader *reader, const struct chat_event *event,

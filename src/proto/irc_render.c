@@ -29,7 +29,7 @@ static void say_to_role(const struct irc_reader *reader, const struct chat_event
     buf_init_fixed(&target, text, sizeof(text));
     buf_put_char(&target, event->count > 0 ? '+' : '@');
     buf_put(&target, event->room);
-    irc_say(&(struct irc_say){reader, event, buf_bytes(&target), nothing, out});
+    irc_say(&(struct irc_say){reader, event, buf_bytes(&target), nothing, out, nothing});
 }
 
 /* ---- what happens in rooms ---- */
@@ -106,7 +106,7 @@ static void render_in_room(const struct irc_reader *reader, const struct chat_ev
     switch (event->kind) {
     case CHAT_EV_MESSAGE:
     case CHAT_EV_ACTION:
-        irc_say(&(struct irc_say){reader, event, event->room, nothing, out});
+        irc_say(&(struct irc_say){reader, event, event->room, nothing, out, nothing});
         break;
     case CHAT_EV_JOINED:
         render_joined(reader, event, out);
@@ -225,11 +225,11 @@ static void render_answer(const struct irc_reader *reader, const struct chat_eve
         return;
     switch (event->kind) {
     case CHAT_EV_PRIVATE:
-        irc_say(&(struct irc_say){reader, event, reader->you, nothing, out});
+        irc_say(&(struct irc_say){reader, event, reader->you, nothing, out, nothing});
         break;
     case CHAT_EV_PRIVATE_SENT:
         if ((reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0)
-            irc_say(&(struct irc_say){reader, event, event->extra, nothing, out});
+            irc_say(&(struct irc_say){reader, event, event->extra, nothing, out, nothing});
         break;
     case CHAT_EV_ROLE_SAID:
         if (!view->is_actor || (reader->caps & IRC_CAP_F_ECHO_MESSAGE) != 0)

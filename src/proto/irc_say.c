@@ -55,7 +55,7 @@ static bool say_piece(const struct irc_say *say, bool is_first, struct bytes *re
     tag_message(&line, say, is_first);
     irc_out_start(&line, say->reader, event, event->actor, event->is_notice ? "NOTICE" : "PRIVMSG");
     irc_line_word(&line, say->target);
-    size_t around = is_action ? sizeof(ACTION_START ACTION_END) - 1 : 0;
+    size_t around = say->stamp.len + (is_action ? sizeof(ACTION_START ACTION_END) - 1 : 0);
     bool is_there = irc_split(rest, irc_line_left(&line) - around, &piece);
     if (!is_there || piece.len == 0) {
         buf_truncate(say->out, before); /* an empty message is none */
@@ -65,6 +65,7 @@ static bool say_piece(const struct irc_say *say, bool is_first, struct bytes *re
     struct buf last;
     buf_init_fixed(&last, text, sizeof(text));
     buf_put_text(&last, is_action ? ACTION_START : "");
+    buf_put(&last, say->stamp);
     buf_put(&last, piece);
     buf_put_text(&last, is_action ? ACTION_END : "");
     irc_line_last(&line, buf_bytes(&last));

@@ -12,6 +12,7 @@ struct irc_say {
     const struct chat_event *event; /* CHAT_EV_MESSAGE, ACTION, PRIVATE or PRIVATE_SENT */
     struct bytes target, batch;     /* batch: the reference of the one it is in, or empty */
     struct buf *out;
+    struct bytes stamp; /* put before each text, when it is no batch of its own; may be empty */
 };
 
 void irc_say(const struct irc_say *say);

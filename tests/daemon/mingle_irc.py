@@ -10,6 +10,7 @@ from mingle_test import DaemonTest, certificate
 
 LINE = re.compile(r"(?:@([^ ]+) )?((?::([^ ]+) )?([A-Z]+|\d{3})((?: [^ :][^ ]*)*)(?: :(.*))?)")
 TIMED = re.compile(r"^(:[^ ]+ (?:317|329|333|003) .*?)(?: \d+)+( :.*|$)")
+STAMPED = re.compile(r"( :|\001ACTION )\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d UTC\] ")
 UNESCAPED = {"\\:": ";", "\\s": " ", "\\\\": "\\", "\\r": "\r", "\\n": "\n"}
 
 _fences = itertools.count(1)
@@ -41,7 +42,8 @@ def parse(line):
     assert len((tags or "").encode()) <= 4094, f"too many tags: {line!r}"
     pairs = (tag.partition("=") for tag in tags.split(";")) if tags else ()
     params = middle.split() + ([last] if last is not None else [])
-    return Message(TIMED.sub(r"\1 TIME\2", text), {key: unescape(value) for key, _, value in pairs}, source or "", command, params)
+    text = STAMPED.sub(r"\1[TIME UTC] ", TIMED.sub(r"\1 TIME\2", text))
+    return Message(text, {key: unescape(value) for key, _, value in pairs}, source or "", command, params)
 
 
 class IrcMixin:

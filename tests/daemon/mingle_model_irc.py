@@ -10,7 +10,7 @@ MODES = {"ban": "+b", "unban": "-b", "mute": "+q", "unmute": "-q", "op": "+o", "
 
 def mask_of_irc(mask):
     name, _, host = mask.partition("@")
-    return f"{name}!*@{host or '*'}"
+    return f"{name}!*@{host or '*'}{'.mingle' if host and not set(host) & set('.:*?') else ''}"
 
 
 def irc_refused(you, error, subject, other):
@@ -39,16 +39,16 @@ def cut(text, most):
     return [piece for piece in pieces if piece]
 
 
-def irc_spoken(you, said, target):
+def irc_spoken(you, said, target, stamp=""):
     tags = f"@{said.tags} " if said.tags and "message-tags" in you.caps else ""
     start = by(said.name, f"{'NOTICE' if said.is_notice else 'PRIVMSG'} {target} :")
     if said.is_action:
-        return [f"{tags}{start}\001ACTION {said.text}\001"]
-    space = LINE_BYTES_MAX - len(start)
+        return [f"{tags}{start}\001ACTION {stamp}{said.text}\001"]
+    space = LINE_BYTES_MAX - len(start) - (len("[12:34 UTC] ") if stamp else 0)
     if {"batch", "draft/multiline"} <= you.caps and ("\n" in said.text or len(said.text.encode()) > space):
         return [f"{tags}MULTILINE {start}{said.text}"]
     first, *others = cut(said.text, space)
-    return [f"{tags}{start}{first}"] + [start + piece for piece in others]
+    return [f"{tags}{start}{stamp}{first}"] + [start + stamp + piece for piece in others]
 
 
 def irc_said(you, actor, room, said):
@@ -84,8 +84,9 @@ def irc_redacted(you, actor, room, said, why):
 # ---- what was said ----
 
 def irc_chathistory(you, room, history):
-    """As a batch, for who knows these."""
-    lines = [line for said in history for line in irc_spoken(you, said, room.name)]
+    """As a batch, for who knows these; with the time in the text for who may not look into tags."""
+    stamp = "" if you.caps & {"batch", "message-tags"} else "[TIME UTC] "
+    lines = [line for said in history for line in irc_spoken(you, said, room.name, stamp)]
     if "batch" in you.caps:
         lines = [f"{SERVER} BATCH + chathistory {room.name}"] + lines + [f"{SERVER} BATCH -"]
     return lines

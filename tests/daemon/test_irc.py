@@ -200,7 +200,7 @@ class SharedRoomsTest(IrcTest):
         plain.line("/join #a", "hello")
         plain.sync()
         bob.sync()
-        self.assertIn(by("alice", "PRIVMSG #a :hello"), bob.ask("JOIN #a", "PART #a"))
+        self.assertIn(by("alice", "PRIVMSG #a :[TIME UTC] hello"), bob.ask("JOIN #a", "PART #a"))
 
     def test_irc_asks_who_is_there(self):
         daemon = self.start()
@@ -283,7 +283,8 @@ class CapsTest(IrcTest):
         timed = self.irc(daemon)
         timed.line("CAP REQ server-time", "NICK carol", "USER c 0 * :C", "CAP END")
         messages = [message for message in timed.until("366") if message.command == "PRIVMSG"]
-        self.assertEqual([message.text for message in messages], said)
+        self.assertEqual([message.text for message in messages], [
+            by("alice", "PRIVMSG #lobby :[TIME UTC] one"), by("alice", "PRIVMSG #lobby :\001ACTION [TIME UTC] two\001")])
         self.assertEqual({tuple(message.tags) for message in messages}, {("time",)})
         bare = self.irc(daemon)
         bare.line("NICK dave", "USER d 0 * :D")

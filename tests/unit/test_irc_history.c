@@ -144,8 +144,27 @@ static void test_irc_history_answers_with_a_batch(void **state)
                   ":srv BATCH -7\r\n"
                   ":srv BATCH -10\r\n");
     assert_answer(BATCHED, &in_room, NULL, ":srv BATCH +10 chathistory #ops\r\n:srv BATCH -10\r\n");
-    assert_answer(0, &in_room, "one", ALICE "PRIVMSG #ops :one\r\n");
     assert_answer(0, &in_room, NULL, "");
+}
+
+static void test_irc_history_has_times_in_the_text_for_who_does_not_show_tags(void **state)
+{
+    struct chat_event_spec action = {
+        .kind = CHAT_EV_ACTION, .actor = BYTES("alice"), .room = BYTES("#ops"), .text = BYTES("waves")};
+    (void)state;
+
+    assert_answer(IRC_CAP_F_MESSAGE_TAGS, &in_room, "one",
+                  "@msgid=1a1fe6cb6e0-7 " ALICE "PRIVMSG #ops :one\r\n");
+    assert_answer(0, &in_room, "one\ntwo",
+                  ALICE "PRIVMSG #ops :[14:05 UTC] one\r\n" ALICE "PRIVMSG #ops :[14:05 UTC] two\r\n");
+    struct chat_event *before = chat_event_new(&action);
+    assert_non_null(before);
+    before->wall_ms = IRC_TEXT_NOW_MS - 24 * 3600 * 1000;
+    char *text =
+        irc_text_render(0, answer(&in_room), &(struct chat_view){.history = &before, .history_count = 1});
+    assert_string_equal(text, ALICE "PRIVMSG #ops :\001ACTION [2026-11-20 14:05 UTC] waves\001\r\n");
+    free(text);
+    chat_event_unref(before);
 }
 
 static void test_irc_history_answers_targets(void **state)
@@ -177,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_irc_history_asks_for_ranges),
         cmocka_unit_test(test_irc_history_says_what_is_wrong),
         cmocka_unit_test(test_irc_history_answers_with_a_batch),
+        cmocka_unit_test(test_irc_history_has_times_in_the_text_for_who_does_not_show_tags),
         cmocka_unit_test(test_irc_history_answers_targets),
         cmocka_unit_test(test_irc_history_refuses_rooms_of_others),
     };

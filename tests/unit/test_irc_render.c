@@ -284,7 +284,7 @@ static void test_irc_render_shows_history_in_a_batch(void **state)
                               ":srv BATCH -10\r\n");
     free(text);
     text = irc_text_render(IRC_CAP_F_SERVER_TIME, by_bob(CHAT_EV_ENTERED, ""), &view);
-    assert_string_equal(text, "@time=2026-11-21T14:05:00.000Z " ALICE "PRIVMSG #ops :before\r\n");
+    assert_string_equal(text, "@time=2026-11-21T14:05:00.000Z " ALICE "PRIVMSG #ops :[14:05 UTC] before\r\n");
     free(text);
     text = irc_text_render(IRC_CAP_F_BATCH, by_bob(CHAT_EV_ENTERED, ""), &view);
     assert_string_equal(text, "");
