@@ -80,16 +80,21 @@ bool irc_mask_parse(struct bytes mask, struct irc_chat_mask *ret_mask)
     return put_mask(name, owner, ret_mask) || put_mask(owner, BYTES(""), ret_mask);
 }
 
+/* Addresses have dots or colons. */
+static bool is_name(struct bytes host)
+{
+    return host.len > 0 && !has_wildcard(host) && bytes_find(host, '.') == host.len &&
+           bytes_find(host, ':') == host.len;
+}
+
 void irc_mask_put(struct bytes mask, struct buf *out)
 {
     struct bytes host = mask;
     struct bytes name = bytes_cut(&host, '@');
 
-    if (bytes_find(name, '!') < name.len) { /* "*!*@host", as somebody typed it */
-        buf_put(out, mask);
-        return;
-    }
     buf_put(out, name);
-    buf_put_text(out, "!*@");
+    /* The mask may also be one of three parts, as somebody typed it. */
+    buf_put_text(out, bytes_find(name, '!') < name.len ? "@" : "!*@");
     buf_put(out, host.len > 0 ? host : BYTES("*"));
+    buf_put_text(out, is_name(host) ? IRC_MASK_HOST_END : "");
 }

@@ -34,7 +34,8 @@ struct irc_chat_mask {
 /* The mask of the domain that means the same as one that an IRC client sends: "troll!*@*" is "troll",
  * "*!*@bob.mingle" is "*@bob". False when there is none: it is too long, or would mean everybody. */
 bool irc_mask_parse(struct bytes mask, struct irc_chat_mask *ret_mask);
-/* Appends the domain's mask as IRC clients know masks: "troll" is "troll!*@*". */
+/* Appends the domain's mask as IRC clients know masks: "troll" is "troll!*@*", "*@bob" is
+ * "*!*@bob.mingle", which fits what they see of bob. */
 void irc_mask_put(struct bytes mask, struct buf *out);
 
 #endif

@@ -26,8 +26,8 @@
     X(RPL_LUSEROP, 252, "operators of the server here") \
     X(RPL_LUSERCHANNELS, 254, "rooms") \
     X(RPL_LUSERME, 255, "") \
-    X(RPL_LOCALUSERS, 265, "people here now, and most at a time so far") \
-    X(RPL_GLOBALUSERS, 266, "people here now, and most at a time so far") \
+    X(RPL_LOCALUSERS, 265, "") \
+    X(RPL_GLOBALUSERS, 266, "") \
     X(RPL_AWAY, 301, "") \
     X(RPL_USERHOST, 302, "") \
     X(RPL_ISON, 303, "") \

@@ -12,7 +12,8 @@
 
 static const struct bytes nothing = {NULL, 0};
 
-/* ":server NUMBER you number :text of the table", and the same with two. */
+/* ":server NUMBER you number :text of the table", and with two, for clients that show all of it and for those that show
+ * the text: ":server NUMBER you now most :Current local users now, max most". */
 static void put_number(const struct irc_reader *reader, enum irc_numeric numeric, uint32_t number,
                        struct buf *out)
 {
@@ -24,15 +25,20 @@ static void put_number(const struct irc_reader *reader, enum irc_numeric numeric
     irc_line_end(&line);
 }
 
-static void put_numbers(const struct irc_reader *reader, enum irc_numeric numeric, uint32_t first,
-                        uint32_t second, struct buf *out)
+static void put_most(const struct irc_reader *reader, enum irc_numeric numeric, uint32_t now, uint32_t most,
+                     struct buf *out)
 {
     struct irc_line line = {.out = out};
+    char text[80];
+    struct buf words;
 
+    buf_init_fixed(&words, text, sizeof(text));
+    buf_printf(&words, "Current %s users %" PRIu32 ", max %" PRIu32,
+               numeric == IRC_RPL_LOCALUSERS ? "local" : "global", now, most);
     irc_numeric_start(&line, reader, numeric);
-    irc_line_number(&line, first);
-    irc_line_number(&line, second);
-    irc_line_last(&line, bytes_of(irc_numeric_text(numeric)));
+    irc_line_number(&line, now);
+    irc_line_number(&line, most);
+    irc_line_last(&line, buf_bytes(&words));
     irc_line_end(&line);
 }
 
@@ -169,8 +175,8 @@ static void put_counts(const struct irc_reader *reader, const struct chat_event 
     buf_reset(&words);
     buf_printf(&words, "I have %" PRIu32 " clients and 0 servers", people);
     irc_out_reply(reader, IRC_RPL_LUSERME, nothing, nothing, buf_bytes(&words), out);
-    put_numbers(reader, IRC_RPL_LOCALUSERS, people, most, out);
-    put_numbers(reader, IRC_RPL_GLOBALUSERS, people, most, out);
+    put_most(reader, IRC_RPL_LOCALUSERS, people, most, out);
+    put_most(reader, IRC_RPL_GLOBALUSERS, people, most, out);
 }
 
 /* ---- the server ---- */

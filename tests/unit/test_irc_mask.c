@@ -87,7 +87,10 @@ static void test_irc_mask_put_shows_three_parts(void **state)
     assert_shown("troll*", "troll*!*@*");
     assert_shown("*@192.0.2.*", "*!*@192.0.2.*");
     assert_shown("*!*@192.0.2.*", "*!*@192.0.2.*");
-    assert_shown("*@bob", "*!*@bob");
+    assert_shown("*@bob", "*!*@bob.mingle");
+    assert_shown("b*!*@bob", "b*!*@bob.mingle");
+    assert_shown("*@2001:db8::*", "*!*@2001:db8::*");
+    assert_shown("*@b?b", "*!*@b?b");
 }
 
 int main(void)

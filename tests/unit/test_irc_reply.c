@@ -166,8 +166,8 @@ static void test_irc_reply_counts(void **state)
                     ":srv 252 bob 2 :operators of the server here\n"
                     ":srv 254 bob 5 :rooms\n"
                     ":srv 255 bob :I have 12 clients and 0 servers\n"
-                    ":srv 265 bob 12 30 :people here now, and most at a time so far\n"
-                    ":srv 266 bob 12 30 :people here now, and most at a time so far\n");
+                    ":srv 265 bob 12 30 :Current local users 12, max 30\n"
+                    ":srv 266 bob 12 30 :Current global users 12, max 30\n");
     items[CHAT_COUNT_OPERATORS].count = 0;
     char *text = irc_text_render(0, spec, &(struct chat_view){.is_current = true});
     assert_null(strstr(text, " 252 "));
@@ -319,7 +319,7 @@ static void test_irc_reply_modes_and_lists(void **state)
     spec.item_count = ARRAY_LEN(bans);
     spec.change = CHAT_CHANGE_BAN;
     irc_text_assert(0, spec,
-                    ":srv 367 bob #ops troll*!*@*\n:srv 367 bob #ops *!*@h\n"
+                    ":srv 367 bob #ops troll*!*@*\n:srv 367 bob #ops *!*@h.mingle\n"
                     ":srv 368 bob #ops :End of ban list\n");
     spec.change = CHAT_CHANGE_MUTE;
     spec.item_count = 1;
