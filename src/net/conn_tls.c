@@ -122,7 +122,8 @@ static const char *explain_failure(const SSL *ssl, unsigned long error)
 
 /* Who only makes OpenSSL work sends no line that a limit would see. It is as if such a client had ended the stream:
  * the read that is going on takes no further record. */
-static void on_message(int is_sent, int version, int type, const void *message, size_t len, SSL *ssl, void *arg)
+static void on_message(int is_sent, int version, int type, const void *message, size_t len, SSL *ssl,
+                       void *arg)
 {
     struct conn *conn = arg;
     bool is_counted = type == (is_sent ? SSL3_RT_ALERT : SSL3_RT_HANDSHAKE);
