@@ -56,6 +56,7 @@ enum chat_err {
     CHAT_ERR_NO_SUCH_MESSAGE,
     CHAT_ERR_NOT_YOUR_MESSAGE,
     CHAT_ERR_MESSAGE_OLD,
+    CHAT_ERR_MODES_OF_OTHER, /* subject: the person */
     CHAT_ERR_NO_MEMORY,
     CHAT_ERR_COUNT
 };

@@ -56,7 +56,7 @@ enum chat_event_kind {
                              asked for (room_filter.h), may be empty */
     CHAT_EV_HELP,         /* text: the command asked about, or empty for the overview; count 1: you are an
                              operator of the server */
-    CHAT_EV_REFUSED,      /* err, text: what it is about, extra: suggestion, may be empty */
+    CHAT_EV_REFUSED,      /* err, text: what it is about, extra: suggestion; items: the command, if any */
     CHAT_EV_NOTICE,       /* the server says text */
     CHAT_EV_CHANGE_DONE,  /* you changed something: see enum chat_change */
     CHAT_EV_KICKED_OUT,   /* actor threw you out of room; text: why; extra: current room, may be empty */

@@ -34,6 +34,7 @@ MUST_CHECK int cmd_room_leave_all(struct hub *hub, struct user *user, const stru
 MUST_CHECK int cmd_profile_realname(struct hub *hub, struct user *user, const struct chat_request *request);
 
 MUST_CHECK int cmd_profile_modes(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_profile_modes_of(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_admin_wallops(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_list_invites(struct hub *hub, struct user *user, const struct chat_request *request);
 

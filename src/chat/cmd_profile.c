@@ -102,3 +102,13 @@ int cmd_profile_modes(struct hub *hub, struct user *user, const struct chat_requ
     user->modes = now;
     return 0;
 }
+
+/* Somebody else's are nobody's business. */
+int cmd_profile_modes_of(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    int err = 0;
+    const struct user *person = cmd_find_person(hub, user, request->words[0], &err);
+
+    return person != NULL ? hub_refuse(hub, user, CHAT_ERR_MODES_OF_OTHER, user_name(person), BYTES(""))
+                          : err;
+}

@@ -47,6 +47,15 @@ static const struct command table[] = {
         .handler = cmd_profile_modes,
     },
     {
+        .name = "modes-of-other",
+        .words_min = 1,
+        .words_max = 1,
+        .cost = 1,
+        .arguments = "NAME",
+        .summary = "tell that the modes of others are theirs",
+        .handler = cmd_profile_modes_of,
+    },
+    {
         .name = "who-fields",
         .words_max = 2,
         .cost = 2,

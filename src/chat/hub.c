@@ -366,8 +366,10 @@ int hub_apply(struct hub *hub, struct user *user, const struct chat_request *req
 {
     CHECK(!user->is_gone && !hub->is_quiet);
     hub->is_quiet = request->is_notice;
+    hub->running = request->command;
     int err = request->room.len > 0 ? run_in_room(hub, user, request) : run(hub, user, request);
     hub->is_quiet = false;
+    hub->running = NULL;
     return err;
 }
 
@@ -392,42 +394,6 @@ struct bytes hub_clean_said(struct hub *hub, struct bytes raw)
     text_clean_said(raw, HUB_TEXT_BYTES_MAX, &hub->scratch);
     CHECK(buf_error(&hub->scratch) == 0);
     return buf_bytes(&hub->scratch);
-}
-
-static int refuse(struct hub *hub, struct user *user, enum chat_err err, struct bytes subject,
-                  struct bytes suggestion, uint32_t count)
-{
-    CHECK(err > CHAT_OK && err < CHAT_ERR_COUNT);
-    if (hub->is_quiet)
-        return 0;
-    char about[HUB_SUBJECT_BYTES_MAX + 1];
-    CHECK(bytes_copy(hub_clean(hub, subject, HUB_SUBJECT_BYTES_MAX), about, sizeof(about)));
-    struct chat_event *event =
-        chat_event_new(&(struct chat_event_spec){.kind = CHAT_EV_REFUSED,
-                                                 .err = err,
-                                                 .target_id = user->id,
-                                                 .count = count,
-                                                 .text = bytes_of(about),
-                                                 .extra = hub_clean(hub, suggestion, HUB_SUBJECT_BYTES_MAX)});
-    if (event == NULL)
-        return -ENOMEM;
-    hub_emit(hub, event);
-    return 0;
-}
-
-int hub_refuse(struct hub *hub, struct user *user, enum chat_err err, struct bytes subject,
-               struct bytes suggestion)
-{
-    return refuse(hub, user, err, subject, suggestion, 0);
-}
-
-int hub_refuse_verdict(struct hub *hub, struct user *user, const struct room *room,
-                       struct policy_verdict verdict)
-{
-    bool is_hidden = verdict.err == CHAT_ERR_ROOM_CLOSED;
-    const struct user *operator= is_hidden ? NULL : policy_find_operator(room);
-    return refuse(hub, user, verdict.err, room_name(room), operator!= NULL ? user_name(operator) : nothing,
-                  (uint32_t)((verdict.wait_ms + 999) / 1000));
 }
 
 void hub_emit(struct hub *hub, struct chat_event *event)

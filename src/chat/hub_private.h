@@ -31,7 +31,8 @@ struct hub {
     size_t tags_reader_count;            /* and with HUB_WANTS_TAGS */
     size_t hidden_count;                 /* present ones with USER_MODE_HIDDEN */
     bool is_closing;
-    bool is_quiet; /* what is asked for is a notice: it is not refused in words */
+    bool is_quiet;                 /* what is asked for is a notice: it is not refused in words */
+    const struct command *running; /* by hub_apply(); NULL: none */
     struct hub_texts texts;
     struct whowas whowas;
     struct hashmap watched; /* struct watched by folded name; see watch.h */

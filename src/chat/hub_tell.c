@@ -1,7 +1,10 @@
-/* What a user is told that no request of the domain has brought: the server's words, and what its session makes of it. */
+/* What one user is told: refusals, the server's words, and what the session makes of its lines by itself. */
+#include <errno.h>
+
 #include "base/check.h"
 #include "chat/cmd.h"
 #include "chat/hub_private.h"
+#include "chat/room.h"
 #include "chat/user.h"
 
 int hub_notify(struct hub *hub, struct user *user, struct bytes text)
@@ -26,4 +29,45 @@ int hub_label(struct hub *hub, struct user *user, struct bytes label)
     CHECK(!user->is_gone);
     struct chat_event_spec spec = {.kind = CHAT_EV_LABEL, .target_id = user->id, .text = label};
     return cmd_tell(hub, &spec);
+}
+
+/* ---- refusals ---- */
+
+static int refuse(struct hub *hub, struct user *user, enum chat_err err, struct bytes subject,
+                  struct bytes suggestion, uint32_t count)
+{
+    CHECK(err > CHAT_OK && err < CHAT_ERR_COUNT);
+    if (hub->is_quiet)
+        return 0;
+    const struct chat_item command = {.name = bytes_of(hub->running != NULL ? hub->running->name : NULL)};
+    char about[HUB_SUBJECT_BYTES_MAX + 1];
+    CHECK(bytes_copy(hub_clean(hub, subject, HUB_SUBJECT_BYTES_MAX), about, sizeof(about)));
+    struct chat_event *event =
+        chat_event_new(&(struct chat_event_spec){.kind = CHAT_EV_REFUSED,
+                                                 .err = err,
+                                                 .target_id = user->id,
+                                                 .count = count,
+                                                 .items = &command,
+                                                 .item_count = hub->running != NULL ? 1 : 0,
+                                                 .text = bytes_of(about),
+                                                 .extra = hub_clean(hub, suggestion, HUB_SUBJECT_BYTES_MAX)});
+    if (event == NULL)
+        return -ENOMEM;
+    hub_emit(hub, event);
+    return 0;
+}
+
+int hub_refuse(struct hub *hub, struct user *user, enum chat_err err, struct bytes subject,
+               struct bytes suggestion)
+{
+    return refuse(hub, user, err, subject, suggestion, 0);
+}
+
+int hub_refuse_verdict(struct hub *hub, struct user *user, const struct room *room,
+                       struct policy_verdict verdict)
+{
+    bool is_hidden = verdict.err == CHAT_ERR_ROOM_CLOSED;
+    const struct user *operator= is_hidden ? NULL : policy_find_operator(room);
+    return refuse(hub, user, verdict.err, room_name(room), operator!= NULL ? user_name(operator) : BYTES(""),
+                  (uint32_t)((verdict.wait_ms + 999) / 1000));
 }

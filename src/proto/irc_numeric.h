@@ -79,6 +79,7 @@
     X(ERR_TOOMANYCHANNELS, 405, "You are in too many rooms; leave one first") \
     X(ERR_WASNOSUCHNICK, 406, "Nobody of that name has left lately") \
     X(ERR_TOOMANYTARGETS, 407, "Too many targets; this one and those behind it were left out") \
+    X(ERR_NOORIGIN, 409, "PING wants a text, which comes back") \
     X(ERR_INVALIDCAPCMD, 410, "Invalid CAP command") \
     X(ERR_NORECIPIENT, 411, "No recipient given") \
     X(ERR_NOTEXTTOSEND, 412, "No text to send") \

@@ -170,6 +170,23 @@ void irc_query_modes(const struct irc_reader *reader, const struct irc_message *
 
 /* ---- the server ---- */
 
+void irc_query_ping(const struct irc_reader *reader, const struct irc_message *message,
+                    struct irc_requests *requests, struct buf *out)
+{
+    struct bytes text = irc_message_param(message, 0);
+    struct irc_line line = {.out = out};
+
+    (void)requests;
+    if (text.len == 0) {
+        irc_numeric_put(reader, IRC_ERR_NOORIGIN, BYTES(""), BYTES(""), out);
+        return;
+    }
+    irc_line_start(&line, reader->server, "PONG");
+    irc_line_word(&line, reader->server);
+    irc_line_last(&line, text);
+    irc_line_end(&line);
+}
+
 void irc_query_wallops(const struct irc_reader *reader, const struct irc_message *message,
                        struct irc_requests *requests, struct buf *out)
 {

@@ -35,6 +35,8 @@ void irc_query_links(const struct irc_reader *reader, const struct irc_message *
                      struct irc_requests *requests, struct buf *out);
 void irc_query_modes(const struct irc_reader *reader, const struct irc_message *message,
                      struct irc_requests *requests, struct buf *out);
+void irc_query_ping(const struct irc_reader *reader, const struct irc_message *message,
+                    struct irc_requests *requests, struct buf *out);
 void irc_query_rehash(const struct irc_reader *reader, const struct irc_message *message,
                       struct irc_requests *requests, struct buf *out);
 void irc_query_stats(const struct irc_reader *reader, const struct irc_message *message,

@@ -61,6 +61,7 @@ static const struct row rows[CHAT_ERR_COUNT] = {
                                  "Too many wrong passwords from there; try again later", NULL},
     [CHAT_ERR_NOBODY_ADDRESSED] = {SUBJECT, IRC_ERR_CANNOTSENDTOCHAN, "Nobody else of that role is there now",
                                    NULL},
+    [CHAT_ERR_MODES_OF_OTHER] = {NO_WORD, IRC_ERR_USERSDONTMATCH, NULL, NULL},
     [CHAT_ERR_NO_MEMORY] = {STANDARD, 0, "The server is short of memory; try again later", "NO_MEMORY"},
 };
 
@@ -101,6 +102,60 @@ static bool put_fail(const struct irc_reader *reader, const struct chat_event *e
     }
     return false;
 }
+
+static bool is_command(const struct chat_event *event, const char *name)
+{
+    return event->item_count > 0 && bytes_eq(event->items[0].name, bytes_of(name));
+}
+
+/* ---- talking ---- */
+
+/* Clients take the other numerics for the answer to a JOIN or a PART. */
+static const struct row cannot_send[CHAT_ERR_COUNT] = {
+    [CHAT_ERR_NOT_IN_ROOM] = {SUBJECT, IRC_ERR_CANNOTSENDTOCHAN, "You are not in that room", NULL},
+    [CHAT_ERR_BANNED] = {SUBJECT, IRC_ERR_CANNOTSENDTOCHAN, "You are banned from that room (+b)", NULL},
+};
+
+static bool is_talking(const struct chat_event *event)
+{
+    static const char *const commands[] = {"say", "me", "ops", "voiced"};
+
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        if (is_command(event, commands[i]))
+            return true;
+    }
+    return false;
+}
+
+/* ---- lists ---- */
+
+/* Those that have an end, which comes after a refusal, too, or in its place when there is nothing to list. */
+static const struct end_row {
+    const char *command;
+    enum irc_numeric numeric;
+    bool is_alone;
+} ends[] = {
+    {"names", IRC_RPL_ENDOFNAMES, true},
+    {"who", IRC_RPL_ENDOFWHO, true},
+    {"who-fields", IRC_RPL_ENDOFWHO, true},
+    {"whois", IRC_RPL_ENDOFWHOIS, false},
+};
+
+static const struct end_row *find_end(const struct chat_event *event)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        if (is_command(event, ends[i].command))
+            return &ends[i];
+    }
+    return NULL;
+}
+
+static bool means_nothing_there(enum chat_err err)
+{
+    return err == CHAT_ERR_NO_SUCH_ROOM || err == CHAT_ERR_ROOM_NAME_BAD || err == CHAT_ERR_MASK_BAD;
+}
+
+/* ---- all of it ---- */
 
 /* For what no command of IRC asks for. */
 static const struct row other = {STANDARD, 0, "That was not done", "REFUSED"};
@@ -148,12 +203,18 @@ static void put_monitor_full(const struct irc_reader *reader, struct bytes names
     irc_line_end(&line);
 }
 
-void irc_refuse(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+static const struct row *row_of(const struct chat_event *event)
 {
     CHECK(event->err > CHAT_OK && event->err < CHAT_ERR_COUNT);
-    const struct row *row = rows[event->err].shape != NOTHING || event->err == CHAT_ERR_ALREADY_IN_ROOM
-                                ? &rows[event->err]
-                                : &other;
+    if (cannot_send[event->err].shape != NOTHING && is_talking(event))
+        return &cannot_send[event->err];
+    bool is_known = rows[event->err].shape != NOTHING || event->err == CHAT_ERR_ALREADY_IN_ROOM;
+    return is_known ? &rows[event->err] : &other;
+}
+
+static void put_refusal(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    const struct row *row = row_of(event);
     struct irc_line line = {.out = out};
 
     if (put_fail(reader, event, out) || row->shape == NOTHING)
@@ -176,4 +237,14 @@ void irc_refuse(const struct irc_reader *reader, const struct chat_event *event,
     put_words(&line, row, event);
     irc_line_last(&line, buf_bytes(&last));
     irc_line_end(&line);
+}
+
+void irc_refuse(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    const struct end_row *end = find_end(event);
+
+    if (end == NULL || !end->is_alone || !means_nothing_there(event->err))
+        put_refusal(reader, event, out);
+    if (end != NULL)
+        irc_numeric_put(reader, end->numeric, event->text, (struct bytes){NULL, 0}, out);
 }

@@ -69,8 +69,10 @@ static void render_topic(const struct irc_reader *reader, const struct chat_even
 static void render_kick(const struct irc_reader *reader, const struct chat_event *event, struct bytes target,
                         struct buf *out)
 {
-    irc_out_event(reader, event,
-                  &(struct irc_out_event){event->actor, "KICK", event->room, target, &event->text}, out);
+    const struct bytes *why = event->text.len > 0 ? &event->text : &event->actor;
+
+    irc_out_event(reader, event, &(struct irc_out_event){event->actor, "KICK", event->room, target, why},
+                  out);
 }
 
 /* The host is made of the name, so it is another one now (IRCv3, "chghost"). */

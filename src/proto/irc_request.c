@@ -142,8 +142,12 @@ static void apply_names(const struct irc_reader *reader, const struct irc_messag
 
     if (message->param_count == 0)
         irc_numeric_put(reader, IRC_RPL_ENDOFNAMES, BYTES("*"), nothing, out);
-    while (next_room(&targets, &room))
-        irc_request_add_word(requests, "names", nothing, room);
+    while (next_target(&targets, &room)) {
+        if (is_room(room))
+            irc_request_add_word(requests, "names", nothing, room);
+        else
+            irc_numeric_put(reader, IRC_RPL_ENDOFNAMES, room, nothing, out);
+    }
 }
 
 /* Alone it asks where one is invited to. */
@@ -186,7 +190,7 @@ static void apply_mode(const struct irc_reader *reader, const struct irc_message
     if (is_room(target))
         irc_channel_mode(reader, message, requests, out);
     else if (!bytes_eq_nocase(target, reader->you))
-        irc_numeric_put(reader, IRC_ERR_USERSDONTMATCH, nothing, nothing, out);
+        irc_request_add_word(requests, "modes-of-other", nothing, target);
     else
         irc_query_modes(reader, message, requests, out);
 }
@@ -352,9 +356,11 @@ static void apply_whois(const struct irc_reader *reader, const struct irc_messag
     struct targets targets = {.reader = reader, .out = out};
     struct bytes name;
 
-    targets.rest = message->params[message->param_count > 1 ? 1 : 0];
+    targets.rest = irc_message_param(message, message->param_count > 1 ? 1 : 0);
     while (next_target(&targets, &name))
         irc_request_add_word(requests, "whois", nothing, name);
+    if (targets.count == 0)
+        irc_numeric_put(reader, IRC_ERR_NONICKNAMEGIVEN, nothing, nothing, out);
 }
 
 static void apply_oper(const struct irc_reader *reader, const struct irc_message *message,
@@ -401,18 +407,6 @@ static void apply_version(const struct irc_reader *reader, const struct irc_mess
     (void)irc_request_add(requests, "version");
 }
 
-static void apply_ping(const struct irc_reader *reader, const struct irc_message *message,
-                       struct irc_requests *requests, struct buf *out)
-{
-    struct irc_line line = {.out = out};
-
-    (void)requests;
-    irc_line_start(&line, reader->server, "PONG");
-    irc_line_word(&line, reader->server);
-    irc_line_last(&line, message->params[0]);
-    irc_line_end(&line);
-}
-
 /* PONG says only that the client is there. */
 static void apply_nothing(const struct irc_reader *reader, const struct irc_message *message,
                           struct irc_requests *requests, struct buf *out)
@@ -452,7 +446,7 @@ static const struct irc_request_row table[] = {
     {"OPER", 2, apply_oper, "name password"},
     {"PART", 1, apply_part, "#room,#room [:why]"},
     {"PASS", 0, apply_late, "password"},
-    {"PING", 1, apply_ping, "text"},
+    {"PING", 0, irc_query_ping, "text"},
     {"PONG", 0, apply_nothing, "text"},
     {"PRIVMSG", 0, apply_privmsg, "target,target :text"},
     {"QUIT", 0, apply_quit, "[:why]"},
@@ -468,7 +462,7 @@ static const struct irc_request_row table[] = {
     {"VERSION", 0, apply_version, ""},
     {"WALLOPS", 1, irc_query_wallops, ":text"},
     {"WHO", 0, irc_query_who, "[#room|mask] [%fields,token]"},
-    {"WHOIS", 1, apply_whois, "name,name"},
+    {"WHOIS", 0, apply_whois, "name,name"},
     {"WHOWAS", 1, irc_query_whowas, "name [count]"},
 };
 

@@ -119,6 +119,7 @@ static const struct refusal refusals[CHAT_ERR_COUNT] = {
         {"*** You said that more than an hour ago. Ask an operator of the room to take it back:"
          " /names",
          NULL},
+    [CHAT_ERR_MODES_OF_OTHER] = {"*** Only $ sees and changes these modes.", NULL},
     [CHAT_ERR_NO_MEMORY] = {"*** Not done: the server is short of memory. Try again in a minute.", NULL},
 };
 

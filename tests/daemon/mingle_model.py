@@ -34,22 +34,23 @@ class Model(ForPrograms):
             if person is not actor and set(person.rooms) & set(actor.rooms):
                 self.tell(person, kind, actor=actor, **facts)
 
-    def refuse(self, person, error, subject="", other=""):
-        self.tell(person, "refused", error=error, subject=subject, other=other)
+    def refuse(self, person, error, subject="", other="", command=""):
+        """command: when it matters to some clients."""
+        self.tell(person, "refused", error=error, subject=subject, other=other, command=command)
 
     # ---- finding, and who may ----
 
     def sees(self, person, room):
         return "s" not in room.modes or person in room.members
 
-    def find_room(self, actor, typed):
+    def find_room(self, actor, typed, command=""):
         room = self.rooms.get(fold(typed))
         if room is None or not self.sees(actor, room):
-            self.refuse(actor, "no-such-room", typed)
+            self.refuse(actor, "no-such-room", typed, command=command)
             return None
         return room
 
-    def own_room(self, actor, typed):
+    def own_room(self, actor, typed, command=""):
         """typed: the room's name; None: the current one of who has a client without rooms."""
         if typed is None:
             if actor.current is None:
@@ -57,7 +58,7 @@ class Model(ForPrograms):
             return actor.current
         room = self.find_room(actor, typed)
         if room is not None and actor not in room.members:
-            self.refuse(actor, "not-in-room", room.name)
+            self.refuse(actor, "not-in-room", room.name, command=command)
             return None
         return room
 
@@ -68,10 +69,10 @@ class Model(ForPrograms):
             return None
         return room
 
-    def find_person(self, actor, name):
+    def find_person(self, actor, name, command=""):
         person = self.people.get(fold(name))
         if person is None:
-            self.refuse(actor, "no-such-user", name)
+            self.refuse(actor, "no-such-user", name, command=command)
         return person
 
     def find_member(self, actor, room, name):
@@ -208,10 +209,10 @@ class Model(ForPrograms):
     def speaking_room(self, actor, typed, is_notice):
         """The room in which the actor may talk now. A notice is never refused aloud."""
         before = len(actor.expected)
-        room = self.own_room(actor, typed)
+        room = self.own_room(actor, typed, "say")
         error = self.why_silent(actor, room) if room is not None else None
         if error:
-            self.refuse(actor, error, room.name)
+            self.refuse(actor, error, room.name, command="say")
         if is_notice:
             del actor.expected[before:]
         return None if error else room
@@ -411,7 +412,7 @@ class Model(ForPrograms):
     # ---- what is asked ----
 
     def ask_names(self, actor, typed):
-        room = actor.current if typed is None else self.find_room(actor, typed)
+        room = actor.current if typed is None else self.find_room(actor, typed, "names")
         if room is not None:
             self.tell(actor, "names", room=room)
         elif typed is None:
@@ -419,7 +420,7 @@ class Model(ForPrograms):
 
     def ask_who(self, actor, mask):
         if mask.startswith("#"):
-            room = self.find_room(actor, mask)
+            room = self.find_room(actor, mask, "who")
             if room is not None:
                 self.tell(actor, "who", room=room, mask=room.name, people=room.members)
             return
@@ -427,7 +428,7 @@ class Model(ForPrograms):
         self.tell(actor, "who", room=None, mask=mask, people=people)
 
     def ask_whois(self, actor, name):
-        person = self.find_person(actor, name)
+        person = self.find_person(actor, name, "whois")
         if person is not None:
             self.tell(actor, "whois", person=person, rooms=[room for room in person.rooms if room in actor.rooms])
 

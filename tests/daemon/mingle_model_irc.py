@@ -13,10 +13,23 @@ def mask_of_irc(mask):
     return f"{name}!*@{host or '*'}{'.mingle' if host and not set(host) & set('.:*?') else ''}"
 
 
-def irc_refused(you, error, subject, other):
+ENDS = {"names": "366 {} :End of NAMES list", "who": "315 {} :End of WHO list", "whois": "318 {} :End of WHOIS list"}
+
+
+def irc_refused(you, error, subject, other, command):
+    """A list of nothing has only its end; of nobody there is more to say."""
+    if command not in ENDS:
+        return irc_refusal(you, error, subject, other, command)
+    end = [f"{SERVER} " + ENDS[command].format(f"{you.name} {subject}")]
+    return end if error == "no-such-room" else irc_refusal(you, error, subject, other, command) + end
+
+
+def irc_refusal(you, error, subject, other, command):
     if error == "already-in-room":
         return []
     code, words, _ = REFUSALS[error]
+    if command == "say" and error in ("not-in-room", "banned"):
+        code = "404"
     words = words.format(subject=subject, other=other)
     if code.isdigit():
         return [f"{code} {you.name} {words}"]
@@ -177,7 +190,7 @@ def irc_change_done(you, actor, room, what, **facts):
 
 
 def irc_kicked(you, actor, room, person, text):
-    return [by(actor.name, f"KICK {room.name} {person.name} :{text}")]
+    return [by(actor.name, f"KICK {room.name} {person.name} :{text or actor.name}")]
 
 
 def irc_who(you, room, mask, people):
@@ -268,6 +281,6 @@ IRC = {
     "topic": lambda you, actor, room, text: [by(actor.name, f"TOPIC {room.name} :{text}")],
     "topic-set": lambda you, actor, room, text: [by(actor.name, f"TOPIC {room.name} :{text}")],
     "changed": lambda you, actor, room, what, **facts: irc_mode(actor, room, what, False, **facts),
-    "kicked-out": lambda you, actor, room, text: [by(actor.name, f"KICK {room.name} {you.name} :{text}")],
+    "kicked-out": lambda you, actor, room, text: [by(actor.name, f"KICK {room.name} {you.name} :{text or actor.name}")],
     "invited": lambda you, actor, room: [by(actor.name, f"INVITE {you.name} {room.name}")],
 }

@@ -14,7 +14,7 @@ def timed(what, you=None, room=None):
     return [f"HH:MM {tag}{what}"]
 
 
-def plain_refused(you, error, subject, other):
+def plain_refused(you, error, subject, other, command):
     if error == "already-in-room":
         return [re.compile(re.escape(f"*** You are in {subject} already."))]
     words = REFUSALS[error][2].format(subject=re.escape(subject), other=re.escape(other))

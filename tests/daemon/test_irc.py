@@ -192,7 +192,7 @@ class SharedRoomsTest(IrcTest):
         plain.sync()
         bob.sync()
         self.assertEqual(bob.ask("MODE #a +b alice", "PART #a :enough of it"), [
-            by("bob", "MODE #a +b alice!*@*"), by("bob", "KICK #a alice :"), by("bob", "PART #a :enough of it")])
+            by("bob", "MODE #a +b alice!*@*"), by("bob", "KICK #a alice :bob"), by("bob", "PART #a :enough of it")])
 
     def test_irc_who_comes_and_goes_at_once_is_shown_what_was_said(self):
         daemon = self.start()
@@ -212,7 +212,8 @@ class SharedRoomsTest(IrcTest):
         self.assertEqual([line.split()[1] for line in whois], ["311", "319", "312", "301", "317", "318"])
         self.assertIn(f"{SERVER} 312 bob alice localhost.mingle :plain", whois)
         self.assertEqual(bob.ask("PRIVMSG alice :there?", "PRIVMSG alice :?", "WHOIS nobody"), [
-            f"{SERVER} 301 bob alice :lunch", f"{SERVER} 401 bob nobody :Nobody of that name is here"])
+            f"{SERVER} 301 bob alice :lunch", f"{SERVER} 401 bob nobody :Nobody of that name is here",
+            f"{SERVER} 318 bob nobody :End of WHOIS list"])
         self.assertEqual(bob.ask("WHO #lobby", "LIST", "INVITE alice #lobby", "AWAY :out", "AWAY"), [
             f"{SERVER} 352 bob #lobby u alice.mingle localhost.mingle alice G :0 alice",
             f"{SERVER} 352 bob #lobby u bob.mingle localhost.mingle bob H :0 bob",

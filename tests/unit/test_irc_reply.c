@@ -365,6 +365,34 @@ static void test_irc_reply_refusals_have_numerics(void **state)
     irc_text_assert(0, slow, ":srv 404 bob #ops :The room is in slow mode (+W), for 7 more s\n");
 }
 
+static void assert_refused(const char *command, enum chat_err err, const char *want)
+{
+    const struct chat_item item = {.name = bytes_of(command)};
+    struct chat_event_spec spec = refusal(err, "x", "");
+
+    spec.items = &item;
+    spec.item_count = 1;
+    irc_text_assert(IRC_CAP_F_STANDARD_REPLIES, spec, want);
+}
+
+static void test_irc_reply_refusals_depend_on_the_command(void **state)
+{
+    (void)state;
+    assert_refused("whois", CHAT_ERR_NO_SUCH_USER,
+                   ":srv 401 bob x :Nobody of that name is here\n:srv 318 bob x :End of WHOIS list\n");
+    assert_refused("names", CHAT_ERR_NO_SUCH_ROOM, ":srv 366 bob x :End of NAMES list\n");
+    assert_refused("who", CHAT_ERR_NO_SUCH_ROOM, ":srv 315 bob x :End of WHO list\n");
+    assert_refused("who-fields", CHAT_ERR_MASK_BAD, ":srv 315 bob x :End of WHO list\n");
+    assert_refused("who", CHAT_ERR_NO_MEMORY,
+                   ":srv FAIL * NO_MEMORY x :The server is short of memory; try again later\n"
+                   ":srv 315 bob x :End of WHO list\n");
+    assert_refused("topic", CHAT_ERR_NO_SUCH_ROOM, ":srv 403 bob x :There is no such room\n");
+    assert_refused("say", CHAT_ERR_NOT_IN_ROOM, ":srv 404 bob x :You are not in that room\n");
+    assert_refused("voiced", CHAT_ERR_BANNED, ":srv 404 bob x :You are banned from that room (+b)\n");
+    assert_refused("topic", CHAT_ERR_NOT_IN_ROOM, ":srv 442 bob x :You are not in that room\n");
+    assert_refused("join", CHAT_ERR_BANNED, ":srv 474 bob x :You are banned from that room (+b)\n");
+}
+
 static void test_irc_reply_refusals_without_numeric_are_standard_replies(void **state)
 {
     struct chat_event_spec spec = refusal(CHAT_ERR_NOT_YOURSELF, "bob", "");
@@ -406,6 +434,7 @@ int main(void)
         cmocka_unit_test(test_irc_reply_modes_and_lists),
         cmocka_unit_test(test_irc_reply_about_the_server),
         cmocka_unit_test(test_irc_reply_refusals_have_numerics),
+        cmocka_unit_test(test_irc_reply_refusals_depend_on_the_command),
         cmocka_unit_test(test_irc_reply_refusals_without_numeric_are_standard_replies),
         cmocka_unit_test(test_irc_reply_every_refusal_is_told),
     };

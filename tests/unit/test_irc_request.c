@@ -124,6 +124,7 @@ static void test_irc_request_about_rooms(void **state)
     assert_asks("PART #a,#b :see you", "part(#a) see you\npart(#b) see you\n");
     assert_asks("NAMES", ":srv 366 bob * :End of NAMES list\n");
     assert_asks("NAMES #a,#b", "names(#a)\nnames(#b)\n");
+    assert_asks("NAMES ops,#b", "names(#b)\n:srv 366 bob ops :End of NAMES list\n");
     assert_asks("INVITE alice #a", "invite[#a](alice)\n");
     assert_asks("INVITE #a alice", ":srv 403 bob alice :There is no such room\n");
     assert_asks("KICK #a alice,carol :spam", "kick[#a](alice) spam\nkick[#a](carol) spam\n");
@@ -147,6 +148,8 @@ static void test_irc_request_about_people_and_the_server(void **state)
     assert_asks("WHO #a", "who(#a)\n");
     assert_asks("WHOIS alice", "whois(alice)\n");
     assert_asks("WHOIS srv alice", "whois(alice)\n");
+    assert_asks("WHOIS", ":srv 431 bob :No name given\n");
+    assert_asks("WHOIS ,", ":srv 431 bob :No name given\n");
     assert_asks("OPER root secret word", "oper(root) secret\n");
     assert_asks("KILL troll :spam", "kill(troll) spam\n");
     assert_asks("QUIT :bye", "quit bye\n");
@@ -154,6 +157,7 @@ static void test_irc_request_about_people_and_the_server(void **state)
     assert_asks("TIME", "time\n");
     assert_asks("VERSION", "version\n");
     assert_asks("PING :a b", ":srv PONG srv :a b\n");
+    assert_asks("PING", ":srv 409 bob :PING wants a text, which comes back\n");
     assert_asks("PONG srv", "");
     assert_asks("@+typing=active TAGMSG #a", "");
     assert_asks("TAGMSG", ":srv 461 bob TAGMSG :Not enough parameters\n");
@@ -296,7 +300,7 @@ static void test_irc_request_changes_modes_of_oneself(void **state)
                                          "modes-of-user(hidden,on)\nmodes-of-user(hidden,on)\n"
                                          "modes-of-user(hidden,on)\nmodes-of-user(hidden,on)\n"
                                          "modes-of-user(hidden,on)\nmodes-of-user(hidden,on)\n");
-    assert_asks("MODE alice +i", ":srv 502 bob :Modes of others cannot be seen or changed\n");
+    assert_asks("MODE alice +i", "modes-of-other(alice)\n");
 }
 
 static void test_irc_request_asks_about_the_server(void **state)
