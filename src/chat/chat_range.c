@@ -31,7 +31,7 @@ static bool is_before(const struct chat_event *event, const struct chat_mark *ma
     return mark->kind == CHAT_MARK_NONE || compare(event, mark) < 0;
 }
 
-static bool is_backwards(const struct chat_range *range)
+bool chat_range_is_backwards(const struct chat_range *range)
 {
     const struct chat_mark *from = &range->from, *to = &range->to;
 
@@ -42,7 +42,7 @@ static bool is_backwards(const struct chat_range *range)
 
 bool chat_range_has(const struct chat_range *range, const struct chat_event *event)
 {
-    bool is_turned = is_backwards(range);
+    bool is_turned = chat_range_is_backwards(range);
     const struct chat_mark *low = is_turned ? &range->to : &range->from;
     const struct chat_mark *high = is_turned ? &range->from : &range->to;
 
@@ -125,8 +125,8 @@ size_t chat_range_find(const struct chat_range *range, const struct room_log *lo
         count = find_last(&walk, before_from, range->most / 2, ret);
         return count + find_first(&walk, not_before_from, range->most - count, &ret[count]);
     case CHAT_RANGE_BETWEEN:
-        return is_backwards(range) ? find_last(&walk, chat_range_has, range->most, ret)
-                                   : find_first(&walk, chat_range_has, range->most, ret);
+        return chat_range_is_backwards(range) ? find_last(&walk, chat_range_has, range->most, ret)
+                                              : find_first(&walk, chat_range_has, range->most, ret);
     case CHAT_RANGE_ROOMS:
         break;
     }

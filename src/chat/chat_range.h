@@ -53,6 +53,9 @@ struct chat_range_reader {
 size_t chat_range_find(const struct chat_range *range, const struct room_log *log, uint64_t position,
                        const struct chat_range_reader *reader, struct chat_event **ret);
 
+/* Whether it begins with what is newest: `from` is later than `to`. */
+bool chat_range_is_backwards(const struct chat_range *range);
+
 /* Whether what was said last in a room is in the range: for CHAT_RANGE_ROOMS. */
 bool chat_range_has(const struct chat_range *range, const struct chat_event *event);
 

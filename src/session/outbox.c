@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "chat/chat_event.h"
@@ -242,7 +243,8 @@ static int order_by_seq(const void *a, const void *b)
     return (*left)->seq < (*right)->seq ? -1 : (*left)->seq > (*right)->seq;
 }
 
-/* The last message of each of the reader's rooms, if it is in the range; the oldest first. */
+/* The last message of each of the reader's rooms, if it is in the range; the oldest first. When there are too many, those
+ * next to where the range begins. */
 static size_t find_rooms(struct outbox *outbox, const struct chat_range *range)
 {
     const struct chat_range latest = {.way = CHAT_RANGE_LATEST, .most = 1};
@@ -250,14 +252,18 @@ static size_t find_rooms(struct outbox *outbox, const struct chat_range *range)
     size_t count = 0;
 
     LIST_FOREACH(membership, &outbox->user->memberships, struct membership, user_link) {
-        if (count == range->most)
+        if (count == CHAT_HISTORY_MAX)
             break;
         if (membership->state == MEMBERSHIP_READING)
             count += find_range(outbox, membership, &latest, &found[count]) > 0 &&
                      chat_range_has(range, found[count]);
     }
     qsort(found, count, sizeof(struct chat_event *), order_by_seq);
-    return count;
+    if (count <= range->most)
+        return count;
+    if (chat_range_is_backwards(range))
+        memmove(found, &found[count - range->most], range->most * sizeof(struct chat_event *));
+    return range->most;
 }
 
 /* What a program asked for. */

@@ -222,6 +222,7 @@ class Model(ForPrograms):
         if room is None:
             return
         room.history.append(said)
+        said.step = self.step
         for person in room.members:
             if not self.ignores(person, actor, actor.name):
                 self.tell(person, "said", actor=actor, room=room, said=said)

@@ -105,6 +105,13 @@ def irc_chathistory(you, room, history):
     return lines
 
 
+def irc_history_targets(you, rooms):
+    lines = [f"{SERVER} CHATHISTORY TARGETS {room.name} TIME" for room in rooms]
+    if "batch" in you.caps:
+        lines = [f"{SERVER} BATCH + draft/chathistory-targets"] + lines + [f"{SERVER} BATCH -"]
+    return lines
+
+
 def irc_entered_history(you, room, history):
     is_shown = history and "server-time" in you.caps and "draft/chathistory" not in you.caps
     return irc_chathistory(you, room, history) if is_shown else []
@@ -262,7 +269,7 @@ def irc_counts(you, people, most, rooms):
 
 IRC = {
     "refused": irc_refused, "said": irc_said, "private-sent": irc_private_sent, "said-to-role": irc_said_to_role,
-    "tags": irc_tags, "private-tags": irc_private_tags, "private-tags-sent": irc_tags, "redacted": irc_redacted, "history": irc_chathistory,
+    "tags": irc_tags, "private-tags": irc_private_tags, "private-tags-sent": irc_tags, "redacted": irc_redacted, "history": irc_chathistory, "history-targets": irc_history_targets,
     "read-mark": irc_read_mark, "watched": irc_watched, "watch-list": irc_watch_list, "watch-status": irc_watched,
     "joined": irc_joined, "entered": irc_entered, "nick": irc_nick, "renamed": irc_nick, "away": irc_away,
     "away-changed": irc_away_changed, "realname": irc_realname, "realname-changed": irc_realname,

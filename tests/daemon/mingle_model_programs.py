@@ -136,6 +136,12 @@ class ForPrograms:
             found = inside[:most] if at[0] <= at[1] else inside[-most:]
         self.tell(actor, "history", room=room, history=[said for _, said in found])
 
+    def ask_targets(self, actor, most, is_backwards):
+        """The rooms in which something is said, by the time of what was said last."""
+        last = {room: [said for said in room.history if not said.is_redacted][-1:] for room in actor.rooms}
+        rooms = sorted((room for room in actor.rooms if last[room]), key=lambda room: last[room][0].step)
+        self.tell(actor, "history-targets", rooms=rooms[-most:] if is_backwards else rooms[:most])
+
     def ask_history(self, actor, count):
         if actor.current is None:
             self.refuse(actor, "no-current-room")

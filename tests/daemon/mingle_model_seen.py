@@ -11,6 +11,7 @@ from mingle_client import untimed
 from mingle_model_wire import SERVER
 
 ESCAPES = {"\\": "\\\\", ";": "\\:", " ": "\\s"}
+SHOWN_BATCHES = ("chathistory", "draft/chathistory-targets")
 LISTED_ONLY = ("312", "317", "321", "378", "671")  # the model knows nothing about these
 
 
@@ -63,7 +64,7 @@ class Sight:
         batch = self.batches.get(message.tags.get("batch"))
         if message.command == "BATCH" and message.params[0][0] == "+":
             self.batches[message.params[0][1:]] = Batch(message.params[1], label, start=message)
-            if message.params[1] == "chathistory":
+            if message.params[1] in SHOWN_BATCHES:
                 self.lines.append(f"{label}{SERVER} BATCH + {' '.join(message.params[1:])}")
         elif message.command == "BATCH":
             self.end(self.batches.pop(message.params[0][1:]))
@@ -74,7 +75,7 @@ class Sight:
             self.add(label, message)
 
     def end(self, batch):
-        if batch.kind == "chathistory":
+        if batch.kind in SHOWN_BATCHES:
             self.lines.append(f"{batch.label}{SERVER} BATCH -")
         elif batch.kind == "labeled-response":
             assert batch.count > 1, f"a batch for {batch.count} answers"
@@ -102,6 +103,8 @@ class Sight:
             text = text.partition(" ")[2]
         elif command in ("254", "265", "266") or "400" <= command < "700":
             text = " ".join([command, *message.params[:-1]])
+        elif command == "CHATHISTORY":
+            text = text.rpartition(" ")[0] + " TIME"
         elif command == "FAIL":
             text = " ".join(["FAIL", *message.params[1:-1]])
         elif command == "NOTICE" and message.source == SERVER[1:] and message.params[0][0] == "#":

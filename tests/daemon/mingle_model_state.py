@@ -58,6 +58,7 @@ class Said:
     name: str = ""  # the actor's at that time
     id: str = ""  # msgid, once somebody has seen it
     is_redacted: bool = False
+    step: int = 0
 
     def __post_init__(self):
         self.name = self.actor.name

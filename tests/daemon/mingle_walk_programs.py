@@ -3,6 +3,16 @@ from mingle_model_programs import RANGE_WAYS
 from mingle_model_state import LOBBY, Said, fold
 
 TAGS = ["+typing=active", "+typing=done", "+draft/react=x\\sy", "+draft/reply=1-2", "+a", "+a=1;+b=\\:"]
+# What is wrong in any state, and the answer to whom {} is. Nobody is ever called "nobody".
+SLIPS = [("NONSENSE", "421 {} NONSENSE"), ("PING", "409 {}"), ("JOIN", "461 {} JOIN"), ("JOIN ops", "403 {} ops"),
+         ("PART ops", "403 {} ops"), ("TOPIC ops", "403 {} ops"), ("PRIVMSG", "411 {}"), ("PRIVMSG nobody", "412 {}"),
+         ("NOTICE", None), ("NOTICE nobody :x", None), ("NICK", "431 {}"), ("USER a 0 * :a", "462 {}"), ("PASS x", "462 {}"),
+         ("KICK #lobby", "461 {} KICK"), ("WHOIS", "431 {}"), ("WHOWAS nobody,", "406 {} nobody"),
+         ("CAP NONSENSE", "410 {} NONSENSE"), ("MODE nobody +i", "401 {} nobody"), ("OPER a", "461 {} OPER"),
+         ("KILL nobody :x", "481 {}"), ("WALLOPS :x", "481 {}"), ("MONITOR X", "461 {} MONITOR"), ("PONG x", None),
+         ("CHATHISTORY ALL #lobby * 1", "FAIL UNKNOWN_COMMAND ALL"), ("MARKREAD 1", "FAIL INVALID_PARAMS 1"),
+         ("HELP NONSENSE", "524 {} NONSENSE"),
+         ("STATS x", ":localhost.mingle 219 {} x :End of STATS report"), ("INVITE nobody", "461 {} INVITE")]
 MARK = "timestamp=2026-11-21T14:05:{:02}.{:03}Z"
 
 
@@ -11,7 +21,7 @@ class StepsOfPrograms:
 
     def weights_of_programs(self):
         return {self.watch: 5, self.say_to_role: 4, self.send_tags: 4, self.say_lines: 6, self.redact: 6,
-                self.read_again: 6, self.mark_read: 3}
+                self.read_again: 6, self.read_targets: 2, self.mark_read: 3, self.slip: 4}
 
     def tags(self):
         return self.some(TAGS)
@@ -126,6 +136,14 @@ class StepsOfPrograms:
         self.do(actor, f"CHATHISTORY {way} {typed} {' '.join(words)} {most}")
         self.model.ask_range(actor, typed, way, marks, most)
 
+    def read_targets(self, actor):
+        if actor.is_irc:
+            most, ends = self.random.randint(1, 4), ["timestamp=2020-01-01T00:00:00.000Z", "timestamp=2999-01-01T00:00:00.000Z"]
+            is_backwards = self.chance(0.5)
+            first, second = reversed(ends) if is_backwards else ends
+            self.do(actor, f"CHATHISTORY TARGETS {first} {second} {most}")
+            self.model.ask_targets(actor, most, is_backwards)
+
     def mark_read(self, actor):
         if not actor.is_irc:
             return
@@ -133,3 +151,15 @@ class StepsOfPrograms:
         stamp = MARK.format(self.random.randrange(60), self.random.randrange(1000)) if self.chance(0.7) else None
         self.do(actor, f"MARKREAD {target}" + (f" {stamp}" if stamp else ""))
         self.model.mark_read(actor, target, stamp)
+
+    # ---- mistakes ----
+
+    def slip(self, actor):
+        if not actor.is_irc:
+            return
+        line, answer = self.some(SLIPS)
+        self.do(actor, line)
+        if answer is not None:
+            self.expect(actor, answer.format(actor.name))
+        if line.startswith("WHOWAS"):
+            self.expect(actor, f":localhost.mingle 369 {actor.name} nobody :End of WHOWAS")

@@ -18,7 +18,7 @@ LINES = 120  # of a bot
 CAPS = ["away-notify", "batch", "cap-notify", "chghost", "draft/no-implicit-names", "echo-message", "extended-join",
         "labeled-response", "message-tags", "multi-prefix", "server-time", "setname", "standard-replies",
         "draft/multiline", "draft/chathistory", "draft/message-redaction", "draft/read-marker", "invite-notify",
-        "userhost-in-names"]
+        "userhost-in-names", "extended-monitor"]
 COMMANDS = """AWAY BATCH CAP CHATHISTORY INVITE ISON JOIN KICK KILL LIST LUSERS MARKREAD MODE MONITOR MOTD NAMES NICK NOTICE
 PART PASS PING PONG PRIVMSG REDACT SETNAME TAGMSG TIME TOPIC USER USERHOST VERSION WHO WHOIS WHOWAS HELP INFO ADMIN
 AUTHENTICATE WALLOPS STATS LINKS KNOCK""".split()
@@ -40,7 +40,7 @@ class RobustTest(IrcTest, AttackTest):
 
     def word(self):
         return self.some([
-            "#lobby", "#a", "#pair", "#b,#a,#lobby", "witness", "bot1", "bot2,bot9", "*", "*!*@*", "*!*@witness.mingle",
+            "#lobby", "#a", "#pair", "#b,#a,#lobby", "@#lobby", "+#a", "witness", "bot1", "bot2,bot9", "*", "*!*@*", "*!*@witness.mingle",
             "b*!*@*",
             "+" + "".join(self.random.choices(MODES + "+-", k=5)), "-" + "".join(self.random.choices(MODES, k=12)), "0", "1",
             "4294967296", "-1", "LS", "302", "REQ", "LIST", "END", "ACK", "+1", "-1", ":", "::", ":two words", "#" + "r" * 80,
