@@ -91,7 +91,8 @@ def irc_redacted(you, actor, room, said, why):
     words = f" :{why}" if why else ""
     if "draft/message-redaction" in you.caps:
         return [by(actor.name, f"REDACT {room.name} {said.id}{words}")]
-    return [f"{SERVER} NOTICE {room.name} :{actor.name} took back what {said.name} said TIME ago" + (f": {why}" if why else "")]
+    told = f"{actor.name} took back what {said.name} said TIME ago" + (f": {why}" if why else "")
+    return [f"{SERVER} NOTICE {room.name} :{told}"]
 
 
 # ---- what was said ----

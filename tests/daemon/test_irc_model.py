@@ -11,7 +11,7 @@ from mingle_test import is_sanitized, main
 from mingle_walk import Walk
 
 SEEDS = [int(os.environ["MODEL_SEED"])] if os.environ.get("MODEL_SEED") else [1, 2, random.randrange(1 << 32)]
-STEPS = int(os.environ.get("MODEL_STEPS") or (1500 if is_sanitized() else 3000))
+STEPS = int(os.environ.get("MODEL_STEPS") or (1000 if is_sanitized() else 2000))
 
 
 class ModelTest(IrcTest):
