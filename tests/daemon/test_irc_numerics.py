@@ -78,6 +78,8 @@ MODE #own +o carol | 441 carol #own
 MODE #lock -t | 482 #lock
 MODE #own b | 368 #own
 MODE #own q | 729 #own q
+MODE #own e | 349 #own
+MODE #own I | 347 #own
 MODE bob | 221 +
 MODE bob +Z | 501 Z
 MODE carol +i | 502
