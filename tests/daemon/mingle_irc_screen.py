@@ -1,5 +1,5 @@
-"""irssi and WeeChat on a terminal, as people use them. Nothing is set but what makes them slow on purpose, or what would
-take typing for pasting. Each has a home of its own, and clocks of another zone than the server."""
+"""irssi and WeeChat on a terminal, as people use them. Nothing is set but what would make them slow on purpose, or take
+typing for pasting. Each has a home of its own, and clocks of another zone than the server."""
 import os
 import re
 
@@ -89,7 +89,8 @@ class Irssi(ScreenClient):
     def __init__(self, folder, name, *settings):
         home = os.path.join(folder, "irssi")
         os.mkdir(home)
-        settings = ("cmd_queue_speed 10msec", "cmds_max_at_once 100", "paste_verify_line_count 0", *settings)
+        settings = (*settings, "cmd_queue_speed 10msec", "cmds_max_at_once 100", "paste_detect_time 0",
+                    "paste_verify_line_count 0")
         with open(os.path.join(home, "startup"), "w") as file:
             file.write("".join(f"/set {setting}\n" for setting in settings))
         super().__init__(folder, "irssi", f"--home={home}", "--noconnect", f"--nick={name}")
@@ -141,10 +142,10 @@ class WeeChat(ScreenClient):
     }
 
     def __init__(self, folder, name, *settings):
-        settings = (f"irc.server_default.nicks {name}", "irc.server_default.anti_flood_prio_high 0",
+        settings = (*settings, f"irc.server_default.nicks {name}", "irc.server_default.anti_flood_prio_high 0",
                     "irc.server_default.anti_flood_prio_low 0", "irc.server_default.autoreconnect_delay 1",
-                    "weechat.look.jump_current_to_previous_buffer off", "weechat.bar.buflist.hidden on", "weechat.bar.nicklist.hidden on",
-                    "weechat.look.paste_max_lines -1", *settings)
+                    "weechat.look.jump_current_to_previous_buffer off", "weechat.bar.buflist.hidden on",
+                    "weechat.bar.nicklist.hidden on", "weechat.look.paste_max_lines -1")
         commands = [word for setting in settings for word in ("-r", f"/set {setting}")]
         super().__init__(folder, "weechat", "-d", os.path.join(folder, "weechat"), *commands)
 

@@ -280,7 +280,8 @@ class SmallClientTest(ClientTest):
         bob.expect(r">< 332 \(bob #ops\): Release on Friday\n")
         bob.expect(r">< 353 \(bob = #ops\): @alice bob\n")
         # What else stands behind a line on stdin it reads only when more comes.
-        for line, heard in (("hello from bob: ünï", "<bob> hello from bob: ünï"), (":m alice psst", r"\[bob\] psst"),
+        for line, heard in (("hello from bob: ünï", "<bob> hello from bob: ünï"),
+                            (":m alice psst", r"\[bob\] psst"),
                             (":TOPIC #ops :Release on Monday", "-- bob set the topic: Release on Monday"),
                             (":NICK robert", "-- bob is now known as robert")):
             bob.line(line)
