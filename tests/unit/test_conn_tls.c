@@ -190,6 +190,23 @@ static void test_conn_tls_speaks_13_and_12(void **state)
                           .expected_description = "TLSv1.2 ECDHE-ECDSA-"));
 }
 
+static void act_new_keys(struct client *client)
+{
+    client_send(client, "one\r\n");
+    SSL_key_update(client->ssl, SSL_KEY_UPDATE_REQUESTED); /* the server changes its own, too */
+    client_send(client, "two\r\n");
+    SSL_shutdown(client->ssl);
+    client_receive(client, SIZE_MAX);
+}
+
+/* What made the first keys is wiped after the handshake; the next ones do not need it. */
+static void test_conn_tls_follows_new_keys(void **state)
+{
+    (void)state;
+    RUN_TLS(.act = act_new_keys, .expected = "one>>two>>", .expected_code = CO_EEOF,
+            .answer = BYTES("under the next keys"), .expected_client = "under the next keys");
+}
+
 static void test_conn_tls_refuses_11(void **state)
 {
     CO_TASK(tls_case) root;
@@ -489,6 +506,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_conn_tls_speaks_13_and_12),
+        cmocka_unit_test(test_conn_tls_follows_new_keys),
         cmocka_unit_test(test_conn_tls_refuses_11),
         cmocka_unit_test(test_conn_tls_refuses_garbage),
         cmocka_unit_test(test_conn_tls_client_gone_before_the_handshake),
