@@ -52,7 +52,8 @@ class TalkTest(DaemonTest):
         alice.line("hello from telnet")
         self.assertEqual(bob.read_lines(1), ["HH:MM <alice> hello from telnet"])
         bob.line("hello back")
-        alice.expect(r"\d\d:\d\d \x1b\[0m<[^>]*bob\x1b\[0m> hello back\r\n")
+        # With colours if what her telnet says of its terminal has come by then.
+        alice.expect(r"\d\d:\d\d (\x1b\[0m)?<([^>]*m)?bob(\x1b\[0m)?> hello back\r\n")
         alice.line("/quit so long")
         alice.expect(r"\*\*\* Bye\.\r\n")
         alice.expect("Connection closed by foreign host")
