@@ -64,7 +64,7 @@ static void fill(struct control_call *call)
     const struct mallinfo2 heap = mallinfo2();
     const size_t *counts = call->counts, rooms = hub_room_count(call->server->hub);
     const size_t session_bytes = sizeof(struct co_task) + sizeof(struct session_run);
-    const size_t user_bytes = sizeof(struct user) + sizeof(struct chat_event) + NAME_USER_BYTES_MAX;
+    const size_t user_bytes = sizeof(struct user) + NAME_USER_BYTES_MAX;
     const size_t terminal_bytes = sizeof(struct terminal) + sizeof(struct session_keys);
     struct table *table = &call->table;
     uint64_t sum = 0, ignored = 0;
