@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Many clients in rooms who say nothing: memory for each. Starts a server of its own.
+# Many clients in rooms who say nothing: memory for each, and the server's processor time over 20 seconds. Starts a
+# server of its own.
 # Usage: idle.sh [CLIENTS [OPTION of mingle-bench]...]      10,000 unless said; SERVER=baseline: the floor
+#        idle.sh 8000 --tls                                 over TLS
 #
 # Every client is an open file, here and in the server: `ulimit -Hn` has to be above their number.
 set -euo pipefail
@@ -16,5 +18,7 @@ fi
 ulimit -n "$limit"
 check_programs
 choose_cores
-start_server "${SERVER:-mingled}"
-load idle --rooms $((clients / 50)) --members 50 --sources $((clients / 10000 + 1)) --max-lost 0 "$@"
+tls=
+[[ " $* " != *" --tls "* ]] || tls=tls
+start_server "${SERVER:-mingled}" "$tls"
+load idle --rooms $((clients / 50)) --members 50 --sources $((clients / 10000 + 1)) --duration 20 --max-lost 0 "$@"
