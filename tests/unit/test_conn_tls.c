@@ -22,64 +22,13 @@
 #include "support/loop_fixture.h"
 #include "support/net_pair.h"
 #include "support/tls_cert.h"
-
-/* ---- the client ---- */
-
-/* What it does runs on the thread: it notes, and the test looks afterwards. */
-struct client {
-    void (*act)(struct client *client);
-    int max_version;
-    int fd;
-    SSL *ssl;
-    pthread_t thread;
-    bool is_connected, has_close_notify;
-    size_t received;
-    char text[64]; /* the beginning of it */
-};
-
-static void client_send(struct client *client, const char *text)
-{
-    SSL_write(client->ssl, text, (int)strlen(text));
-}
-
-/* Reads to the end of the stream, or until so many bytes are there. */
-static void client_receive(struct client *client, size_t want)
-{
-    char bytes[4096];
-    int n = 1;
-    while (n > 0 && client->received < want) {
-        n = SSL_read(client->ssl, bytes, sizeof(bytes));
-        for (int i = 0; i < n; i++, client->received++)
-            if (client->received < sizeof(client->text) - 1)
-                client->text[client->received] = bytes[i];
-    }
-    if (n <= 0)
-        client->has_close_notify = SSL_get_error(client->ssl, n) == SSL_ERROR_ZERO_RETURN;
-}
-
-static void *client_main(void *arg)
-{
-    struct client *client = arg;
-    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-    SSL_CTX_set_security_level(ctx, 0);
-    SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
-    SSL_CTX_set_max_proto_version(ctx, client->max_version);
-    client->ssl = SSL_new(ctx);
-    SSL_set_fd(client->ssl, client->fd);
-    client->is_connected = SSL_connect(client->ssl) == 1;
-    if (client->is_connected)
-        client->act(client);
-    close(client->fd);
-    SSL_free(client->ssl);
-    SSL_CTX_free(ctx);
-    return NULL;
-}
+#include "support/tls_client.h"
 
 /* ---- the frame of all tests ---- */
 
 struct tls_case {
     struct co_frame co;
-    void (*act)(struct client *client); /* NULL: no TLS client */
+    void (*act)(struct tls_client *client); /* NULL: no TLS client */
     bool is_local; /* over a unix socket: TCP takes seconds for much data through buffers that are full */
     int max_version;
     struct bytes raw; /* sent instead of a handshake */
@@ -88,7 +37,7 @@ struct tls_case {
     struct bytes answer; /* sent when the client has ended */
     struct tls_context *context;
     struct net_pair pair;
-    struct client client;
+    struct tls_client client;
     struct conn conn;
     struct conn_handshake handshake;
     struct conn_gather gather;
@@ -105,12 +54,6 @@ static struct tls_context *make_context(void)
     return context;
 }
 
-static void start_client(struct client *client, int fd, void (*act)(struct client *client), int max_version)
-{
-    *client = (struct client){.act = act, .fd = fd, .max_version = max_version};
-    assert_int_equal(pthread_create(&client->thread, NULL, client_main, client), 0);
-}
-
 static void begin(struct tls_case *self, struct co_task *co)
 {
     char text[CONN_DESCRIPTION_BYTES];
@@ -121,7 +64,7 @@ static void begin(struct tls_case *self, struct co_task *co)
     tls_context_unref(self->context); /* the session keeps what it needs */
     assert_string_equal(conn_describe(&self->conn, text), "tls");
     if (self->act) {
-        start_client(&self->client, self->pair.client, self->act, self->max_version);
+        tls_client_start(&self->client, self->pair.client, self->act, self->max_version);
         return;
     }
     if (self->raw.len > 0)
@@ -172,11 +115,11 @@ END_ASYNC
 
 /* ---- handshakes ---- */
 
-static void act_polite(struct client *client)
+static void act_polite(struct tls_client *client)
 {
-    client_send(client, "one\r\ntwo");
+    tls_client_send(client, "one\r\ntwo");
     SSL_shutdown(client->ssl);
-    client_receive(client, SIZE_MAX);
+    tls_client_receive(client, SIZE_MAX);
 }
 
 static void test_conn_tls_speaks_13_and_12(void **state)
@@ -190,13 +133,13 @@ static void test_conn_tls_speaks_13_and_12(void **state)
                           .expected_description = "TLSv1.2 ECDHE-ECDSA-"));
 }
 
-static void act_new_keys(struct client *client)
+static void act_new_keys(struct tls_client *client)
 {
-    client_send(client, "one\r\n");
+    tls_client_send(client, "one\r\n");
     SSL_key_update(client->ssl, SSL_KEY_UPDATE_REQUESTED); /* the server changes its own, too */
-    client_send(client, "two\r\n");
+    tls_client_send(client, "two\r\n");
     SSL_shutdown(client->ssl);
-    client_receive(client, SIZE_MAX);
+    tls_client_receive(client, SIZE_MAX);
 }
 
 /* What made the first keys is wiped after the handshake; the next ones do not need it. */
@@ -241,11 +184,11 @@ static void test_conn_tls_answers_a_client_that_only_stops_sending(void **state)
             .expected_client = "bye\n");
 }
 
-static void act_truncate(struct client *client)
+static void act_truncate(struct tls_client *client)
 {
-    client_send(client, "one\ntwo");
+    tls_client_send(client, "one\ntwo");
     shutdown(client->fd, SHUT_WR);
-    client_receive(client, SIZE_MAX);
+    tls_client_receive(client, SIZE_MAX);
 }
 
 /* Without close_notify "two" may be the beginning of "two or three of us disagree". */
@@ -256,11 +199,11 @@ static void test_conn_tls_truncated_line_is_no_line(void **state)
             .expected_client = "");
 }
 
-static void act_reset(struct client *client)
+static void act_reset(struct tls_client *client)
 {
     struct linger linger = {.l_onoff = 1};
-    client_receive(client, 6);
-    client_send(client, "one\ntwo");
+    tls_client_receive(client, 6);
+    tls_client_send(client, "one\ntwo");
     setsockopt(client->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)); /* close() resets now */
 }
 
@@ -297,13 +240,13 @@ static void test_conn_tls_reset_is_an_error(void **state)
 
 #define LINES 2000
 
-static void act_many_lines(struct client *client)
+static void act_many_lines(struct tls_client *client)
 {
     char text[LINES * 8];
     for (size_t i = 0; i < sizeof(text); i++)
         text[i] = "1234567\n"[i % 8];
     SSL_write(client->ssl, text, sizeof(text)); /* one record, far more than the connection buffers */
-    client_receive(client, 5);
+    tls_client_receive(client, 5);
 }
 
 struct many_case {
@@ -350,12 +293,12 @@ static void test_conn_tls_gives_all_lines_of_a_large_record(void **state)
     loop_fixture_run(TASK(&root, many_case, .i = 0));
 }
 
-static void act_wait_and_receive(struct client *client)
+static void act_wait_and_receive(struct tls_client *client)
 {
     char c;
     (void)!recv(client->fd, &c, 1, MSG_PEEK);
     usleep(50 * 1000);
-    client_receive(client, SIZE_MAX);
+    tls_client_receive(client, SIZE_MAX);
 }
 
 struct full_case {
@@ -418,13 +361,13 @@ static void write_much(struct conn *conn)
         assert_int_equal(conn_write(conn, BYTES("some text that is long enough to fill it soon\n")), 0);
 }
 
-static void act_shutdown_and_receive(struct client *client)
+static void act_shutdown_and_receive(struct tls_client *client)
 {
     char c;
     (void)!recv(client->fd, &c, 1, MSG_PEEK);
     SSL_shutdown(client->ssl);
     usleep(50 * 1000);
-    client_receive(client, SIZE_MAX);
+    tls_client_receive(client, SIZE_MAX);
 }
 
 /* What waits when the client stops sending still goes out. */
