@@ -6,10 +6,18 @@
 #define SUGGEST_DISTANCE_MAX 2
 #define SUGGEST_SHORT_BYTES 3 /* for words up to this length the distance is at most 1 */
 
-static bool has_alias(const struct command *command, struct bytes word)
+/* Each line of a client is held against all names: most differ in the first letter, of which 0x20 is the case. */
+static bool is_name(const char *name, struct bytes word)
 {
+    return (name[0] | 0x20) == (word.ptr[0] | 0x20) && bytes_eq_nocase(bytes_of(name), word);
+}
+
+static bool has_name(const struct command *command, struct bytes word)
+{
+    if (is_name(command->name, word))
+        return true;
     for (size_t i = 0; i < COMMAND_ALIASES_MAX && command->aliases[i] != NULL; i++) {
-        if (bytes_eq_nocase(bytes_of(command->aliases[i]), word))
+        if (is_name(command->aliases[i], word))
             return true;
     }
     return false;
@@ -17,9 +25,13 @@ static bool has_alias(const struct command *command, struct bytes word)
 
 const struct command *command_find(struct bytes word)
 {
-    for (size_t i = 0; command_row(i) != NULL; i++) {
-        if (bytes_eq_nocase(bytes_of(command_row(i)->name), word) || has_alias(command_row(i), word))
-            return command_row(i);
+    const struct command *command;
+
+    if (word.len == 0)
+        return NULL;
+    for (size_t i = 0; (command = command_row(i)) != NULL; i++) {
+        if (has_name(command, word))
+            return command;
     }
     return NULL;
 }

@@ -24,9 +24,24 @@ static struct chat_event **slot(const struct room_log *log, uint64_t position)
     return &log->ring[position % log->capacity];
 }
 
+static bool was_said(const struct chat_event *event)
+{
+    return event && (event->kind == CHAT_EV_MESSAGE || event->kind == CHAT_EV_ACTION);
+}
+
+/* Empties the slot. */
+static void drop(struct room_log *log, uint64_t position)
+{
+    struct chat_event **event = slot(log, position);
+
+    log->said_count -= was_said(*event);
+    chat_event_unref(*event);
+    *event = NULL;
+}
+
 static void drop_first(struct room_log *log)
 {
-    chat_event_unref(*slot(log, log->first));
+    drop(log, log->first);
     log->first++;
 }
 
@@ -68,6 +83,7 @@ int room_log_append(struct room_log *log, struct chat_event *event)
     if (is_full)
         drop_first(log);
     *slot(log, log->next) = chat_event_ref(event);
+    log->said_count += was_said(event);
     log->next++;
     return 0;
 }
@@ -86,18 +102,18 @@ bool room_log_is_history(const struct room_log *log, uint64_t position)
 
 void room_log_forget(struct room_log *log, uint64_t position)
 {
-    if (room_log_is_history(log, position))
-        return;
-    chat_event_unref(room_log_get(log, position));
-    *slot(log, position) = NULL;
+    if (!room_log_is_history(log, position))
+        drop(log, position);
 }
 
 size_t room_log_history(const struct room_log *log, uint64_t position, struct chat_event **ret, size_t most)
 {
     uint64_t at = position < log->next ? position : log->next;
-    size_t count = 0;
-    while (at > log->first && count < most) {
-        if (room_log_is_history(log, --at))
+    size_t count = 0, unseen = log->said_count;
+    /* Most of the ring may be comings and goings: it is not searched for more than there is. */
+    while (at > log->first && count < most && unseen > 0) {
+        unseen -= was_said(room_log_get(log, --at));
+        if (room_log_is_history(log, at))
             ret[most - ++count] = room_log_get(log, at); /* The newest goes last. */
     }
     if (count > 0)

@@ -22,6 +22,7 @@ struct room_log {
     struct chat_event **ring;
     size_t capacity, max;
     uint64_t first, next;
+    size_t said_count; /* messages and actions in it, also those that were taken back */
 };
 
 void room_log_init(struct room_log *log, size_t max_events);
