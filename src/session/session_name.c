@@ -29,7 +29,8 @@ static void write_text(struct session *session, struct buf *text)
     buf_done(text);
 }
 
-void session_greet(struct session *session)
+/* The greeting goes to `out`, unless the client has had it. */
+static void put_greeting(struct session *session, struct buf *out)
 {
     if (session->is_greeted)
         return;
@@ -45,10 +46,15 @@ void session_greet(struct session *session)
                       config->tls_address.len,
         .tls_address = config->tls_address,
     };
+    session->outbox.form.dialect->greet(session->outbox.form, &greeting, out);
+}
+
+void session_greet(struct session *session)
+{
     struct buf text;
 
     buf_init(&text, SESSION_TEXT_MAX);
-    session->outbox.form.dialect->greet(session->outbox.form, &greeting, &text);
+    put_greeting(session, &text);
     write_text(session, &text);
 }
 
@@ -141,16 +147,25 @@ int session_take_name(struct session *session, struct bytes name)
     return 0;
 }
 
-/* Enter alone chooses a guest name. Returns false when the name was refused. */
+/* Enter alone chooses a guest name. Returns false when the name was refused. Who has said the name without being asked
+ * gets the greeting together with what comes behind it: one write less. */
 static bool take_name(struct session_name *self, struct bytes name)
 {
+    struct session *session = self->session;
     char guest[NAME_USER_BYTES_MAX + 1];
+    struct buf greeting;
 
     if (name.len == 0) {
-        hub_suggest_name(self->session->env->hub, name, guest);
+        hub_suggest_name(session->env->hub, name, guest);
         name = bytes_of(guest);
     }
-    int r = session_take_name(self->session, name);
+    buf_init(&greeting, SESSION_TEXT_MAX);
+    put_greeting(session, &greeting);
+    int r = session_take_name(session, name);
+    if (r == 0 && greeting.len > 0 && !buf_error(&greeting) &&
+        hub_pass(session->env->hub, session->user, buf_bytes(&greeting), 0) == 0)
+        buf_reset(&greeting);
+    write_text(session, &greeting);
     if (r > 0)
         refuse_name(self, (enum chat_err)r, name);
     return r == 0;
@@ -166,12 +181,15 @@ static bool answer(struct session_name *self, struct bytes line)
     case PLAIN_ANSWER_NAME:
         return take_name(self, name);
     case PLAIN_ANSWER_HELP:
+        session_greet(session);
         say(session, plain_name_help);
         break;
     case PLAIN_ANSWER_QUIT:
+        session_greet(session);
         session_set_reason(session, CLOSE_QUIT);
         break;
     case PLAIN_ANSWER_OTHER:
+        session_greet(session);
         say(session, plain_name_first);
         break;
     }
@@ -194,6 +212,8 @@ static bool take_line(struct session_name *self)
     bool is_too_long = self->line.code == CO_ETOOLONG;
 
     if (self->line.code && !(is_too_long && session->irc)) {
+        if (!session->irc)
+            session_greet(session);
         if (is_too_long)
             session_set_reason(session, CLOSE_NOT_TEXT);
         session_set_reason_of(session, self->line.code);
@@ -201,15 +221,26 @@ static bool take_line(struct session_name *self)
     }
     if (session->irc)
         return session_irc_register(session, self->line.line, is_too_long);
+    if (self->line.has_crlf)
+        session_greet(session); /* before the terminal's own questions */
     note_line_end(session, self->line.has_crlf);
     return answer(self, self->line.line);
+}
+
+/* Whether a line has come that was not asked for. */
+static bool has_line(const struct session *session)
+{
+    struct conn_waiting waiting;
+
+    conn_look_waiting(&session->conn, 0, false, &waiting);
+    return waiting.line_count > 0;
 }
 
 ASYNC(session_name)
 {
     session_enter(self->session, SESSION_ST_NAME);
     self->bad_at_ms = -BAD_NAMES_MS;
-    if (!self->session->irc)
+    if (!self->session->irc && !has_line(self->session))
         session_greet(self->session);
     while (!self->session->has_reason) {
         AWAIT(CALL(&self->line, session_line, .session = self->session));
