@@ -8,7 +8,7 @@ from mingle_handshake import TLS12, TLS13, Context, Handshake
 from mingle_test import main, wait_until
 
 CROWD = 200
-UPDATERS, UPDATES_MAX = 40, 256
+UPDATERS, UPDATES_MAX = 5, 256
 TRIES = 10
 
 HELLO_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")  # RFC 8446, 4.1.3
