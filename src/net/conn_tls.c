@@ -65,8 +65,7 @@ static int tls_write(struct conn *conn, struct bytes data)
     return -EPIPE;
 }
 
-/* The keys that made the shared secret: one is ours, and whoever could read it later could read what was sent
- * before. OpenSSL keeps both as long as the connection. */
+/* The keys that made the shared secret, one of them private. OpenSSL would keep both as long as the connection. */
 static void wipe_key(EVP_PKEY *key)
 {
     EVP_PKEY_set_type(key, EVP_PKEY_NONE); /* drops what it was; that this is no type is then an error */
