@@ -289,6 +289,12 @@ class Result(unittest.TestResult):
         super().addError(test, error)
         self._show(test, error)
 
+    def addSubTest(self, test, subtest, error):
+        super().addSubTest(test, subtest, error)
+        if error:
+            print(subtest)
+            self._show(test, error)
+
 
 def main():
     """Runs the cases of the calling file, or those named on the command line."""

@@ -19,7 +19,7 @@ from test_protocols import header_v2
 
 GAVE_UP = "mingled: out of memory"
 VERDICT = re.compile(f"reload: settings reloaded|reload: reload refused|no memory to reload|{GAVE_UP}")
-ROOM = 4 << 20  # bytes of address space that are left, for some hundreds of people
+ROOM = 2 << 20  # bytes of address space that are left, for some hundreds of people
 PEOPLE = 3000
 WINDOW = b"\xff\xfb\x1f\xff\xfa\x1f\x00\x50\x00\x18\xff\xf0"
 KEYS = (b"hello\x1b[D\x1b[D\x7fy\r", b"\x1b[A\x1b[B/jo\t #ops\r", b"\x12hello\r", b"/msg wa\tpsst\x17\x19\r",
