@@ -62,8 +62,8 @@ enum chat_event_kind {
     CHAT_EV_KICKED_OUT,   /* actor threw you out of room; text: why; extra: current room, may be empty */
     CHAT_EV_INVITED,      /* actor invites you to room */
     CHAT_EV_MODES,        /* items: modes that are on (count: their number); time_ms: when room opened */
-    CHAT_EV_RESTRICTED,   /* change: BAN or MUTE; items: masks (detail: why, count: seconds left, 0: no end);
-                             count: how many there are, also those of addresses, which are left out for who is
+    CHAT_EV_RESTRICTED,   /* change: BAN, MUTE, EXCEPT or ADMIT; items: masks (detail: why, count:
+                             seconds left, 0: no end); count: how many there are, also those of addresses, which are left out for who is
                              no operator */
     CHAT_EV_WHO,          /* items: people whose names fit text, or who are in room (detail: why away,
                              count: seconds idle);
@@ -121,6 +121,10 @@ enum chat_change {
     CHAT_CHANGE_UNBAN,
     CHAT_CHANGE_MUTE,
     CHAT_CHANGE_UNMUTE,
+    CHAT_CHANGE_EXCEPT, /* from bans and mutes */
+    CHAT_CHANGE_UNEXCEPT,
+    CHAT_CHANGE_ADMIT, /* without an invitation */
+    CHAT_CHANGE_UNADMIT,
     CHAT_CHANGE_OP,
     CHAT_CHANGE_DEOP,
     CHAT_CHANGE_SUCCEED, /* actor, who is here longest, is an operator now: the last one has left */

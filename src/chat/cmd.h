@@ -57,6 +57,10 @@ MUST_CHECK int cmd_oper_ban(struct hub *hub, struct user *user, const struct cha
 MUST_CHECK int cmd_oper_unban(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_oper_mute(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_oper_unmute(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_oper_except(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_oper_unexcept(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_oper_admit(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_oper_unadmit(struct hub *hub, struct user *user, const struct chat_request *request);
 
 MUST_CHECK int cmd_role_op(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_role_deop(struct hub *hub, struct user *user, const struct chat_request *request);

@@ -1,7 +1,9 @@
-/* What operators do to people: /kick, /ban, /unban, /mute, /unmute.
+/* What operators do to people: /kick, /ban, /mute, the exceptions from these and from invite-only, and what takes them
+ * back.
  *
  * A ban keeps people out and, while they are in, silent; that of a name throws its bearer out as well.
- * Bans and mutes of a name hold the person too, so that another name is no way around them. */
+ * Bans and mutes of a name hold the person too, so that another name is no way around them; exceptions do likewise.
+ * A ban throws nobody out whom it does not hold. */
 #include <errno.h>
 
 #include "chat/cmd.h"
@@ -74,19 +76,32 @@ int cmd_oper_kick(struct hub *hub, struct user *user, const struct chat_request 
     return 0;
 }
 
-/* ---- bans and mutes: one shape ---- */
+/* ---- bans, mutes and exceptions: one shape ---- */
 
 struct kind {
     enum chat_change add, remove;
     const char *command, *undo; /* to be named in refusals */
+    bool punishes;              /* and so is not for everybody */
 };
 
-static const struct kind ban_kind = {CHAT_CHANGE_BAN, CHAT_CHANGE_UNBAN, "ban", "unban"};
-static const struct kind mute_kind = {CHAT_CHANGE_MUTE, CHAT_CHANGE_UNMUTE, "mute", "unmute"};
+static const struct kind ban_kind = {CHAT_CHANGE_BAN, CHAT_CHANGE_UNBAN, "ban", "unban", true};
+static const struct kind mute_kind = {CHAT_CHANGE_MUTE, CHAT_CHANGE_UNMUTE, "mute", "unmute", true};
+static const struct kind except_kind = {CHAT_CHANGE_EXCEPT, CHAT_CHANGE_UNEXCEPT, "except", "unexcept",
+                                        false};
+static const struct kind admit_kind = {CHAT_CHANGE_ADMIT, CHAT_CHANGE_UNADMIT, "admit", "unadmit", false};
 
 static struct list *list_of(struct room *room, const struct kind *kind)
 {
-    return kind->add == CHAT_CHANGE_BAN ? &room->bans : &room->mutes;
+    switch (kind->add) {
+    case CHAT_CHANGE_BAN:
+        return &room->bans;
+    case CHAT_CHANGE_MUTE:
+        return &room->mutes;
+    case CHAT_CHANGE_EXCEPT:
+        return &room->exceptions;
+    default:
+        return &room->admissions;
+    }
 }
 
 static struct chat_item list_item(const struct restriction *restriction, int64_t now_ms)
@@ -170,7 +185,7 @@ static enum chat_err check_aim(struct hub *hub, struct user *user, const struct 
     struct room *room = user->current->room;
     struct list *list = list_of(room, kind);
 
-    if (aim->target != NULL) {
+    if (aim->target != NULL && kind->punishes) {
         enum chat_err refused = policy_may_punish(user, room, aim->target);
         if (refused != CHAT_OK)
             return refused;
@@ -213,7 +228,8 @@ static int add(struct hub *hub, struct user *user, const struct kind *kind,
                       refused == CHAT_ERR_LIST_FULL ? bytes_of(kind->undo) : aim.spec.mask);
 
     struct membership *thrown_out = NULL;
-    if (aim.target != NULL && kind->add == CHAT_CHANGE_BAN)
+    if (aim.target != NULL && kind->add == CHAT_CHANGE_BAN &&
+        !policy_is_excepted(room, aim.target, hub_now_ms(hub)))
         thrown_out = user_membership(aim.target, room);
     struct chat_event *events[2 + KICK_EVENTS];
     struct restriction *restriction = restriction_new(&aim.spec);
@@ -256,14 +272,15 @@ static int lift(struct hub *hub, struct user *user, const struct kind *kind,
     return 0;
 }
 
-int cmd_oper_ban(struct hub *hub, struct user *user, const struct chat_request *request)
+static int add_or_tell(struct hub *hub, struct user *user, const struct kind *kind,
+                       const struct chat_request *request)
 {
-    return request->word_count > 0 ? add(hub, user, &ban_kind, request) : tell_list(hub, user, &ban_kind);
+    return request->word_count > 0 ? add(hub, user, kind, request) : tell_list(hub, user, kind);
 }
 
-int cmd_oper_mute(struct hub *hub, struct user *user, const struct chat_request *request)
+int cmd_oper_ban(struct hub *hub, struct user *user, const struct chat_request *request)
 {
-    return request->word_count > 0 ? add(hub, user, &mute_kind, request) : tell_list(hub, user, &mute_kind);
+    return add_or_tell(hub, user, &ban_kind, request);
 }
 
 int cmd_oper_unban(struct hub *hub, struct user *user, const struct chat_request *request)
@@ -271,7 +288,32 @@ int cmd_oper_unban(struct hub *hub, struct user *user, const struct chat_request
     return lift(hub, user, &ban_kind, request);
 }
 
+int cmd_oper_mute(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    return add_or_tell(hub, user, &mute_kind, request);
+}
+
 int cmd_oper_unmute(struct hub *hub, struct user *user, const struct chat_request *request)
 {
     return lift(hub, user, &mute_kind, request);
+}
+
+int cmd_oper_except(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    return add_or_tell(hub, user, &except_kind, request);
+}
+
+int cmd_oper_unexcept(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    return lift(hub, user, &except_kind, request);
+}
+
+int cmd_oper_admit(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    return add_or_tell(hub, user, &admit_kind, request);
+}
+
+int cmd_oper_unadmit(struct hub *hub, struct user *user, const struct chat_request *request)
+{
+    return lift(hub, user, &admit_kind, request);
 }

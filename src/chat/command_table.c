@@ -1,5 +1,5 @@
-/* The command table: what people can type, in the order of /help; its end is in command_table_people.c. How a line is
- * held against it is in command.c. */
+/* The beginning of the command table, which is what people can type, in the order of /help: what one does all day. How a
+ * line is held against the table is in command.c. */
 #include "chat/command.h"
 
 #include "base/attr.h"
@@ -220,260 +220,6 @@ static const struct command table[] = {
                 "An invitation opens the room once, whatever its modes are.",
         .handler = cmd_role_invite,
     },
-    {
-        .name = "kick",
-        .words_min = 1,
-        .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM | COMMAND_F_TEXT,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "NAME [WHY]",
-        .summary = "throw somebody out of your current room",
-        .help = "Example: /kick troll enough of that",
-        .handler = cmd_oper_kick,
-    },
-    {
-        .name = "ban",
-        .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM | COMMAND_F_TEXT | COMMAND_F_SHOWS_ALONE,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "[NAME|MASK [DURATION] [WHY]]",
-        .summary = "keep somebody out of your current room; alone: list the bans",
-        .help = "Example: /ban troll 2h enough of that\n"
-                "Durations are like 30s, 10m, 2h, 1d, 1w; without one it has no end.\n"
-                "In masks * and ? stand for any characters: troll*. Whoever comes from where bob is: *@bob",
-        .handler = cmd_oper_ban,
-    },
-    {
-        .name = "unban",
-        .words_min = 1,
-        .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "NAME|MASK",
-        .summary = "lift a ban",
-        .help = "Example: /unban troll",
-        .handler = cmd_oper_unban,
-    },
-    {
-        .name = "mute",
-        .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM | COMMAND_F_TEXT | COMMAND_F_SHOWS_ALONE,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "[NAME|MASK [DURATION] [WHY]]",
-        .summary = "keep somebody silent in your current room; alone: list the mutes",
-        .help = "Example: /mute troll 10m\n"
-                "Durations and masks are as in /help ban.",
-        .handler = cmd_oper_mute,
-    },
-    {
-        .name = "unmute",
-        .words_min = 1,
-        .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "NAME|MASK",
-        .summary = "lift a mute",
-        .help = "Example: /unmute troll",
-        .handler = cmd_oper_unmute,
-    },
-    {
-        .name = "op",
-        .words_min = 1,
-        .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "NAME",
-        .summary = "make somebody an operator of your current room",
-        .help = "Example: /op carol",
-        .handler = cmd_role_op,
-    },
-    {
-        .name = "deop",
-        .words_min = 1,
-        .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "NAME",
-        .summary = "take that role away",
-        .help = "Example: /deop carol",
-        .handler = cmd_role_deop,
-    },
-    {
-        .name = "voice",
-        .words_min = 1,
-        .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "NAME",
-        .summary = "let somebody talk while the room is moderated",
-        .help = "Example: /voice carol",
-        .handler = cmd_role_voice,
-    },
-    {
-        .name = "devoice",
-        .words_min = 1,
-        .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "NAME",
-        .summary = "take that right away",
-        .help = "Example: /devoice carol",
-        .handler = cmd_role_devoice,
-    },
-    {
-        .name = "slow",
-        .words_min = 1,
-        .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "SECONDS|off",
-        .summary = "let everybody send one message in so many seconds",
-        .help = "Example: /slow 10\n"
-                "At most an hour. It does not hold operators.",
-        .handler = cmd_mode_slow,
-    },
-    {
-        .name = "key",
-        .words_min = 1,
-        .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "WORD|off",
-        .summary = "let only those in who know a word",
-        .help = "Example: /key sesame\n"
-                "They type /join #ROOM sesame",
-        .handler = cmd_mode_key,
-    },
-    {
-        .name = "limit",
-        .words_min = 1,
-        .words_max = 1,
-        .flags = COMMAND_F_NEEDS_ROOM,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "N|off",
-        .summary = "let only so many people in",
-        .help = "Example: /limit 20",
-        .handler = cmd_mode_limit,
-    },
-    {
-        .name = "mode",
-        .aliases = {"modes"},
-        .words_max = 2,
-        .flags = COMMAND_F_NEEDS_ROOM | COMMAND_F_SHOWS_ALONE,
-        .cost = 2,
-        .role = POLICY_OPERATOR,
-        .arguments = "[MODE on|off]",
-        .summary = "show or change the modes of your current room",
-        .help =
-            "Example: /mode invite-only on\n"
-            "invite-only: only who is invited comes in. secret: not in lists.\n"
-            "topic-lock: only operators set the topic. moderated: only operators and who has voice talk.\n"
-            "See also /slow, /key and /limit.",
-        .handler = cmd_mode_mode,
-    },
-    {
-        .name = "set",
-        .words_max = 2,
-        .cost = 1,
-        .arguments = "[OPTION VALUE]",
-        .summary = "choose how things are shown to you; alone: list the options",
-        .help =
-            "Example: /set time iso\n"
-            "time on, off, iso; tz server, UTC, Europe/Paris: when things happened.\n"
-            "joins smart (not in large rooms), on, off. echo: your own lines are sent back to you.\n"
-            "colour, bell on (your name, private), all, off: for terminals. width: columns of lists.\n"
-            "plain on: nothing is drawn, for screen readers. edit off: no editor. format json: for programs.",
-        .handler = cmd_option_set,
-    },
-    {.name = "time",
-     .cost = 1,
-     .arguments = "",
-     .summary = "show the server's time",
-     .handler = cmd_server_time},
-    {.name = "ping", .cost = 1, .arguments = "", .summary = "get an answer", .handler = cmd_server_ping},
-    {.name = "version",
-     .cost = 1,
-     .arguments = "",
-     .summary = "show the server's version",
-     .handler = cmd_server_version},
-    {.name = "uptime",
-     .cost = 1,
-     .arguments = "",
-     .summary = "show how long the server has been up",
-     .handler = cmd_server_uptime},
-    {.name = "motd",
-     .cost = 2,
-     .arguments = "",
-     .summary = "show the message of the day",
-     .handler = cmd_server_motd},
-    {.name = "rules",
-     .cost = 2,
-     .arguments = "",
-     .summary = "show the rules of this server",
-     .handler = cmd_server_rules},
-    {
-        .name = "oper",
-        .words_min = 1,
-        .words_max = 1,
-        .flags = COMMAND_F_TEXT | COMMAND_F_SESSION,
-        .act = COMMAND_ACT_OPER,
-        .cost = 5,
-        .arguments = "NAME [PASSWORD]",
-        .summary = "become an operator of the server",
-        .help = "Example: /oper alice\n"
-                "Without PASSWORD it is asked for, and hidden where that is possible. It is only taken over\n"
-                "TLS or from the server's own machine. After five wrong ones you are disconnected.",
-    },
-    {.name = "deoper",
-     .cost = 1,
-     .role = POLICY_SERVER_OPERATOR,
-     .arguments = "",
-     .summary = "be no operator of the server any more",
-     .handler = cmd_admin_deoper},
-    {
-        .name = "kill",
-        .words_min = 1,
-        .words_max = 1,
-        .flags = COMMAND_F_TEXT,
-        .cost = 1,
-        .role = POLICY_SERVER_OPERATOR,
-        .arguments = "NAME [WHY]",
-        .summary = "disconnect somebody",
-        .help = "Example: /kill troll spam\n"
-                "Nothing keeps them from coming back.",
-        .handler = cmd_admin_kill,
-    },
-    {
-        .name = "wall",
-        .flags = COMMAND_F_TEXT | COMMAND_F_TEXT_REQUIRED,
-        .cost = 2,
-        .role = POLICY_SERVER_OPERATOR,
-        .arguments = "TEXT",
-        .summary = "say something to everybody on the server",
-        .help = "Example: /wall We restart at 15:00, for a minute.",
-        .handler = cmd_admin_wall,
-    },
-    {
-        .name = "quit",
-        .aliases = {"exit", "bye"},
-        .flags = COMMAND_F_TEXT | COMMAND_F_SESSION | COMMAND_F_EVERYDAY,
-        .act = COMMAND_ACT_QUIT,
-        .arguments = "[WHY]",
-        .summary = "leave the server",
-        .help = "Example: /quit see you tomorrow",
-    },
 };
 
 /* Its text is not "required": an empty one has a refusal of its own, not a hint how to use "say". */
@@ -486,9 +232,19 @@ static const struct command say = {
     .handler = cmd_talk_say,
 };
 
+static const struct command_table first = {table, ARRAY_LEN(table)};
+
 const struct command *command_row(size_t index)
 {
-    return index < ARRAY_LEN(table) ? &table[index] : command_table_people(index - ARRAY_LEN(table));
+    static const struct command_table *const parts[] = {&first, &command_table_room, &command_table_server,
+                                                        &command_table_people};
+
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (index < parts[i]->count)
+            return &parts[i]->rows[index];
+        index -= parts[i]->count;
+    }
+    return NULL;
 }
 
 const struct command *command_say(void)

@@ -6,7 +6,12 @@
 
 #include "chat/command.h"
 
-/* The rows behind those of command_table.c; NULL after the last one. */
-const struct command *command_table_people(size_t index);
+struct command_table {
+    const struct command *rows;
+    size_t count;
+};
+
+/* Behind the rows of command_table.c, in this order. */
+extern const struct command_table command_table_room, command_table_server, command_table_people;
 
 #endif

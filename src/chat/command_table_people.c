@@ -79,7 +79,4 @@ static const struct command table[] = {
     },
 };
 
-const struct command *command_table_people(size_t index)
-{
-    return index < ARRAY_LEN(table) ? &table[index] : NULL;
-}
+const struct command_table command_table_people = {table, ARRAY_LEN(table)};

@@ -65,13 +65,32 @@ struct policy_verdict policy_may_run(const struct command *command, bool has_arg
     return go_ahead;
 }
 
+bool policy_is_excepted(const struct room *room, const struct user *user, int64_t now_ms)
+{
+    return restriction_find(&room->exceptions, user, now_ms) != NULL;
+}
+
+/* Exceptions are looked for only where somebody would be held: most are not. */
+static const struct restriction *find_hold(const struct room *room, const struct list *list,
+                                           const struct user *user, int64_t now_ms)
+{
+    const struct restriction *hold = restriction_find(list, user, now_ms);
+
+    return hold != NULL && policy_is_excepted(room, user, now_ms) ? NULL : hold;
+}
+
+static bool is_admitted(const struct room *room, const struct user *user, int64_t now_ms)
+{
+    return restriction_find(&room->admissions, user, now_ms) != NULL;
+}
+
 static struct policy_verdict check_door(const struct room *room, const struct user *user, struct bytes key,
                                         int64_t now_ms)
 {
-    const struct restriction *ban = restriction_find(&room->bans, user, now_ms);
+    const struct restriction *ban = find_hold(room, &room->bans, user, now_ms);
     if (ban != NULL)
         return refuse_until(CHAT_ERR_BANNED, ban->until_ms, now_ms);
-    if ((room->modes & ROOM_MODE_INVITE_ONLY) != 0)
+    if ((room->modes & ROOM_MODE_INVITE_ONLY) != 0 && !is_admitted(room, user, now_ms))
         return refuse(CHAT_ERR_INVITE_ONLY);
     if (room->key[0] != '\0' && !bytes_eq(key, bytes_of(room->key)))
         return refuse(key.len == 0 ? CHAT_ERR_KEY_NEEDED : CHAT_ERR_KEY_WRONG);
@@ -98,10 +117,10 @@ struct policy_verdict policy_may_speak(const struct membership *membership, int6
 
     if (role >= POLICY_OPERATOR)
         return go_ahead;
-    const struct restriction *ban = restriction_find(&room->bans, membership->user, now_ms);
+    const struct restriction *ban = find_hold(room, &room->bans, membership->user, now_ms);
     if (ban != NULL)
         return refuse_until(CHAT_ERR_BANNED, ban->until_ms, now_ms);
-    const struct restriction *mute = restriction_find(&room->mutes, membership->user, now_ms);
+    const struct restriction *mute = find_hold(room, &room->mutes, membership->user, now_ms);
     if (mute != NULL)
         return refuse_until(CHAT_ERR_MUTED, mute->until_ms, now_ms);
     if ((room->modes & ROOM_MODE_MODERATED) != 0 && role < POLICY_VOICED)

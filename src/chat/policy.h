@@ -47,7 +47,10 @@ enum policy_role policy_role(const struct user *user, const struct room *room);
 struct policy_verdict policy_may_run(const struct command *command, bool has_arguments,
                                      const struct user *user, int64_t now_ms);
 
-/* The user is not in the room. An invitation opens all doors. Of a secret room that is closed nothing is
+/* Whether no ban and no mute of the room holds the user, in the room or not. */
+bool policy_is_excepted(const struct room *room, const struct user *user, int64_t now_ms);
+
+/* The user is not in the room. An invitation opens all doors, an admission that of invite-only rooms. Of a secret room that is closed nothing is
  * told but that: CHAT_ERR_ROOM_CLOSED. */
 struct policy_verdict policy_may_join(const struct room *room, const struct user *user, struct bytes key,
                                       int64_t now_ms);
@@ -64,7 +67,7 @@ enum chat_err policy_may_promote(const struct user *user, const struct user *tar
 /* Whether the room is in lists for this user, and its people. */
 bool policy_may_see(const struct room *room, const struct user *user);
 
-/* Whether bans and mutes of addresses are in the room's lists for this user: everybody in the room sees the lists,
+/* Whether masks of addresses are in the room's lists for this user: everybody in the room sees the lists,
  * but where others come from is only the business of operators, who typed it. */
 bool policy_may_see_addresses(const struct room *room, const struct user *user);
 

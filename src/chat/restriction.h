@@ -1,4 +1,4 @@
-/* Bans, mutes and ignores: whom they mean, and until when.
+/* Bans, mutes and ignores, and the exceptions from them: whom they mean, and until when.
  *
  * A mask is a glob over names, "troll*", or over names and hosts, "*@192.0.2.*" (also as "*!*@192.0.2.*"),
  * without regard to case. A restriction may besides mean one person, whatever that person's name becomes,

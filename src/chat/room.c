@@ -23,6 +23,8 @@ struct room *room_new(uint64_t id, struct bytes name, size_t log_max_events)
     room->next_event_id = 1;
     list_init(&room->bans);
     list_init(&room->mutes);
+    list_init(&room->exceptions);
+    list_init(&room->admissions);
     room_log_init(&room->log, log_max_events);
     return room;
 }
@@ -35,6 +37,8 @@ void room_free(struct room *room)
     room_log_done(&room->log);
     restriction_clear(&room->bans);
     restriction_clear(&room->mutes);
+    restriction_clear(&room->exceptions);
+    restriction_clear(&room->admissions);
     free(room->members);
     free(room->topic);
     free(room);

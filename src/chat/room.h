@@ -58,7 +58,9 @@ struct room {
     int64_t slow_ms;                    /* between two messages of one person; 0: no slow mode */
     size_t people_max;                  /* 0: no limit */
     char key[ROOM_KEY_BYTES_MAX + 1];   /* "": none is needed */
-    struct list bans, mutes;            /* struct restriction by link */
+    struct list bans, mutes;            /* struct restriction by link, as are these: */
+    struct list exceptions;             /* from both */
+    struct list admissions;             /* without an invitation */
     uint64_t invited[ROOM_INVITED_MAX]; /* ids of users, oldest first */
     size_t invited_count;
     struct membership **members; /* dense, in no order; leaving ones too */

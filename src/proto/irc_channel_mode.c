@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 
-enum kind { LIST, NO_LIST, NAME, KEY, NUMBER, SWITCH, ALWAYS };
+enum kind { LIST, NAME, KEY, NUMBER, SWITCH, ALWAYS };
 
 struct row {
     char letter;
@@ -18,7 +18,7 @@ static const struct row rows[] = {
     {'W', NUMBER, "slow", "slow"},     {'i', SWITCH, "invite-only", NULL},
     {'m', SWITCH, "moderated", NULL},  {'s', SWITCH, "secret", NULL},
     {'t', SWITCH, "topic-lock", NULL}, {'n', ALWAYS, NULL, NULL}, /* outsiders never talk in a room */
-    {'e', NO_LIST, NULL, NULL},        {'I', NO_LIST, NULL, NULL},
+    {'e', LIST, "except", "unexcept"}, {'I', LIST, "admit", "unadmit"},
 };
 
 /* A MODE that is being read. */
@@ -59,19 +59,29 @@ static void refuse_param(const struct reading *reading, char letter, struct byte
     irc_line_end(&line);
 }
 
+/* "+b m:troll!*@*" is what "+q troll!*@*" is: bans of that kind only mute. */
+static const struct row *cut_kind(const struct row *row, struct bytes *mask)
+{
+    if (row->letter != 'b' || !bytes_starts_with(*mask, BYTES(IRC_CHANNEL_MUTE)))
+        return row;
+    *mask = bytes_slice(*mask, sizeof(IRC_CHANNEL_MUTE) - 1, mask->len);
+    return find_row('q');
+}
+
 /* Without a mask the list is asked for. */
 static void apply_list(struct reading *reading, const struct row *row)
 {
-    struct bytes param = take_param(reading);
+    struct bytes param = take_param(reading), text = param;
     struct irc_requests *requests = reading->requests;
     struct irc_chat_mask *mask = &requests->masks[requests->count];
+    const struct row *meant = cut_kind(row, &text);
 
     if (param.len == 0)
         irc_request_add(requests, row->on)->room = reading->room;
-    else if (!irc_mask_parse(param, mask))
+    else if (!irc_mask_parse(text, mask))
         refuse_param(reading, row->letter, param);
     else
-        irc_request_add_word(requests, reading->is_off ? row->off : row->on, reading->room,
+        irc_request_add_word(requests, reading->is_off ? meant->off : meant->on, reading->room,
                              bytes_of(mask->text));
 }
 
@@ -79,17 +89,6 @@ static void refuse_letter(const struct reading *reading, char letter)
 {
     irc_numeric_put(reading->reader, IRC_ERR_UNKNOWNMODE, (struct bytes){&letter, 1}, BYTES(""),
                     reading->out);
-}
-
-/* Clients ask for exceptions from bans and from invite-only without looking whether there are any. */
-static void apply_no_list(struct reading *reading, char letter)
-{
-    enum irc_numeric end = letter == 'e' ? IRC_RPL_ENDOFEXCEPTLIST : IRC_RPL_ENDOFINVEXLIST;
-
-    if (take_param(reading).len > 0)
-        refuse_letter(reading, letter);
-    else
-        irc_numeric_put(reading->reader, end, reading->room, BYTES(""), reading->out);
 }
 
 static bool is_number(struct bytes param)
@@ -145,9 +144,6 @@ static void apply_letter(struct reading *reading, char letter)
     switch (row->kind) {
     case LIST:
         apply_list(reading, row);
-        break;
-    case NO_LIST:
-        apply_no_list(reading, letter);
         break;
     case NAME:
     case KEY:

@@ -7,9 +7,10 @@
 
 /* The letters by what they take, as ISUPPORT's CHANMODES has them: a mask of a list; always a parameter; one when it is
  * set; none. */
-#define IRC_CHANNEL_MODES "bq,k,lW,imnst"
+#define IRC_CHANNEL_MODES "beIq,k,lW,imnst"
 #define IRC_CHANNEL_PREFIXES "(ov)@+"
-#define IRC_CHANNEL_LETTERS "Wbiklmnoqstv" /* all of them, as 004 has them */
+#define IRC_CHANNEL_LETTERS "IWbeiklmnoqstv" /* all of them, as 004 has them */
+#define IRC_CHANNEL_MUTE "m:"                /* before the mask of a ban that only mutes, as EXTBAN has it */
 
 /* The first parameter is the room. */
 void irc_channel_mode(const struct irc_reader *reader, const struct irc_message *message,

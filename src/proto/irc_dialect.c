@@ -183,7 +183,7 @@ void irc_dialect_label(struct wire_form form, const struct chat_event *event, st
 
 bool irc_dialect_is_look(const struct chat_request *request)
 {
-    static const char *const lists[] = {"mode", "ban", "mute"};
+    static const char *const lists[] = {"mode", "ban", "mute", "except", "admit"};
 
     if (!request->command || request->text.len > 0)
         return false;

@@ -48,8 +48,8 @@ void irc_dialect_label(struct wire_form form, const struct chat_event *event, st
 /* The line was over IRC_CLIENT_LINE_BYTES_MAX, or one of its parts over its own limit. */
 void irc_dialect_too_long(const struct irc_reader *reader, struct buf *out);
 
-/* What clients ask by themselves of a room that they have entered: its modes, its people, its bans and mutes. */
-#define IRC_LOOKS_MAX 4
+/* What clients ask by themselves of a room that they have entered: its modes, its people, its lists. */
+#define IRC_LOOKS_MAX 6
 bool irc_dialect_is_look(const struct chat_request *request);
 
 /* Whether the line is a QUIT. */

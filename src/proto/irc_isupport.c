@@ -45,7 +45,8 @@ static void visit_lists(visit_fn visit, void *arg)
     struct buf token;
 
     buf_init_fixed(&token, text, sizeof(text));
-    buf_printf(&token, "MAXLIST=b:%d,q:%d", RESTRICTIONS_MAX, RESTRICTIONS_MAX);
+    buf_printf(&token, "MAXLIST=b:%d,e:%d,I:%d,q:%d", RESTRICTIONS_MAX, RESTRICTIONS_MAX, RESTRICTIONS_MAX,
+               RESTRICTIONS_MAX);
     visit(arg, buf_bytes(&token));
 }
 
@@ -72,6 +73,9 @@ void irc_isupport_visit(const struct irc_isupport *settings, visit_fn visit, voi
     visit(arg, BYTES("CHANTYPES=#"));
     visit_number("CHATHISTORY=", CHAT_HISTORY_MAX, visit, arg);
     visit(arg, BYTES("ELIST=CMNTU"));
+    visit(arg, BYTES("EXCEPTS=e"));
+    visit(arg, BYTES("EXTBAN=,m"));
+    visit(arg, BYTES("INVEX=I"));
     visit_number("KEYLEN=", ROOM_KEY_BYTES_MAX, visit, arg);
     visit_number("KICKLEN=", HUB_WHY_BYTES_MAX, visit, arg);
     visit_lists(visit, arg);

@@ -17,6 +17,8 @@ struct mode_row {
 static const struct mode_row rows[] = {
     {CHAT_CHANGE_BAN, CHAT_CHANGE_UNBAN, 'b', NULL},
     {CHAT_CHANGE_MUTE, CHAT_CHANGE_UNMUTE, 'q', NULL},
+    {CHAT_CHANGE_EXCEPT, CHAT_CHANGE_UNEXCEPT, 'e', NULL},
+    {CHAT_CHANGE_ADMIT, CHAT_CHANGE_UNADMIT, 'I', NULL},
     {CHAT_CHANGE_OP, CHAT_CHANGE_DEOP, 'o', NULL},
     {CHAT_CHANGE_SUCCEED, CHAT_CHANGE_NONE, 'o', NULL},
     {CHAT_CHANGE_VOICE, CHAT_CHANGE_DEVOICE, 'v', NULL},
@@ -54,6 +56,10 @@ static void put_parameter(const struct chat_event *event, bool on, struct buf *o
     case CHAT_CHANGE_UNBAN:
     case CHAT_CHANGE_MUTE:
     case CHAT_CHANGE_UNMUTE:
+    case CHAT_CHANGE_EXCEPT:
+    case CHAT_CHANGE_UNEXCEPT:
+    case CHAT_CHANGE_ADMIT:
+    case CHAT_CHANGE_UNADMIT:
         irc_mask_put(event->extra, out);
         break;
     case CHAT_CHANGE_KEY:
@@ -149,10 +155,32 @@ void irc_mode_list(const struct irc_reader *reader, const struct chat_event *eve
     put_opened(reader, event, out);
 }
 
+struct list_row {
+    enum chat_change change;
+    const char *letter; /* where the numerics have it */
+    enum irc_numeric item, end;
+};
+
+static const struct list_row *list_row_of(enum chat_change change)
+{
+    static const struct list_row list_rows[] = {
+        {CHAT_CHANGE_BAN, "", IRC_RPL_BANLIST, IRC_RPL_ENDOFBANLIST},
+        {CHAT_CHANGE_MUTE, "q", IRC_RPL_QUIETLIST, IRC_RPL_ENDOFQUIETLIST},
+        {CHAT_CHANGE_EXCEPT, "", IRC_RPL_EXCEPTLIST, IRC_RPL_ENDOFEXCEPTLIST},
+        {CHAT_CHANGE_ADMIT, "", IRC_RPL_INVEXLIST, IRC_RPL_ENDOFINVEXLIST},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(list_rows); i++) {
+        if (list_rows[i].change == change)
+            return &list_rows[i];
+    }
+    BUG("change %d has no list", (int)change);
+}
+
 void irc_mode_restricted(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
-    bool is_ban = event->change == CHAT_CHANGE_BAN;
-    struct bytes letter = is_ban ? BYTES("") : BYTES("q");
+    const struct list_row *row = list_row_of(event->change);
+    struct bytes letter = bytes_of(row->letter);
 
     for (size_t i = 0; i < event->item_count; i++) {
         char text[2 * RESTRICTION_MASK_BYTES_MAX];
@@ -160,12 +188,12 @@ void irc_mode_restricted(const struct irc_reader *reader, const struct chat_even
         struct buf mask;
         buf_init_fixed(&mask, text, sizeof(text));
         irc_mask_put(event->items[i].name, &mask);
-        irc_numeric_start(&line, reader, is_ban ? IRC_RPL_BANLIST : IRC_RPL_QUIETLIST);
+        irc_numeric_start(&line, reader, row->item);
         irc_line_word(&line, event->room);
-        if (!is_ban)
+        if (letter.len > 0)
             irc_line_word(&line, letter);
         irc_line_word(&line, buf_bytes(&mask));
         irc_line_end(&line);
     }
-    irc_numeric_put(reader, is_ban ? IRC_RPL_ENDOFBANLIST : IRC_RPL_ENDOFQUIETLIST, event->room, letter, out);
+    irc_numeric_put(reader, row->end, event->room, letter, out);
 }

@@ -53,7 +53,9 @@
     X(RPL_INVITELIST, 336, "") \
     X(RPL_ENDOFINVITELIST, 337, "End of INVITE list") \
     X(RPL_INVITING, 341, "") \
+    X(RPL_INVEXLIST, 346, "") \
     X(RPL_ENDOFINVEXLIST, 347, "End of invite exception list") \
+    X(RPL_EXCEPTLIST, 348, "") \
     X(RPL_ENDOFEXCEPTLIST, 349, "End of ban exception list") \
     X(RPL_VERSION, 351, "") \
     X(RPL_WHOREPLY, 352, "") \

@@ -31,6 +31,14 @@ static struct change_words words_of(enum chat_change change)
         return (struct change_words){"muted $", " in ", NULL};
     case CHAT_CHANGE_UNMUTE:
         return (struct change_words){"lifted the mute of $", " in ", NULL};
+    case CHAT_CHANGE_EXCEPT:
+        return (struct change_words){"excepted $ from bans and mutes", " in ", NULL};
+    case CHAT_CHANGE_UNEXCEPT:
+        return (struct change_words){"lifted the exception of $ from bans and mutes", " in ", NULL};
+    case CHAT_CHANGE_ADMIT:
+        return (struct change_words){"admitted $", " to ", NULL};
+    case CHAT_CHANGE_UNADMIT:
+        return (struct change_words){"took back the admission of $", " to ", NULL};
     case CHAT_CHANGE_OP:
         return (struct change_words){"made $ an operator", " of ", NULL};
     case CHAT_CHANGE_DEOP:
@@ -174,17 +182,38 @@ void plain_room_modes(struct wire_form form, const struct chat_event *event, str
     plain_out_end(form, out);
 }
 
+struct list_words {
+    const char *nobody, *one, *many;
+};
+
+static struct list_words list_words_of(enum chat_change change)
+{
+    switch (change) {
+    case CHAT_CHANGE_BAN:
+        return (struct list_words){"*** Nobody is banned from $.", "ban", "bans"};
+    case CHAT_CHANGE_MUTE:
+        return (struct list_words){"*** Nobody is muted in $.", "mute", "mutes"};
+    case CHAT_CHANGE_EXCEPT:
+        return (struct list_words){"*** Nobody is excepted from bans and mutes in $.",
+                                   "exception from bans and mutes", "exceptions from bans and mutes"};
+    case CHAT_CHANGE_ADMIT:
+        return (struct list_words){"*** Nobody is admitted to $ without an invitation.",
+                                   "admission without an invitation", "admissions without an invitation"};
+    default:
+        BUG("change %d has no list", (int)change);
+    }
+}
+
 void plain_room_restricted(struct wire_form form, const struct chat_event *event, struct buf *out)
 {
-    bool is_ban = event->change == CHAT_CHANGE_BAN;
+    const struct list_words words = list_words_of(event->change);
 
     if (event->count == 0) {
-        plain_out_line(form, out, is_ban ? "*** Nobody is banned from $." : "*** Nobody is muted in $.",
-                       event->room, nothing);
+        plain_out_line(form, out, words.nobody, event->room, nothing);
         return;
     }
     buf_put_text(out, "--- ");
-    plain_out_count(out, event->count, is_ban ? "ban" : "mute", is_ban ? "bans" : "mutes");
+    plain_out_count(out, event->count, words.one, words.many);
     plain_out_line(form, out, " in $ ---", event->room, nothing);
     for (size_t i = 0; i < event->item_count; i++) {
         const struct chat_item *item = &event->items[i];

@@ -87,13 +87,16 @@ class Model(ForPrograms):
             return "not-yourself"
         return "target-operator" if person in room.operators else None
 
+    def is_held(self, person, room, kind):
+        return room.has_listed(kind, person) and not room.has_listed("except", person)
+
     def why_closed(self, person, room, key):
         if person in room.invited:
             return None
         error = None
-        if any(entry.means(person) for entry in room.lists["ban"]):
+        if self.is_held(person, room, "ban"):
             error = "banned"
-        elif "i" in room.modes:
+        elif "i" in room.modes and not room.has_listed("admit", person):
             error = "invite-only"
         elif room.key and key != room.key:
             error = "key-wrong" if key else "key-needed"
@@ -105,7 +108,7 @@ class Model(ForPrograms):
         if person in room.operators:
             return None
         for kind, error in (("ban", "banned"), ("mute", "muted")):
-            if any(entry.means(person) for entry in room.lists[kind]):
+            if self.is_held(person, room, kind):
                 return error
         if "m" in room.modes and person not in room.voiced:
             return "moderated"
@@ -332,7 +335,8 @@ class Model(ForPrograms):
         owner = self.people.get(fold(mask.partition("@")[2]))
         mask = person.name if person is not None else mask
         entries = room.lists[kind]
-        if person is not None and (error := self.cannot_punish(actor, room, person)):
+        error = self.cannot_punish(actor, room, person) if person is not None and kind in ("ban", "mute") else None
+        if error:
             self.refuse(actor, error, mask)
         elif len(entries) >= LIST_MAX:
             self.refuse(actor, "list-full", "un" + kind)
@@ -340,7 +344,7 @@ class Model(ForPrograms):
             entries[:] = [entry for entry in entries if fold(entry.mask) != fold(mask)]
             entries.append(Entry(mask, person, owner.host if owner is not None else "", why))
             self.change(actor, room, kind, text=mask, why=why)
-            if kind == "ban" and person is not None and person in room.members:
+            if kind == "ban" and person in room.members and not room.has_listed("except", person):
                 self.throw_out(actor, room, person, why)
                 self.tell(actor, "banned-out", actor=actor, room=room, person=person, text=why)
 

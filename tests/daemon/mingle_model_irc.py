@@ -4,8 +4,11 @@ from mingle_model_wire import REFUSALS, SERVER, by, in_order, mark
 
 LINE_BYTES_MAX = 510
 ALWAYS_STANDARD = {"no-history", "no-such-message", "not-your-message", "other-target"}
-MODES = {"ban": "+b", "unban": "-b", "mute": "+q", "unmute": "-q", "op": "+o", "deop": "-o", "succeed": "+o",
-         "voice": "+v", "devoice": "-v"}
+MODES = {"ban": "+b", "unban": "-b", "mute": "+q", "unmute": "-q", "except": "+e", "unexcept": "-e",
+         "admit": "+I", "unadmit": "-I", "op": "+o", "deop": "-o", "succeed": "+o", "voice": "+v", "devoice": "-v"}
+# Of an entry, of the end, what they are called, what stands before the mask.
+LIST_ANSWERS = {"ban": ("367", "368", "ban", ""), "mute": ("728", "729", "mute", " q"),
+                "except": ("348", "349", "ban exception", ""), "admit": ("346", "347", "invite exception", "")}
 
 
 def mask_of_irc(mask):
@@ -183,7 +186,7 @@ def irc_mode(actor, room, what, is_actor, text="", why="", letter="", count=0, v
         shown = {"key": value if is_actor and value else "*", "limit": value or "", "slow": value or ""}[what]
         change = f"{sign}{ {'key': 'k', 'limit': 'l', 'slow': 'W'}[what]} {shown}".rstrip()
     else:
-        change = f"{MODES[what]} {mask_of_irc(text) if MODES[what][1] in 'bq' else text}"
+        change = f"{MODES[what]} {mask_of_irc(text) if MODES[what][1] in 'beIq' else text}"
     if what == "succeed":
         return [f"{SERVER} MODE {room.name} {change}"]
     return [by(actor.name, f"MODE {room.name} {change}")]
@@ -235,8 +238,8 @@ def irc_modes(you, room):
 
 
 def irc_list(you, room, kind, entries, hidden):
-    item, end, words = ("367", "368", "ban") if kind == "ban" else ("728", "729", "mute")
-    start = f"{you.name} {room.name}{'' if kind == 'ban' else ' q'}"
+    item, end, words, letter = LIST_ANSWERS[kind]
+    start = f"{you.name} {room.name}{letter}"
     return [f"{SERVER} {item} {start} {mask_of_irc(entry.mask)}" for entry in entries] + \
         [f"{SERVER} {end} {start} :End of {words} list"]
 

@@ -4,9 +4,16 @@ import re
 from mingle_model_wire import REFUSALS, in_order, mark, with_why
 
 CHANGES = {"ban": ("banned {}", "from"), "unban": ("lifted the ban of {}", "in"), "mute": ("muted {}", "in"),
-           "unmute": ("lifted the mute of {}", "in"), "op": ("made {} an operator", "of"),
+           "unmute": ("lifted the mute of {}", "in"), "except": ("excepted {} from bans and mutes", "in"),
+           "unexcept": ("lifted the exception of {} from bans and mutes", "in"), "admit": ("admitted {}", "to"),
+           "unadmit": ("took back the admission of {}", "to"), "op": ("made {} an operator", "of"),
            "deop": ("took the operator's role from {}", "in"), "succeed": ("became an operator", "of"),
            "voice": ("gave {} voice", "in"), "devoice": ("took voice from {}", "in")}
+
+NOBODY = {"ban": "banned from {}", "mute": "muted in {}", "except": "excepted from bans and mutes in {}",
+          "admit": "admitted to {} without an invitation"}
+ENTRIES = {"ban": ("ban", ""), "mute": ("mute", ""), "except": ("exception", " from bans and mutes"),
+           "admit": ("admission", " without an invitation")}
 
 
 def timed(what, you=None, room=None):
@@ -148,12 +155,13 @@ def plain_modes(you, room):
 
 def plain_list(you, room, kind, entries, hidden):
     if not entries and not hidden:
-        return [f"*** Nobody is {'banned from' if kind == 'ban' else 'muted in'} {room.name}."]
+        return [f"*** Nobody is {NOBODY[kind].format(room.name)}."]
     items = [entry.mask + (f"  ({entry.why})" if entry.why else "") for entry in entries]
     if hidden:
         items.append("1 of an address: only operators see it" if hidden == 1 else
                      f"{hidden} of addresses: only operators see them")
-    return listed(f"{counted(len(entries) + hidden, kind, kind + 's')} in {room.name}", items)
+    one, more = ENTRIES[kind]
+    return listed(f"{counted(len(entries) + hidden, one + more, one + 's' + more)} in {room.name}", items)
 
 
 def plain_topic_is(you, room):

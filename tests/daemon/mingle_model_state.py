@@ -8,6 +8,7 @@ HISTORY = 3  # rooms.history
 LIST_MAX = 100
 INVITED_MAX = 32
 TOLD_MAX = 64
+LISTS = {"ban": "b", "mute": "q", "except": "e", "admit": "I"}
 SWITCHES = {"i": "invite-only", "s": "secret", "t": "topic-lock", "m": "moderated"}
 
 
@@ -81,7 +82,7 @@ class Room:
     slow: int = 0
     topic: str = ""
     topic_by: str = ""
-    lists: dict = dataclasses.field(default_factory=lambda: {"ban": [], "mute": []})
+    lists: dict = dataclasses.field(default_factory=lambda: {kind: [] for kind in LISTS})
     invited: list = dataclasses.field(default_factory=list)
     history: list = dataclasses.field(default_factory=list)  # of Said
 
@@ -89,10 +90,13 @@ class Room:
     def is_permanent(self):
         return self.name == LOBBY
 
+    def has_listed(self, kind, person):
+        return any(entry.means(person) for entry in self.lists[kind])
+
 
 @dataclasses.dataclass
 class Entry:
-    """Of a list of bans or mutes. person: whom the name meant; host: of whom a mask like *@bob meant."""
+    """Of one of the LISTS. person: whom the name meant; host: of whom a mask like *@bob meant."""
     mask: str
     person: Person
     host: str

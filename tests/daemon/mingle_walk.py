@@ -13,7 +13,7 @@ from mingle_client import SocketClient
 from mingle_irc import IrcClient
 from mingle_model import Model
 from mingle_model_seen import is_same, seen_by_irc, seen_by_plain
-from mingle_model_state import LOBBY, SWITCHES, Expected, Person, Said, fold
+from mingle_model_state import LISTS, LOBBY, SWITCHES, Expected, Person, Said, fold
 from mingle_test import wait_until
 from mingle_walk_programs import StepsOfPrograms
 
@@ -440,12 +440,13 @@ class Walk(StepsOfPrograms):
             word, name = word if is_on else "de" + word, self.a_fellow(actor, room)
             return sign + letter, name, f"/{word} {name}", model.set_role, (word, name)
         if which < 0.6:
-            kind, mask = self.some(["ban", "mute"]), self.a_mask(actor, room)
-            letter = "b" if kind == "ban" else "q"
+            kind, mask = self.some(list(LISTS)), self.a_mask(actor, room)
             why = "" if actor.is_irc else self.why()
             line = f"/{kind} {mask} {why}".rstrip() if is_on else f"/un{kind} {mask}"
             method, more = (model.restrict, (kind, mask, why)) if is_on else (model.lift, (kind, mask))
-            return sign + letter, self.as_irc_mask(mask), line, method, more
+            is_mute_of_b = kind == "mute" and self.chance(0.5)
+            letter, start = ("b", "m:") if is_mute_of_b else (LISTS[kind], "")
+            return sign + letter, start + self.as_irc_mask(mask), line, method, more
         if which < 0.8:
             letter = self.some(list(SWITCHES))
             line = f"/mode {SWITCHES[letter]} {'on' if is_on else 'off'}"
@@ -473,8 +474,7 @@ class Walk(StepsOfPrograms):
             (f"WHOIS {name}", f"/whois {name}", model.ask_whois, (name,)),
             ("LIST", "/rooms", model.ask_rooms, ()),
             (f"MODE {shown}", "/mode", model.ask_modes, (room,)),
-            (f"MODE {shown} b", "/ban", model.ask_list, (room, "ban")),
-            (f"MODE {shown} +q", "/mute", model.ask_list, (room, "mute")),
+            *((f"MODE {shown} {letter}", f"/{kind}", model.ask_list, (room, kind)) for kind, letter in LISTS.items()),
             (f"TOPIC {shown}", "/topic", model.ask_topic, (room,)),
             ("LUSERS", "/stats", model.ask_counts, ()),
             (f"ISON {name} nobody", None, model.ask_present, ([name], False)),

@@ -27,7 +27,7 @@ class ComingInTest(IrcTest):
             client = self.irc(daemon)
             client.line(*order)
             self.assertEqual(commands(client.until("366")),
-                             "001 002 003 004 005 005 251 254 255 265 266 422 JOIN 353 366".split())
+                             "001 002 003 004 005 005 005 251 254 255 265 266 422 JOIN 353 366".split())
             late = [f"{SERVER} 462 bob :You have done that already"] if order[-1] == lines[2] else []
             self.assertEqual(client.sync(), late)
             client.line("QUIT")
@@ -386,6 +386,41 @@ class EndTest(IrcTest):
         daemon.stop()
         self.assertEqual(bob.last_words(), ["ERROR :Closing link: The server is shutting down"])
         self.assertEqual(early.last_words(), ["ERROR :Closing link: The server is shutting down"])
+
+    def test_irc_exceptions(self):
+        daemon = self.start()
+        bob, carol, plain = self.irc(daemon, "bob"), self.irc(daemon, "carol"), self.enter(daemon, "alice")
+        bob.ask("JOIN #a")
+        plain.line("/join #a")
+        plain.sync(), bob.sync(), carol.sync()
+        self.assertEqual(bob.ask("MODE #a +beI car*!*@* *!*@nobody.mingle dave", "MODE #a e", "MODE #a I"), [
+            by("bob", "MODE #a +b car*!*@*"), by("bob", "MODE #a +e *!*@nobody.mingle"),
+            by("bob", "MODE #a +I dave!*@*"),
+            f"{SERVER} 348 bob #a *!*@nobody.mingle", f"{SERVER} 349 bob #a :End of ban exception list",
+            f"{SERVER} 346 bob #a dave!*@*", f"{SERVER} 347 bob #a :End of invite exception list"])
+        self.assertEqual([line[6:] for line in plain.sync()], [
+            "-- bob banned car*", "-- bob excepted *@nobody from bans and mutes", "-- bob admitted dave"])
+        self.assertEqual(carol.ask("JOIN #a"), [f"{SERVER} 474 carol #a :You are banned there"])
+        self.assertEqual(bob.ask("MODE #a +ei carol"), [by("bob", "MODE #a +e carol!*@*"), by("bob", "MODE #a +i")])
+        self.assertEqual(carol.ask("JOIN #a"), [f"{SERVER} 473 carol #a :Only who is invited comes in"])
+        self.assertEqual(bob.ask("MODE #a +I c*!*@*"), [by("bob", "MODE #a +I c*!*@*")])
+        self.assertEqual(carol.ask("JOIN #a")[0], by("carol", "JOIN #a"))
+        bob.sync()
+        self.assertEqual(bob.ask("MODE #a +b m:carol", "MODE #a b", "MODE #a q"), [
+            by("bob", "MODE #a +q carol!*@*"),
+            f"{SERVER} 367 bob #a car*!*@*", f"{SERVER} 368 bob #a :End of ban list",
+            f"{SERVER} 728 bob #a q carol!*@*", f"{SERVER} 729 bob #a q :End of mute list"])
+        carol.sync()
+        self.assertEqual(carol.ask("PRIVMSG #a :excepted", "MODE #a -e carol"), [
+            f"{SERVER} 482 carol #a :Only operators of the room do that"])
+        self.assertEqual(bob.ask("MODE #a -eb carol car*!*@*"), [
+            by("carol", "PRIVMSG #a :excepted"), by("bob", "MODE #a -e carol!*@*"), by("bob", "MODE #a -b car*!*@*")])
+        carol.sync()
+        self.assertEqual(carol.ask("PRIVMSG #a :muted")[0].split(" :")[0], f"{SERVER} 404 carol #a")
+        self.assertEqual(bob.ask("MODE #a -b m:carol"), [by("bob", "MODE #a -q carol!*@*")])
+        carol.sync()
+        self.assertEqual(carol.ask("PRIVMSG #a :free"), [])
+        self.assertEqual(bob.sync(), [by("carol", "PRIVMSG #a :free")])
 
     def test_irc_over_tls(self):
         daemon = self.start(tls=True)

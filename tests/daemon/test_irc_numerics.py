@@ -80,6 +80,11 @@ MODE #own b | 368 #own
 MODE #own q | 729 #own q
 MODE #own e | 349 #own
 MODE #own I | 347 #own
+MODE #none e | 403 #none
+MODE #lock +e x | 482 #lock
+MODE #lock -I x | 482 #lock
+MODE #own +e *!*@* | 696 #own e *!*@*
+MODE #own +b m: | 696 #own b m:
 MODE bob | 221 +
 MODE bob +Z | 501 Z
 MODE carol +i | 502

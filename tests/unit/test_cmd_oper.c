@@ -251,6 +251,117 @@ static void test_cmd_oper_lists_are_bounded(void **state)
     assert_int_equal(s->bob->current->room->bans.count, RESTRICTIONS_MAX);
 }
 
+static void test_cmd_oper_exceptions_hold_against_bans_and_mutes(void **state)
+{
+    struct chat_scene *s = *state;
+
+    chat_world_type(&s->world, s->bob, "/except alice 10m");
+    take_change(s, CHAT_CHANGE_EXCEPT, "alice", 600000);
+    chat_world_type(&s->world, s->bob, "/ban alice");
+    take_change(s, CHAT_CHANGE_BAN, "alice", 0);
+    chat_world_expect_nothing(&s->world); /* it does not hold her: she stays */
+    chat_world_type(&s->world, s->bob, "/mute a*");
+    take_change(s, CHAT_CHANGE_MUTE, "a*", 0);
+    chat_world_type(&s->world, s->alice, "/nick ecila"); /* the exception goes with her, as the ban does */
+    chat_world_forget_events(&s->world);
+    chat_world_type(&s->world, s->alice, "hello");
+    chat_world_take(&s->world, CHAT_EV_MESSAGE);
+    clock_fake_advance(&s->world.clock, 600000);
+    chat_world_type(&s->world, s->alice, "hello");
+    chat_world_take_refusal(&s->world, s->alice, CHAT_ERR_BANNED);
+    chat_world_type(&s->world, s->bob, "/except e*@*");
+    take_change(s, CHAT_CHANGE_EXCEPT, "e*@*", 0);
+    chat_world_type(&s->world, s->alice, "hello");
+    chat_world_take(&s->world, CHAT_EV_MESSAGE);
+    chat_world_type(&s->world, s->bob, "/unexcept E*@*");
+    take_change(s, CHAT_CHANGE_UNEXCEPT, "E*@*", 0);
+    chat_world_type(&s->world, s->alice, "hello");
+    chat_world_take_refusal(&s->world, s->alice, CHAT_ERR_BANNED);
+    chat_world_type(&s->world, s->bob, "/unexcept e*@*");
+    chat_world_assert_text(chat_world_take_refusal(&s->world, s->bob, CHAT_ERR_NOT_LISTED)->extra, "except");
+    chat_world_type(&s->world, s->bob, "/except a/b");
+    chat_world_take_refusal(&s->world, s->bob, CHAT_ERR_MASK_BAD);
+}
+
+static void test_cmd_oper_who_is_admitted_needs_no_invitation(void **state)
+{
+    struct chat_scene *s = *state;
+    struct user *carol = chat_world_enter(&s->world, "carol");
+
+    s->bob->current->room->modes |= ROOM_MODE_INVITE_ONLY;
+    chat_world_type(&s->world, carol, "/part");
+    chat_world_forget_events(&s->world);
+    for (int i = 0; i < 2; i++) { /* an admission is not used up */
+        chat_world_type(&s->world, carol, "/join lobby");
+        chat_world_take_refusal(&s->world, carol, CHAT_ERR_INVITE_ONLY);
+        chat_world_type(&s->world, s->bob, "/admit car*");
+        take_change(s, CHAT_CHANGE_ADMIT, "car*", 0);
+        for (int k = 0; k < 2; k++) {
+            chat_world_type(&s->world, carol, "/join lobby");
+            chat_world_take(&s->world, CHAT_EV_JOINED);
+            chat_world_type(&s->world, carol, "/part");
+            chat_world_forget_events(&s->world);
+        }
+        chat_world_type(&s->world, s->bob, "/unadmit car*");
+        take_change(s, CHAT_CHANGE_UNADMIT, "car*", 0);
+    }
+}
+
+/* No punishment: also for oneself and for other operators. */
+static void test_cmd_oper_exceptions_are_for_operators_too(void **state)
+{
+    struct chat_scene *s = *state;
+
+    s->alice->current->is_operator = true;
+    chat_world_type(&s->world, s->bob, "/except bob");
+    take_change(s, CHAT_CHANGE_EXCEPT, "bob", 0);
+    chat_world_type(&s->world, s->bob, "/admit alice");
+    take_change(s, CHAT_CHANGE_ADMIT, "alice", 0);
+    s->alice->current->is_operator = false;
+    chat_world_type(&s->world, s->alice, "/except alice");
+    chat_world_take_refusal(&s->world, s->alice, CHAT_ERR_NOT_OPERATOR);
+    chat_world_type(&s->world, s->alice, "/unadmit alice");
+    chat_world_take_refusal(&s->world, s->alice, CHAT_ERR_NOT_OPERATOR);
+    chat_world_type(&s->world, s->alice, "/admit");
+    const struct chat_event *event = chat_world_take(&s->world, CHAT_EV_RESTRICTED);
+    assert_int_equal(event->change, CHAT_CHANGE_ADMIT);
+    assert_int_equal(event->item_count, 1);
+    chat_world_assert_text(event->items[0].name, "alice");
+    chat_world_type(&s->world, s->bob, "/except x@192.0.2.7 1h a friend");
+    take_change(s, CHAT_CHANGE_EXCEPT, "x@192.0.2.7", 3600000);
+    chat_world_type(&s->world, s->alice, "/except");
+    event = chat_world_take(&s->world, CHAT_EV_RESTRICTED);
+    assert_int_equal(event->change, CHAT_CHANGE_EXCEPT);
+    assert_int_equal(event->count, 2);
+    assert_int_equal(event->item_count, 1); /* addresses are for operators */
+    chat_world_type(&s->world, s->bob, "/except");
+    event = chat_world_take(&s->world, CHAT_EV_RESTRICTED);
+    assert_int_equal(event->item_count, 2);
+    assert_int_equal(event->items[1].count, 3600);
+    chat_world_assert_text(event->items[1].detail, "a friend");
+}
+
+static void test_cmd_oper_exceptions_are_bounded(void **state)
+{
+    static const char *const commands[] = {"except", "admit"};
+    struct chat_scene *s = *state;
+
+    for (size_t k = 0; k < ARRAY_LEN(commands); k++) {
+        char line[32];
+        for (int i = 0; i < RESTRICTIONS_MAX; i++) {
+            snprintf(line, sizeof(line), "/%s m%d", commands[k], i);
+            chat_world_type(&s->world, s->bob, line);
+        }
+        chat_world_forget_events(&s->world);
+        snprintf(line, sizeof(line), "/%s more", commands[k]);
+        chat_world_type(&s->world, s->bob, line);
+        snprintf(line, sizeof(line), "un%s", commands[k]);
+        chat_world_assert_text(chat_world_take_refusal(&s->world, s->bob, CHAT_ERR_LIST_FULL)->text, line);
+    }
+    assert_int_equal(s->bob->current->room->exceptions.count, RESTRICTIONS_MAX);
+    assert_int_equal(s->bob->current->room->admissions.count, RESTRICTIONS_MAX);
+}
+
 #define SCENE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, chat_scene_tear_down)
 
 int main(void)
@@ -265,6 +376,10 @@ int main(void)
         SCENE_TEST(test_cmd_oper_lists_are_shown_to_everybody),
         SCENE_TEST(test_cmd_oper_lists_show_addresses_to_operators),
         SCENE_TEST(test_cmd_oper_lists_are_bounded),
+        SCENE_TEST(test_cmd_oper_exceptions_hold_against_bans_and_mutes),
+        SCENE_TEST(test_cmd_oper_who_is_admitted_needs_no_invitation),
+        SCENE_TEST(test_cmd_oper_exceptions_are_for_operators_too),
+        SCENE_TEST(test_cmd_oper_exceptions_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,6 +101,10 @@ static void show_room(struct buf *out, const struct hub *hub, const char *name)
         buf_printf(out, " ban=%s", ban->mask);
     LIST_FOREACH(mute, &room->mutes, struct restriction, link)
         buf_printf(out, " mute=%s", mute->mask);
+    LIST_FOREACH(exception, &room->exceptions, struct restriction, link)
+        buf_printf(out, " except=%s", exception->mask);
+    LIST_FOREACH(admission, &room->admissions, struct restriction, link)
+        buf_printf(out, " admit=%s", admission->mask);
     buf_put_char(out, '\n');
 }
 
@@ -142,6 +146,8 @@ static void scene_init(struct scene *scene)
     chat_world_type(&scene->world, alice, "/join #ops");
     chat_world_type(&scene->world, scene->bob, "/ban troll");
     chat_world_type(&scene->world, scene->bob, "/mute troll");
+    chat_world_type(&scene->world, scene->bob, "/except carol");
+    chat_world_type(&scene->world, scene->bob, "/admit dev-*");
     chat_world_type(&scene->world, alice, "/msg bob hi");
     chat_world_type(&scene->world, scene->bob, "/ignore alice");
     chat_world_type(&scene->world, scene->bob, "/away");
@@ -240,6 +246,12 @@ static void test_hub_oom_changes_nothing(void **state)
         "/mute alice 10m x",
         "/mute",
         "/unmute troll",
+        "/except alice 10m x",
+        "/except",
+        "/unexcept carol",
+        "/admit x*@192.0.2.*",
+        "/admit",
+        "/unadmit dev-*",
         "/op alice",
         "/deop bob",
         "/voice alice",

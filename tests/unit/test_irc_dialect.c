@@ -121,8 +121,9 @@ static void test_irc_dialect_limits_of_a_line(void **state)
 
 static void test_irc_dialect_knows_looks(void **state)
 {
-    static const char *const looks[] = {"MODE #a", "MODE #a b", "MODE #a +q", "WHO #a"};
-    static const char *const others[] = {"MODE #a +m", "MODE #a +b x", "WHO",
+    static const char *const looks[] = {"MODE #a",   "MODE #a b", "MODE #a +q",
+                                        "MODE #a e", "MODE #a I", "WHO #a"};
+    static const char *const others[] = {"MODE #a +m", "MODE #a +b x", "MODE #a +e x",   "WHO",
                                          "WHO a*",     "JOIN #a",      "PRIVMSG #a :who"};
     struct irc_requests requests;
     struct irc_dialect_client client = {.cap = {0}};

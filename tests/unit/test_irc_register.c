@@ -98,7 +98,7 @@ static void test_irc_register_welcome_begins_with_five_numerics(void **state)
     static const char want[] = ":srv 001 alice :Welcome, alice\r\n"
                                ":srv 002 alice :This is mingle on srv\r\n"
                                ":srv 003 alice :It runs since 2026-11-21 14:05:00 UTC\r\n"
-                               ":srv 004 alice srv mingle-1.2 Biow Wbiklmnoqstv\r\n"
+                               ":srv 004 alice srv mingle-1.2 Biow IWbeiklmnoqstv\r\n"
                                ":srv 005 alice ";
     struct buf out;
     (void)state;

@@ -331,6 +331,10 @@ static void test_irc_render_changes_are_modes(void **state)
     irc_text_assert(0, change(CHAT_CHANGE_SUCCEED, "alice", 0), ":srv MODE #ops +o alice\n");
     irc_text_assert(0, change(CHAT_CHANGE_BAN, "troll", 0), ALICE "MODE #ops +b troll!*@*\n");
     irc_text_assert(0, change(CHAT_CHANGE_UNMUTE, "*@h", 0), ALICE "MODE #ops -q *!*@h.mingle\n");
+    irc_text_assert(0, change(CHAT_CHANGE_EXCEPT, "carol", 0), ALICE "MODE #ops +e carol!*@*\n");
+    irc_text_assert(0, change(CHAT_CHANGE_UNEXCEPT, "c*", 0), ALICE "MODE #ops -e c*!*@*\n");
+    irc_text_assert(0, change(CHAT_CHANGE_ADMIT, "*@h", 0), ALICE "MODE #ops +I *!*@h.mingle\n");
+    irc_text_assert(0, change(CHAT_CHANGE_UNADMIT, "carol", 0), ALICE "MODE #ops -I carol!*@*\n");
     irc_text_assert(0, change(CHAT_CHANGE_LIMIT, "", 20), ALICE "MODE #ops +l 20\n");
     irc_text_assert(0, change(CHAT_CHANGE_LIMIT, "", 0), ALICE "MODE #ops -l\n");
     irc_text_assert(0, change(CHAT_CHANGE_SLOW, "", 10), ALICE "MODE #ops +W 10\n");

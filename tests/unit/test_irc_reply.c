@@ -324,6 +324,11 @@ static void test_irc_reply_modes_and_lists(void **state)
     spec.change = CHAT_CHANGE_MUTE;
     spec.item_count = 1;
     irc_text_assert(0, spec, ":srv 728 bob #ops q troll*!*@*\n:srv 729 bob #ops q :End of mute list\n");
+    spec.change = CHAT_CHANGE_EXCEPT;
+    irc_text_assert(0, spec, ":srv 348 bob #ops troll*!*@*\n:srv 349 bob #ops :End of ban exception list\n");
+    spec.change = CHAT_CHANGE_ADMIT;
+    irc_text_assert(0, spec,
+                    ":srv 346 bob #ops troll*!*@*\n:srv 347 bob #ops :End of invite exception list\n");
 }
 
 static void test_irc_reply_about_the_server(void **state)

@@ -179,9 +179,26 @@ static void test_irc_request_modes_of_rooms(void **state)
     assert_asks("MODE #a +bq troll!*@* t*!*@*", "ban[#a](troll)\nmute[#a](t*)\n");
     assert_asks("MODE #a b", "ban[#a]\n");
     assert_asks("MODE #a +q", "mute[#a]\n");
-    assert_asks("MODE #a e", ":srv 349 bob #a :End of ban exception list\n");
-    assert_asks("MODE #a +bI", "ban[#a]\n:srv 347 bob #a :End of invite exception list\n");
+    assert_asks("MODE #a e", "except[#a]\n");
+    assert_asks("MODE #a +bI", "ban[#a]\nadmit[#a]\n");
+    assert_asks("MODE #a +eI c*!*@* *!*@bob.mingle", "except[#a](c*)\nadmit[#a](*@bob)\n");
+    assert_asks("MODE #a -e-I c*!*@* bob", "unexcept[#a](c*)\nunadmit[#a](bob)\n");
     assert_asks("MODE #a +n", "");
+}
+
+static void test_irc_request_bans_that_mute(void **state)
+{
+    (void)state;
+    assert_asks("MODE #a +b m:t*!*@*", "mute[#a](t*)\n");
+    assert_asks("MODE #a -b m:*!*@bob.mingle", "unmute[#a](*@bob)\n");
+    assert_asks("MODE #a +bb troll m:troll", "ban[#a](troll)\nmute[#a](troll)\n");
+    assert_asks("MODE #a +b m", "ban[#a](m)\n");
+    assert_asks("MODE #a +b m!:x", ":srv 696 bob #a b m!:x :is no value for that mode\n");
+    assert_asks("MODE #a +b m:", ":srv 696 bob #a b m: :is no value for that mode\n");
+    assert_asks("MODE #a +b m:*!*@*", ":srv 696 bob #a b m:*!*@* :is no value for that mode\n");
+    assert_asks("MODE #a +b M:troll", ":srv 696 bob #a b M:troll :is no value for that mode\n");
+    assert_asks("MODE #a +q m:troll", ":srv 696 bob #a q m:troll :is no value for that mode\n");
+    assert_asks("MODE #a +e m:troll", ":srv 696 bob #a e m:troll :is no value for that mode\n");
 }
 
 static void test_irc_request_refuses_bad_modes(void **state)
@@ -331,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_irc_request_about_rooms),
         cmocka_unit_test(test_irc_request_about_people_and_the_server),
         cmocka_unit_test(test_irc_request_modes_of_rooms),
+        cmocka_unit_test(test_irc_request_bans_that_mute),
         cmocka_unit_test(test_irc_request_refuses_bad_modes),
         cmocka_unit_test(test_irc_request_has_a_limit_of_modes),
         cmocka_unit_test(test_irc_request_rows_are_sorted),

@@ -40,6 +40,18 @@ static void test_plain_room_changes(void **state)
         {{.change = CHAT_CHANGE_UNMUTE, .extra = BYTES("bob")},
          "14:05 -- dave lifted the mute of bob\n",
          "*** You lifted the mute of bob in #ops.\n"},
+        {{.change = CHAT_CHANGE_EXCEPT, .extra = BYTES("bob"), .time_ms = PLAIN_TEXT_NOW_MS + 600000},
+         "14:05 -- dave excepted bob from bans and mutes for 10 minutes\n",
+         "*** You excepted bob from bans and mutes in #ops for 10 minutes, until 14:15.\n"},
+        {{.change = CHAT_CHANGE_UNEXCEPT, .extra = BYTES("bob")},
+         "14:05 -- dave lifted the exception of bob from bans and mutes\n",
+         "*** You lifted the exception of bob from bans and mutes in #ops.\n"},
+        {{.change = CHAT_CHANGE_ADMIT, .extra = BYTES("bob"), .text = BYTES("friend")},
+         "14:05 -- dave admitted bob (friend)\n",
+         "*** You admitted bob to #ops (friend).\n"},
+        {{.change = CHAT_CHANGE_UNADMIT, .extra = BYTES("bob")},
+         "14:05 -- dave took back the admission of bob\n",
+         "*** You took back the admission of bob to #ops.\n"},
         {{.change = CHAT_CHANGE_OP, .extra = BYTES("bob")},
          "14:05 -- dave made bob an operator\n",
          "*** You made bob an operator of #ops.\n"},
@@ -160,6 +172,16 @@ static void test_plain_room_modes_and_lists(void **state)
     spec.change = CHAT_CHANGE_MUTE;
     spec.item_count = spec.count = 1;
     assert_render(spec, true, "--- 1 mute in #ops ---\n      | bob  8 more minutes  (spam)\n");
+    spec.change = CHAT_CHANGE_EXCEPT;
+    assert_render(spec, true,
+                  "--- 1 exception from bans and mutes in #ops ---\n      | bob  8 more minutes  (spam)\n");
+    spec.change = CHAT_CHANGE_ADMIT;
+    assert_render(spec, true,
+                  "--- 1 admission without an invitation in #ops ---\n      | bob  8 more minutes  (spam)\n");
+    spec.item_count = spec.count = 0;
+    assert_render(spec, true, "*** Nobody is admitted to #ops without an invitation.\n");
+    spec.change = CHAT_CHANGE_EXCEPT;
+    assert_render(spec, true, "*** Nobody is excepted from bans and mutes in #ops.\n");
 }
 
 static void test_plain_room_refusals(void **state)

@@ -21,6 +21,8 @@ enum {
     WITH_MUTE = 1u << 3,
     WITH_SLOW = 1u << 4, /* and the last message was just now */
     WITH_INVITATION = 1u << 5,
+    WITH_EXCEPTION = 1u << 6,
+    WITH_ADMISSION = 1u << 7,
 };
 
 static void restrict_bob(struct list *list, int64_t until_ms)
@@ -35,6 +37,8 @@ static void set_up_room(struct room *room, const struct user *bob, uint32_t mode
 {
     restriction_clear(&room->bans);
     restriction_clear(&room->mutes);
+    restriction_clear(&room->exceptions);
+    restriction_clear(&room->admissions);
     room->modes = modes;
     bytes_copy(bytes_of((with & WITH_KEY) != 0 ? "sesame" : NULL), room->key, sizeof(room->key));
     room->people_max = (with & WITH_LIMIT) != 0 ? room->present_count : 0;
@@ -43,6 +47,10 @@ static void set_up_room(struct room *room, const struct user *bob, uint32_t mode
         restrict_bob(&room->bans, NOW_MS + 5000);
     if ((with & WITH_MUTE) != 0)
         restrict_bob(&room->mutes, RESTRICTION_FOREVER);
+    if ((with & WITH_EXCEPTION) != 0)
+        restrict_bob(&room->exceptions, NOW_MS + 1);
+    if ((with & WITH_ADMISSION) != 0)
+        restrict_bob(&room->admissions, NOW_MS + 1);
     room_uninvite(room, bob);
     if ((with & WITH_INVITATION) != 0)
         room_invite(room, bob);
@@ -95,6 +103,15 @@ static void test_policy_may_join(void **state)
         {0, WITH_BAN, "", CHAT_ERR_BANNED},
         {ROOM_MODE_INVITE_ONLY, WITH_BAN | WITH_KEY | WITH_LIMIT, "sesame", CHAT_ERR_BANNED},
         {0, WITH_BAN | WITH_INVITATION, "", CHAT_OK},
+        {0, WITH_BAN | WITH_EXCEPTION, "", CHAT_OK},
+        {0, WITH_BAN | WITH_ADMISSION, "", CHAT_ERR_BANNED},
+        {0, WITH_BAN | WITH_KEY | WITH_EXCEPTION, "", CHAT_ERR_KEY_NEEDED},
+        {ROOM_MODE_INVITE_ONLY, WITH_EXCEPTION, "", CHAT_ERR_INVITE_ONLY},
+        {ROOM_MODE_INVITE_ONLY, WITH_ADMISSION, "", CHAT_OK},
+        {ROOM_MODE_INVITE_ONLY, WITH_BAN | WITH_ADMISSION, "", CHAT_ERR_BANNED},
+        {ROOM_MODE_INVITE_ONLY, WITH_BAN | WITH_ADMISSION | WITH_EXCEPTION, "", CHAT_OK},
+        {ROOM_MODE_INVITE_ONLY, WITH_KEY | WITH_ADMISSION, "", CHAT_ERR_KEY_NEEDED},
+        {ROOM_MODE_INVITE_ONLY, WITH_LIMIT | WITH_ADMISSION, "", CHAT_ERR_ROOM_FULL},
         /* Outside of a secret room nobody hears why it is closed. */
         {ROOM_MODE_SECRET | ROOM_MODE_INVITE_ONLY, 0, "", CHAT_ERR_ROOM_CLOSED},
         {ROOM_MODE_SECRET | ROOM_MODE_INVITE_ONLY, WITH_INVITATION, "", CHAT_OK},
@@ -103,6 +120,7 @@ static void test_policy_may_join(void **state)
         {ROOM_MODE_SECRET, WITH_KEY, "sesame", CHAT_OK},
         {ROOM_MODE_SECRET, WITH_LIMIT, "", CHAT_ERR_ROOM_CLOSED},
         {ROOM_MODE_SECRET, WITH_BAN, "", CHAT_ERR_ROOM_CLOSED},
+        {ROOM_MODE_SECRET | ROOM_MODE_INVITE_ONLY, WITH_ADMISSION, "", CHAT_OK},
     };
     struct chat_scene *s = *state;
     struct room *room = s->alice->current->room;
@@ -140,6 +158,10 @@ static void test_policy_may_speak(void **state)
         {0, WITH_MUTE, CHAT_ERR_MUTED, CHAT_ERR_MUTED, 0},
         {0, WITH_BAN | WITH_MUTE, CHAT_ERR_BANNED, CHAT_ERR_BANNED, 5000},
         {ROOM_MODE_MODERATED, WITH_MUTE, CHAT_ERR_MUTED, CHAT_ERR_MUTED, 0},
+        {0, WITH_BAN | WITH_MUTE | WITH_EXCEPTION, CHAT_OK, CHAT_OK, 0},
+        {0, WITH_BAN | WITH_MUTE | WITH_ADMISSION, CHAT_ERR_BANNED, CHAT_ERR_BANNED, 5000},
+        {ROOM_MODE_MODERATED, WITH_MUTE | WITH_EXCEPTION, CHAT_ERR_MODERATED, CHAT_OK, 0},
+        {0, WITH_MUTE | WITH_SLOW | WITH_EXCEPTION, CHAT_ERR_SLOW_MODE, CHAT_ERR_SLOW_MODE, 10000},
         {0, WITH_SLOW, CHAT_ERR_SLOW_MODE, CHAT_ERR_SLOW_MODE, 10000},
         {ROOM_MODE_MODERATED, WITH_SLOW, CHAT_ERR_MODERATED, CHAT_ERR_SLOW_MODE, 0},
     };
@@ -175,6 +197,14 @@ static void test_policy_waits_end_on_time(void **state)
     set_up_room(membership->room, s->bob, 0, WITH_BAN);
     assert_int_equal(policy_may_speak(membership, NOW_MS + 4999).wait_ms, 1);
     assert_int_equal(policy_may_speak(membership, NOW_MS + 5000).err, CHAT_OK);
+    set_up_room(membership->room, s->bob, 0, WITH_BAN | WITH_EXCEPTION);
+    assert_true(policy_is_excepted(membership->room, s->bob, NOW_MS));
+    assert_false(policy_is_excepted(membership->room, s->bob, NOW_MS + 1));
+    assert_int_equal(policy_may_speak(membership, NOW_MS + 1).err, CHAT_ERR_BANNED);
+    set_up_room(membership->room, s->bob, ROOM_MODE_INVITE_ONLY, WITH_ADMISSION);
+    assert_int_equal(policy_may_join(membership->room, s->bob, BYTES(""), NOW_MS).err, CHAT_OK);
+    assert_int_equal(policy_may_join(membership->room, s->bob, BYTES(""), NOW_MS + 1).err,
+                     CHAT_ERR_INVITE_ONLY);
 }
 
 static void test_policy_may_run(void **state)
@@ -189,6 +219,12 @@ static void test_policy_may_run(void **state)
         {"ban", true, 0, POLICY_OPERATOR},
         {"ban", false, 0, POLICY_MEMBER},
         {"mute", false, 0, POLICY_MEMBER},
+        {"except", true, 0, POLICY_OPERATOR},
+        {"except", false, 0, POLICY_MEMBER},
+        {"unexcept", true, 0, POLICY_OPERATOR},
+        {"admit", true, 0, POLICY_OPERATOR},
+        {"admit", false, 0, POLICY_MEMBER},
+        {"unadmit", true, 0, POLICY_OPERATOR},
         {"mode", true, 0, POLICY_OPERATOR},
         {"mode", false, 0, POLICY_MEMBER},
         {"topic", true, 0, POLICY_MEMBER},
