@@ -63,8 +63,8 @@ enum chat_event_kind {
     CHAT_EV_INVITED,      /* actor invites you to room */
     CHAT_EV_MODES,        /* items: modes that are on (count: their number); time_ms: when room opened */
     CHAT_EV_RESTRICTED,   /* change: BAN, MUTE, EXCEPT or ADMIT; items: masks (detail: why, count:
-                             seconds left, 0: no end); count: how many there are, also those of addresses, which are left out for who is
-                             no operator */
+                             seconds left, 0: no end); count: how many there are, also those of
+                             addresses, which are left out for who is no operator */
     CHAT_EV_WHO,          /* items: people whose names fit text, or who are in room (detail: why away,
                              count: seconds idle);
                              count: how many; extra: the request's second word, for the dialect that put it there */

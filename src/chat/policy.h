@@ -50,8 +50,8 @@ struct policy_verdict policy_may_run(const struct command *command, bool has_arg
 /* Whether no ban and no mute of the room holds the user, in the room or not. */
 bool policy_is_excepted(const struct room *room, const struct user *user, int64_t now_ms);
 
-/* The user is not in the room. An invitation opens all doors, an admission that of invite-only rooms. Of a secret room that is closed nothing is
- * told but that: CHAT_ERR_ROOM_CLOSED. */
+/* The user is not in the room. An invitation opens all doors, an admission that of invite-only rooms. Of a
+ * secret room that is closed nothing is told but that: CHAT_ERR_ROOM_CLOSED. */
 struct policy_verdict policy_may_join(const struct room *room, const struct user *user, struct bytes key,
                                       int64_t now_ms);
 

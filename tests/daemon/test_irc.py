@@ -344,10 +344,11 @@ class LimitsTest(IrcTest):
         client = self.irc(daemon)
         client.line("NICK bob", "USER bob 0 * :Bob", "JOIN " + ",".join(rooms),
                     *[line.format(room) for room in rooms
-                      for line in ("MODE {}", "WHO {}", "MODE {} b", "MODE {} q")], "PRIVMSG #r9 :here")
+                      for line in ("MODE {}", "WHO {}", "MODE {} b", "MODE {} e", "MODE {} I", "MODE {} q")], "PRIVMSG #r9 :here")
         got = commands(client.until("729", "bob", "#r9"))
-        self.assertEqual([got.count(command) for command in ("JOIN", "324", "315", "368", "729")], [11] + [10] * 4)
-        client.line("MODE #lobby", "WHO #lobby", "MODE #lobby b", "MODE #lobby q", *["WHO #lobby"] * 60)
+        self.assertEqual([got.count(command) for command in ("JOIN", "324", "315", "368", "349", "347", "729")],
+                         [11] + [10] * 6)
+        client.line("MODE #lobby", "WHO #lobby", *[f"MODE #lobby {letter}" for letter in "beIq"], *["WHO #lobby"] * 60)
         client.until("368", "bob", "#lobby"), client.until("729", "bob", "#lobby")  # and from here on it waits
         self.assertRegex(client.message().params[1], "^Slow down: ")
 
@@ -400,9 +401,9 @@ class EndTest(IrcTest):
             f"{SERVER} 346 bob #a dave!*@*", f"{SERVER} 347 bob #a :End of invite exception list"])
         self.assertEqual([line[6:] for line in plain.sync()], [
             "-- bob banned car*", "-- bob excepted *@nobody from bans and mutes", "-- bob admitted dave"])
-        self.assertEqual(carol.ask("JOIN #a"), [f"{SERVER} 474 carol #a :You are banned there"])
+        self.assertEqual(carol.ask("JOIN #a"), [f"{SERVER} 474 carol #a :You are banned from that room (+b)"])
         self.assertEqual(bob.ask("MODE #a +ei carol"), [by("bob", "MODE #a +e carol!*@*"), by("bob", "MODE #a +i")])
-        self.assertEqual(carol.ask("JOIN #a"), [f"{SERVER} 473 carol #a :Only who is invited comes in"])
+        self.assertEqual(carol.ask("JOIN #a"), [f"{SERVER} 473 carol #a :Only who is invited comes in (+i)"])
         self.assertEqual(bob.ask("MODE #a +I c*!*@*"), [by("bob", "MODE #a +I c*!*@*")])
         self.assertEqual(carol.ask("JOIN #a")[0], by("carol", "JOIN #a"))
         bob.sync()

@@ -193,7 +193,7 @@ static void test_irc_request_bans_that_mute(void **state)
     assert_asks("MODE #a -b m:*!*@bob.mingle", "unmute[#a](*@bob)\n");
     assert_asks("MODE #a +bb troll m:troll", "ban[#a](troll)\nmute[#a](troll)\n");
     assert_asks("MODE #a +b m", "ban[#a](m)\n");
-    assert_asks("MODE #a +b m!:x", ":srv 696 bob #a b m!:x :is no value for that mode\n");
+    assert_asks("MODE #a +b m!u@*", "ban[#a](m)\n");
     assert_asks("MODE #a +b m:", ":srv 696 bob #a b m: :is no value for that mode\n");
     assert_asks("MODE #a +b m:*!*@*", ":srv 696 bob #a b m:*!*@* :is no value for that mode\n");
     assert_asks("MODE #a +b M:troll", ":srv 696 bob #a b M:troll :is no value for that mode\n");
@@ -205,8 +205,9 @@ static void test_irc_request_refuses_bad_modes(void **state)
 {
     (void)state;
     assert_asks("MODE #a +zi", "mode[#a](invite-only,on)\n:srv 472 bob z :is no mode of rooms\n");
-    assert_asks("MODE #a +e-I x!*@* y!*@*",
-                ":srv 472 bob e :is no mode of rooms\n:srv 472 bob I :is no mode of rooms\n");
+    assert_asks(
+        "MODE #a +e-I *!*@* *",
+        ":srv 696 bob #a e *!*@* :is no value for that mode\n:srv 696 bob #a I * :is no value for that mode\n");
     assert_asks("MODE #a +b *!*@*", ":srv 696 bob #a b *!*@* :is no value for that mode\n");
     assert_asks("MODE #a +l x", ":srv 696 bob #a l x :is no value for that mode\n");
     assert_asks("MODE #a +l 0", ":srv 696 bob #a l 0 :is no value for that mode\n");
