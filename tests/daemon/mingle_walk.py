@@ -105,8 +105,12 @@ class Walk(StepsOfPrograms):
             return self.a_name()
         return self.typed(self.some(room.members).name)
 
-    def a_mask(self, actor, typed):
-        name = self.a_fellow(actor, typed)
+    def a_mask(self, actor, typed, kind):
+        room = self.model.rooms.get(fold(typed)) if typed is not None else actor.current
+        listed = [entry.mask for entries in room.lists.values() for entry in entries] if room is not None else []
+        if listed and self.chance(0.5):
+            return self.some(listed)  # taken back, or an exception from it
+        name = self.a_fellow(actor, typed) if kind != "admit" else self.a_name()
         forms = [name, name, name[:2] + "*", "*" + name[1:], "?" + name[1:]]
         if name.isalpha():
             forms += [f"*@{name}", f"{name[0]}*@{name}", f"*@127.0.0.{self.random.randint(2, 5)}"]
@@ -434,13 +438,14 @@ class Walk(StepsOfPrograms):
         """Letters and parameter for IRC, the line for people, the model's method and what it gets."""
         model, is_on, which = self.model, self.chance(0.6), self.random.random()
         sign = "+" if is_on else "-"
-        if which < 0.35:
+        if which < 0.25:
             letter, word = self.some(["ov", "o", "v"])[0], None
             word = {"o": "op", "v": "voice"}[letter]
             word, name = word if is_on else "de" + word, self.a_fellow(actor, room)
             return sign + letter, name, f"/{word} {name}", model.set_role, (word, name)
         if which < 0.6:
-            kind, mask = self.some(list(LISTS)), self.a_mask(actor, room)
+            kind = self.some(list(LISTS))
+            mask = self.a_mask(actor, room, kind)
             why = "" if actor.is_irc else self.why()
             line = f"/{kind} {mask} {why}".rstrip() if is_on else f"/un{kind} {mask}"
             method, more = (model.restrict, (kind, mask, why)) if is_on else (model.lift, (kind, mask))
