@@ -14,6 +14,7 @@
 #include "chat/user.h"
 
 #define ENTERED_LOOK_MAX 1000
+#define NOTE_BYTES_MAX (2 * HUB_SUBJECT_BYTES_MAX) /* of a dialect, with WHO */
 
 typedef int (*shortlist_order_fn)(const void *a, const void *b);
 
@@ -182,7 +183,7 @@ static int tell_who_in(struct hub *hub, struct user *user, const struct room *ro
         items[i].flags |= membership->is_voiced ? CHAT_ITEM_F_VOICED : 0;
     }
     struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_WHO, user, room);
-    spec.extra = hub_clean(hub, note, HUB_SUBJECT_BYTES_MAX);
+    spec.extra = hub_clean(hub, note, NOTE_BYTES_MAX);
     spec.text = room_name(room);
     spec.items = items;
     spec.item_count = list.count;
@@ -204,7 +205,7 @@ int cmd_list_who(struct hub *hub, struct user *user, const struct chat_request *
     struct shortlist list;
     shortlist_init(&list, order_people, CHAT_LIST_ITEMS_MAX);
     struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_WHO, user, NULL);
-    spec.extra = hub_clean(hub, note, HUB_SUBJECT_BYTES_MAX);
+    spec.extra = hub_clean(hub, note, NOTE_BYTES_MAX);
     size_t iter = 0;
     for (struct user *person; (person = hashmap_next(&hub->user_names, &iter)) != NULL;) {
         if (!restriction_glob(mask, user_name(person)) || !policy_may_find(user, person))

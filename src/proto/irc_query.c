@@ -2,6 +2,8 @@
 #include "proto/irc_query.h"
 
 #include "base/attr.h"
+#include "base/utf8.h"
+#include "chat/restriction.h"
 #include "proto/irc_out.h"
 
 #define USERHOST_NAMES_MAX 5
@@ -48,24 +50,46 @@ void irc_query_setname(const struct irc_reader *reader, const struct irc_message
     irc_request_add(requests, "realname")->text = message->params[0];
 }
 
-/* "WHO" alone and "WHO 0" mean everybody. Of "name!*@*" the name is looked for; nobody is found by a host. What begins with '%' behind the mask is which fields are wanted: it comes
- * back with the answer. */
+/* What comes back with the answers to WHO: the mask as it was given, when it is not what is looked for, and which
+ * fields are wanted, from '%' on. Between them is a blank. */
+static struct bytes who_note(struct bytes mask, struct bytes fields, struct irc_requests *requests)
+{
+    struct buf note;
+
+    buf_init_fixed(&note, requests->text, sizeof(requests->text));
+    buf_put(&note, utf8_prefix(mask, IRC_ECHO_BYTES_MAX));
+    buf_put_text(&note, mask.len > 0 ? " " : "");
+    buf_put(&note, bytes_slice(fields, bytes_find(fields, '%'), fields.len));
+    return buf_bytes(&note);
+}
+
+/* Whether people can be looked for by this: nobody is found by a host. */
+static bool is_who_mask(struct bytes name, struct bytes host)
+{
+    bool is_any_host = bytes_find(host, '@') == host.len || bytes_eq(host, BYTES("*@*"));
+
+    return is_any_host && restriction_is_mask(name) && bytes_find(name, '@') == name.len;
+}
+
+/* "WHO" alone and "WHO 0" mean everybody. Of "name!*@*" the name is looked for. */
 void irc_query_who(const struct irc_reader *reader, const struct irc_message *message,
                    struct irc_requests *requests, struct buf *out)
 {
-    struct bytes mask = irc_message_param(message, 0), fields = irc_message_param(message, 1), rest = mask;
-    struct bytes name = bytes_cut(&rest, '!');
-    bool has_host = bytes_find(mask, '@') < mask.len && !bytes_eq(rest, BYTES("*@*"));
+    struct bytes mask = irc_message_param(message, 0), fields = irc_message_param(message, 1), host = mask;
+    bool has_fields = bytes_find(fields, '%') < fields.len, is_room = bytes_starts_with(mask, BYTES("#"));
+    struct bytes name = is_room ? mask : bytes_cut(&host, '!');
 
-    if (has_host) {
+    if (name.len == 0 || bytes_eq(name, BYTES("0")))
+        name = BYTES("*");
+    if (!is_room && !is_who_mask(name, host)) {
         irc_numeric_put(reader, IRC_RPL_ENDOFWHO, mask, BYTES(""), out);
         return;
     }
-    bool has_fields = bytes_find(fields, '%') < fields.len;
-    irc_request_add_word(requests, has_fields ? "who-fields" : "who", BYTES(""),
-                         name.len == 0 || bytes_eq(name, BYTES("0")) ? BYTES("*") : name);
-    requests->items[requests->count - 1].words[1] = fields;
-    requests->items[requests->count - 1].word_count += has_fields ? 1 : 0;
+    bool is_other = mask.len > 0 && !bytes_eq(name, mask);
+    irc_request_add_word(requests, has_fields || is_other ? "who-fields" : "who", BYTES(""), name);
+    struct chat_request *request = &requests->items[requests->count - 1];
+    if (has_fields || is_other)
+        request->words[request->word_count++] = who_note(is_other ? mask : BYTES(""), fields, requests);
 }
 
 void irc_query_whowas(const struct irc_reader *reader, const struct irc_message *message,

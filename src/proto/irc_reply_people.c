@@ -108,8 +108,9 @@ static void put_whox(const struct irc_reader *reader, const struct chat_event *e
 
 static void put_who(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
-    size_t fields_at = bytes_find(event->extra, '%');
-    struct bytes fields = bytes_slice(event->extra, fields_at, event->extra.len);
+    struct bytes fields =
+        event->extra; /* "MASK %FIELDS", as irc_query_who() has them; either may be missing */
+    struct bytes mask = bytes_starts_with(fields, BYTES("%")) ? nothing : bytes_cut(&fields, ' ');
 
     for (size_t i = 0; i < event->item_count; i++) {
         const struct chat_item *person = &event->items[i];
@@ -137,7 +138,7 @@ static void put_who(const struct irc_reader *reader, const struct chat_event *ev
         irc_line_last(&line, buf_bytes(&hops));
         irc_line_end(&line);
     }
-    irc_numeric_put(reader, IRC_RPL_ENDOFWHO, event->text, nothing, out);
+    irc_numeric_put(reader, IRC_RPL_ENDOFWHO, mask.len > 0 ? mask : event->text, nothing, out);
 }
 
 /* ISON wants names, USERHOST "name*=+u@host": a star for operators of the server, '-' for who is away. */

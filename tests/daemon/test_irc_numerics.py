@@ -103,6 +103,9 @@ NOTICE #ban :x |
 TAGMSG | 461 TAGMSG
 WHO #none | 315 #none
 WHO nobody | 315 nobody
+WHO nobody!*@* | 315 nobody!*@*
+WHO nobody!b | 315 nobody!b
+WHO a,b!*@* | 315 a,b!*@*
 WHOIS | 431
 WHOIS nobody | 401 nobody; 318 nobody
 WHOWAS | 461 WHOWAS

@@ -203,13 +203,14 @@ static void test_irc_reply_whox(void **state)
                     ":srv 354 bob 42 #ops u 255.255.255.255 carol.mingle srv carol H@ 0 61 0 n/a :carol\n"
                     ":srv 315 bob #ops :End of WHO list\n");
     spec.room = BYTES("");
-    spec.extra = BYTES("o%tn");
-    irc_text_assert(0, spec, ":srv 354 bob 0 carol\n:srv 315 bob #ops :End of WHO list\n");
+    spec.extra = BYTES("carol!*@* %tn");
+    irc_text_assert(0, spec, ":srv 354 bob 0 carol\n:srv 315 bob carol!*@* :End of WHO list\n");
     spec.extra = BYTES("%");
     irc_text_assert(0, spec, ":srv 354 bob\n:srv 315 bob #ops :End of WHO list\n");
-    spec.extra = BYTES("o");
+    spec.extra = BYTES("c*!*@*");
     char *text = irc_text_render(0, spec, &(struct chat_view){.is_current = true});
     assert_non_null(strstr(text, " 352 "));
+    assert_non_null(strstr(text, ":srv 315 bob c*!*@* :End of WHO list\r\n"));
     free(text);
 }
 

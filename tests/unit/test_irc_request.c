@@ -129,7 +129,13 @@ static void test_irc_request_about_rooms(void **state)
     assert_asks("INVITE #a alice", ":srv 403 bob alice :There is no such room\n");
     assert_asks("KICK #a alice,carol :spam", "kick[#a](alice) spam\nkick[#a](carol) spam\n");
     assert_asks("KICK #a", ":srv 461 bob KICK :Not enough parameters\n");
-    assert_asks("WHO al*!*@*", "who(al*)\n");
+    assert_asks("WHO al*!*@*", "who-fields(al*,al*!*@* )\n");
+    assert_asks("WHO al*!*@* %n", "who-fields(al*,al*!*@* %n)\n");
+    assert_asks("WHO !*@*", "who-fields(*,!*@* )\n");
+    assert_asks("WHO a!b", "who-fields(a,a!b )\n");
+    assert_asks("WHO a!b@*", ":srv 315 bob a!b@* :End of WHO list\n");
+    assert_asks("WHO a,b!*@*", ":srv 315 bob a,b!*@* :End of WHO list\n");
+    assert_asks("WHO #a!b", "who(#a!b)\n");
     assert_asks("WHO *!*@192.*", ":srv 315 bob *!*@192.* :End of WHO list\n");
     assert_asks("WHO *@a", ":srv 315 bob *@a :End of WHO list\n");
     assert_asks("LIST", "rooms\n");
@@ -144,7 +150,7 @@ static void test_irc_request_about_people_and_the_server(void **state)
     assert_asks("AWAY", "back\n");
     assert_asks("AWAY :", "back\n");
     assert_asks("WHO", "who(*)\n");
-    assert_asks("WHO 0", "who(*)\n");
+    assert_asks("WHO 0", "who-fields(*,0 )\n");
     assert_asks("WHO #a", "who(#a)\n");
     assert_asks("WHOIS alice", "whois(alice)\n");
     assert_asks("WHOIS srv alice", "whois(alice)\n");
@@ -251,7 +257,8 @@ static void test_irc_request_asks_about_people(void **state)
     assert_asks("SETNAME :", ":srv 461 bob SETNAME :Not enough parameters\n");
     assert_asks("WHOWAS", ":srv 461 bob WHOWAS :Not enough parameters\n");
     assert_asks("WHOWAS ,b", ":srv 461 bob WHOWAS :Not enough parameters\n");
-    assert_asks("WHO 0 o", "who(*)\n");
+    assert_asks("WHO 0 o", "who-fields(*,0 )\n");
+    assert_asks("WHO #ops o%n", "who-fields(#ops,%n)\n");
     assert_asks("WHOWAS a,b", "whowas(a)\n");
     assert_asks("WHOWAS a 3 srv", "whowas(a,3)\n");
     assert_asks("WHO #ops %tn,4", "who-fields(#ops,%tn,4)\n");
