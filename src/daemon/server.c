@@ -210,6 +210,7 @@ static void configure(struct server *server)
     find_tls_address(server);
     fill_session_config(server);
     irc_dialect_set_server(&server->irc, server->session_config.server_name);
+    server->irc.rooms_per_user = settings->limits.rooms_per_user;
     server->session_env.tls = server->setup->tls;
     server->session_env.operators = &server->setup->operators;
     const struct hub_texts texts = texts_for_hub(&server->setup->texts);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/check.h"
+#include "base/utf8.h"
 #include "proto/irc_label.h"
 #include "proto/irc_message.h"
 #include "proto/irc_read.h"
@@ -31,6 +33,11 @@ static void render(struct wire_form form, const struct chat_event *event, const 
     const struct irc_reader reader = reader_of(form, view->you);
 
     irc_render(&reader, event, view, out);
+    if (event->kind == CHAT_EV_VERSION) {
+        const struct irc_isupport isupport =
+            irc_dialect_isupport(container_of(form.dialect, const struct irc_dialect, dialect));
+        irc_isupport_put(&reader, &isupport, out);
+    }
 }
 
 static void gap(struct wire_form form, struct bytes room, uint64_t count, struct buf *out)
@@ -63,6 +70,7 @@ void irc_dialect_set_server(struct irc_dialect *irc, struct bytes name)
     size_t most = IRC_SERVER_BYTES_MAX - (has_dot ? 0 : sizeof(IRC_SERVER_END) - 1);
     struct buf server;
 
+    CHECK(bytes_copy(bytes_slice(name, 0, IRC_NETWORK_BYTES_MAX), irc->network, sizeof(irc->network)));
     name = bytes_slice(name, 0, most);
     buf_init_fixed(&server, irc->server, sizeof(irc->server));
     for (size_t i = 0; i < name.len; i++)
@@ -74,6 +82,11 @@ void irc_dialect_set_server(struct irc_dialect *irc, struct bytes name)
 struct bytes irc_dialect_server(const struct irc_dialect *irc)
 {
     return bytes_of(irc->server);
+}
+
+struct irc_isupport irc_dialect_isupport(const struct irc_dialect *irc)
+{
+    return (struct irc_isupport){.network = bytes_of(irc->network), .rooms_per_user = irc->rooms_per_user};
 }
 
 /* ---- in ---- */

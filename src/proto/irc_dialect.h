@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "proto/dialect.h"
 #include "proto/irc_cap.h"
+#include "proto/irc_isupport.h"
 #include "proto/irc_multiline.h"
 #include "proto/irc_request.h"
 
@@ -17,6 +18,8 @@
 struct irc_dialect {
     struct dialect dialect;
     char server[IRC_SERVER_BYTES_MAX + 1];
+    char network[IRC_NETWORK_BYTES_MAX + 1];
+    size_t rooms_per_user; /* for ISUPPORT; whoever has another limit sets it */
 };
 
 void irc_dialect_init(struct irc_dialect *irc, struct bytes name);
@@ -24,6 +27,8 @@ void irc_dialect_init(struct irc_dialect *irc, struct bytes name);
  * name of a host becomes '-'. In force with the next message. */
 void irc_dialect_set_server(struct irc_dialect *irc, struct bytes name);
 struct bytes irc_dialect_server(const struct irc_dialect *irc);
+/* What ISUPPORT tells now; slices are the dialect's, until the next irc_dialect_set_server(). */
+struct irc_isupport irc_dialect_isupport(const struct irc_dialect *irc);
 
 /* What is known of a client that has its name. Starts as {.cap = …}. */
 struct irc_dialect_client {

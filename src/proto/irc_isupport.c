@@ -34,7 +34,7 @@ static void visit_network(struct bytes network, visit_fn visit, void *arg)
         return;
     buf_init_fixed(&token, text, sizeof(text));
     buf_put_text(&token, "NETWORK=");
-    for (size_t i = 0; i < network.len && token.len < 64; i++)
+    for (size_t i = 0; i < network.len && i < IRC_NETWORK_BYTES_MAX; i++)
         buf_put_char(&token, network.ptr[i] > ' ' && network.ptr[i] < 127 ? network.ptr[i] : '-');
     visit(arg, buf_bytes(&token));
 }

@@ -9,6 +9,8 @@
 #include "base/bytes.h"
 #include "proto/irc_numeric.h"
 
+#define IRC_NETWORK_BYTES_MAX 56 /* more of a network's name is not told */
+
 /* What the settings say. */
 struct irc_isupport {
     struct bytes network; /* spaces become '-' */

@@ -65,8 +65,7 @@ static void welcome(struct session *session, struct buf *out)
     const struct hub *hub = session->env->hub;
     struct session_irc *irc = session->irc;
     const struct irc_welcome what = {
-        .isupport = {.network = session->env->config->server_name,
-                     .rooms_per_user = hub_config(hub)->rooms_per_user},
+        .isupport = irc_dialect_isupport(session->env->irc),
         .version = bytes_of(hub_config(hub)->version),
         .started_wall_ms = hub_started_wall_ms(hub),
     };

@@ -206,6 +206,33 @@ static void test_irc_dialect_writes_with_the_servers_name(void **state)
                               "ERROR :Closing link: The server is shutting down\r\n");
 }
 
+static void test_irc_dialect_version_is_told_with_the_tokens(void **state)
+{
+    const struct chat_event_spec spec = {.kind = CHAT_EV_VERSION, .target_id = 1, .text = BYTES("1.2")};
+    struct chat_event *event = chat_event_new(&spec);
+    const struct chat_view view = {.is_current = true, .you = BYTES("bob")};
+    struct irc_dialect irc;
+    struct buf out, want;
+    (void)state;
+
+    assert_non_null(event);
+    irc_dialect_init(&irc, BYTES("My Net"));
+    irc.rooms_per_user = 7;
+    struct wire_form form = form_with(&irc, 0);
+    buf_init(&out, 4096);
+    buf_init(&want, 4096);
+    buf_put_text(&want, ":My-Net.mingle 351 bob mingle-1.2 My-Net.mingle :\r\n");
+    const struct irc_reader reader = {.server = BYTES("My-Net.mingle"), .you = BYTES("bob")};
+    irc_isupport_put(&reader, &(struct irc_isupport){.network = BYTES("My Net"), .rooms_per_user = 7}, &want);
+    form.dialect->render(form, event, &view, &out);
+    assert_int_equal(buf_error(&out) | buf_error(&want), 0);
+    assert_true(bytes_eq(buf_bytes(&out), buf_bytes(&want)));
+    assert_true(out.len > 300);
+    chat_event_unref(event);
+    buf_done(&out);
+    buf_done(&want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_irc_dialect_knows_who_leaves),
         cmocka_unit_test(test_irc_dialect_form_is_what_was_agreed_on),
         cmocka_unit_test(test_irc_dialect_writes_with_the_servers_name),
+        cmocka_unit_test(test_irc_dialect_version_is_told_with_the_tokens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
