@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "proto/irc_label.h"
 #include "proto/irc_message.h"
+#include "proto/irc_out.h"
 #include "proto/irc_read.h"
 #include "proto/irc_render.h"
 
@@ -96,6 +97,31 @@ void irc_dialect_too_long(const struct irc_reader *reader, struct buf *out)
     irc_numeric_put(reader, IRC_ERR_INPUTTOOLONG, nothing, nothing, out);
 }
 
+static bool has_bad_text(const struct irc_requests *requests)
+{
+    for (size_t i = 0; i < requests->count; i++) {
+        if (!requests->items[i].is_notice && !utf8_is_valid(requests->items[i].text))
+            return true;
+    }
+    return false;
+}
+
+/* What is no UTF-8 in a text becomes U+FFFD, which its program is told (IRCv3, "UTF8ONLY"): each time when it knows
+ * standard replies, and otherwise once, for what people read is to stay readable. */
+static void warn_of_bad_text(const struct irc_reader *reader, struct irc_dialect_client *client,
+                             const char *command, struct buf *out)
+{
+    const struct irc_out_fail warning = {
+        .command = command, .code = "INVALID_UTF8", .text = "Your text was no UTF-8, and was changed"};
+
+    if ((reader->caps & IRC_CAP_F_STANDARD_REPLIES) != 0)
+        irc_out_warn(reader, &warning, out);
+    else if (!client->was_told_utf8)
+        irc_out_notice(reader, BYTES("Your text was no UTF-8, and was changed: set your client to UTF-8"),
+                       out);
+    client->was_told_utf8 = true;
+}
+
 /* The batch is complete: what it says is said as if in one message. */
 static void say_batch(const struct irc_reader *reader, const struct irc_multiline *batch,
                       struct irc_requests *requests, struct buf *out)
@@ -134,10 +160,14 @@ static int apply(const struct irc_reader *reader, struct irc_dialect_client *cli
     case IRC_MULTILINE_OTHER:
         (void)irc_label_find(reader, message, &label);
         r = read_message(reader, client, wire, message, requests, out);
+        if (has_bad_text(requests))
+            warn_of_bad_text(reader, client, requests->row->name, out);
         break;
     case IRC_MULTILINE_DONE:
         (void)irc_multiline_use_label(client->batch, &label);
         say_batch(reader, client->batch, requests, out);
+        if (has_bad_text(requests))
+            warn_of_bad_text(reader, client, requests->row->name, out);
         break;
     case IRC_MULTILINE_TAKEN: /* its label is for its end, or its mistake */
         if (client->batch == NULL)
@@ -158,6 +188,7 @@ int irc_dialect_read(const struct irc_reader *reader, struct irc_dialect_client 
     struct irc_reader now = *reader;
 
     ret_requests->count = 0;
+    ret_requests->row = NULL;
     ret_requests->label = nothing;
     now.caps = client->cap.enabled;
     irc_multiline_clean(&client->batch);

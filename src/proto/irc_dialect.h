@@ -34,6 +34,7 @@ struct irc_isupport irc_dialect_isupport(const struct irc_dialect *irc);
 struct irc_dialect_client {
     struct irc_cap cap;
     struct irc_multiline *batch; /* owned; NULL: none is open */
+    bool was_told_utf8;          /* that its text is no UTF-8, by a notice */
 };
 
 /* A line of such a client: what it asks for, as irc_request(), of which ret_requests is; they may point into the

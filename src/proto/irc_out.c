@@ -50,12 +50,13 @@ void irc_out_event(const struct irc_reader *reader, const struct chat_event *eve
     irc_line_end(&line);
 }
 
-void irc_out_fail(const struct irc_reader *reader, const struct irc_out_fail *fail, struct buf *out)
+static void put_standard(const struct irc_reader *reader, const char *verb, const struct irc_out_fail *fail,
+                         struct buf *out)
 {
     const struct bytes words[] = {fail->first, fail->second, fail->third};
     struct irc_line line = {.out = out};
 
-    irc_line_start(&line, reader->server, "FAIL");
+    irc_line_start(&line, reader->server, verb);
     irc_line_word(&line, bytes_of(fail->command));
     irc_line_word(&line, bytes_of(fail->code));
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
@@ -64,6 +65,16 @@ void irc_out_fail(const struct irc_reader *reader, const struct irc_out_fail *fa
     }
     irc_line_last(&line, bytes_of(fail->text));
     irc_line_end(&line);
+}
+
+void irc_out_fail(const struct irc_reader *reader, const struct irc_out_fail *fail, struct buf *out)
+{
+    put_standard(reader, "FAIL", fail, out);
+}
+
+void irc_out_warn(const struct irc_reader *reader, const struct irc_out_fail *warning, struct buf *out)
+{
+    put_standard(reader, "WARN", warning, out);
 }
 
 static void start_batch(struct irc_line *line, const struct irc_out_batch *batch, char sign,

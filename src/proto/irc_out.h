@@ -34,6 +34,8 @@ struct irc_out_fail {
     const char *text;
 };
 void irc_out_fail(const struct irc_reader *reader, const struct irc_out_fail *fail, struct buf *out);
+/* The same as WARN: it was done, but not as it was meant. */
+void irc_out_warn(const struct irc_reader *reader, const struct irc_out_fail *warning, struct buf *out);
 
 /* "BATCH +reference type word" and "BATCH -reference" (IRCv3, "Batch"). An empty word is left out. */
 struct irc_out_batch {

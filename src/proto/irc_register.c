@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "proto/irc_channel_mode.h"
 #include "proto/irc_numeric.h"
+#include "proto/irc_out.h"
 #include "proto/irc_query.h"
 #include "proto/irc_request.h"
 
@@ -27,8 +28,14 @@ static void apply_nick(struct irc_register *client, const struct irc_message *me
         CHECK(bytes_copy(name, client->name, sizeof(client->name)));
 }
 
-static void set_user(struct irc_register *client, struct bytes realname)
+static void set_user(struct irc_register *client, struct bytes realname, const struct irc_reader *reader,
+                     struct buf *out)
 {
+    const struct irc_out_fail warning = {
+        .command = "USER", .code = "INVALID_UTF8", .text = "Your realname was no UTF-8, and was changed"};
+
+    if (!utf8_is_valid(realname) && (client->cap.enabled & IRC_CAP_F_STANDARD_REPLIES) != 0)
+        irc_out_warn(reader, &warning, out);
     client->has_user = true;
     CHECK(bytes_copy(utf8_prefix(realname, USER_REALNAME_BYTES_MAX), client->realname,
                      sizeof(client->realname)));
@@ -43,7 +50,7 @@ static void apply_user(struct irc_register *client, const struct irc_message *me
     else if (message->param_count < USER_PARAMS)
         irc_numeric_put(reader, IRC_ERR_NEEDMOREPARAMS, BYTES("USER"), nothing, out);
     else
-        set_user(client, message->params[USER_PARAMS - 1]);
+        set_user(client, message->params[USER_PARAMS - 1], reader, out);
 }
 
 /* The server has no password; clients are often set up with one all the same. */

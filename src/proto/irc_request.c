@@ -475,9 +475,11 @@ void irc_request(const struct irc_reader *reader, const struct irc_message *mess
                  struct irc_requests *ret_requests, struct buf *out)
 {
     ret_requests->count = 0;
+    ret_requests->row = NULL;
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         if (!bytes_eq_nocase(message->command, bytes_of(table[i].name)))
             continue;
+        ret_requests->row = &table[i];
         if (table[i].params_min > 0 && irc_message_param(message, table[i].params_min - 1u).len == 0)
             irc_numeric_put(reader, IRC_ERR_NEEDMOREPARAMS, bytes_of(table[i].name), nothing, out);
         else

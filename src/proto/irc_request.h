@@ -19,10 +19,13 @@
 #define IRC_MODES_MAX 10   /* changes in one MODE; what is behind them is left out */
 #define IRC_REQUESTS_MAX 10
 
+struct irc_request_row;
+
 /* Slices of the requests point into the message, or into this: it must not be moved. */
 struct irc_requests {
     struct chat_request items[IRC_REQUESTS_MAX];
     size_t count;
+    const struct irc_request_row *row; /* of the command; NULL: it is not in the table */
     struct irc_chat_mask masks[IRC_REQUESTS_MAX];
     char text[IRC_BODY_BYTES_MAX];
     struct chat_range range;

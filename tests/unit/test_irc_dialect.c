@@ -94,6 +94,36 @@ static void test_irc_dialect_reads_caps(void **state)
     assert_int_equal(cap.enabled, IRC_CAP_F_ECHO_MESSAGE);
 }
 
+static void test_irc_dialect_warns_of_text_that_is_no_utf8(void **state)
+{
+    static const struct bytes said = BYTES("privmsg #a,bob :caf\xe9"), noticed = BYTES("NOTICE #a :caf\xe9");
+    const char *notice =
+        ":srv NOTICE bob :Your text was no UTF-8, and was changed: set your client to UTF-8\r\n";
+    const char *warning = ":srv WARN PRIVMSG INVALID_UTF8 :Your text was no UTF-8, and was changed\r\n";
+    struct irc_cap cap = {.enabled = IRC_CAP_F_STANDARD_REPLIES, .is_registered = true};
+    struct irc_dialect_client client = {.cap = {0}};
+    struct wire_irc wire = {.dialect = NULL};
+    struct irc_requests requests;
+    struct buf out;
+    (void)state;
+
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(read_line(&cap, said, warning), 2);
+    assert_int_equal(read_line(&cap, noticed, ""), 1);
+    assert_int_equal(read_line(&cap, BYTES("PRIVMSG #a :caf\xc3\xa9"), ""), 1);
+    assert_int_equal(read_line(&cap, BYTES("TOPIC #a :\xff"),
+                               ":srv WARN TOPIC INVALID_UTF8 :Your text was no UTF-8, and was changed\r\n"),
+                     1);
+    buf_init(&out, 4096);
+    for (int i = 0; i < 2; i++) { /* whose client knows no standard replies is told once */
+        assert_int_equal(irc_dialect_read(&bob, &client, &wire, said, &requests, &out), 0);
+        assert_int_equal(requests.count, 2);
+    }
+    buf_put_char(&out, '\0');
+    assert_string_equal(out.ptr, notice);
+    buf_done(&out);
+}
+
 static void test_irc_dialect_limits_of_a_line(void **state)
 {
     const char *too_long = ":srv 417 bob :Input line was too long\r\n";
@@ -239,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_irc_dialect_server_is_the_name_of_a_host),
         cmocka_unit_test(test_irc_dialect_reads_requests_and_answers),
         cmocka_unit_test(test_irc_dialect_reads_caps),
+        cmocka_unit_test(test_irc_dialect_warns_of_text_that_is_no_utf8),
         cmocka_unit_test(test_irc_dialect_limits_of_a_line),
         cmocka_unit_test(test_irc_dialect_knows_looks),
         cmocka_unit_test(test_irc_dialect_knows_who_leaves),

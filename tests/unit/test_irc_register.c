@@ -42,6 +42,17 @@ static void test_irc_register_needs_nick_and_user_in_any_order(void **state)
     send(&other, "NICK alice", IRC_REGISTER_NAME, "");
 }
 
+static void test_irc_register_warns_of_a_realname_that_is_no_utf8(void **state)
+{
+    struct irc_register client = {.cap = {.enabled = IRC_CAP_F_STANDARD_REPLIES}},
+                        other = {.has_user = false};
+    (void)state;
+
+    send(&client, "USER a 0 * :Ren\xe9", IRC_REGISTER_MORE,
+         ":srv WARN USER INVALID_UTF8 :Your realname was no UTF-8, and was changed\r\n");
+    send(&other, "USER a 0 * :Ren\xe9", IRC_REGISTER_MORE, "");
+}
+
 static void test_irc_register_waits_for_the_end_of_negotiation(void **state)
 {
     struct irc_register client = {.cap = {.offered = IRC_CAP_F_BATCH}};
@@ -115,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_irc_register_needs_nick_and_user_in_any_order),
+        cmocka_unit_test(test_irc_register_warns_of_a_realname_that_is_no_utf8),
         cmocka_unit_test(test_irc_register_waits_for_the_end_of_negotiation),
         cmocka_unit_test(test_irc_register_asks_again_for_a_name),
         cmocka_unit_test(test_irc_register_refuses_all_else),
