@@ -68,9 +68,10 @@ const char *close_reason_str(enum close_reason reason)
 
 /* Of what happens in a room these capabilities change nothing for those who did not do it. */
 #define CAPS_OF_ANSWERS \
-    (IRC_CAP_F_BATCH | IRC_CAP_F_CAP_NOTIFY | IRC_CAP_F_CHATHISTORY | IRC_CAP_F_READ_MARKER | \
-     IRC_CAP_F_LABELED_RESPONSE | IRC_CAP_F_ECHO_MESSAGE | IRC_CAP_F_MULTI_PREFIX | \
-     IRC_CAP_F_NO_IMPLICIT_NAMES | IRC_CAP_F_STANDARD_REPLIES | IRC_CAP_F_USERHOST_IN_NAMES)
+    (IRC_CAP_F_ACCOUNT_NOTIFY | IRC_CAP_F_ACCOUNT_TAG | IRC_CAP_F_BATCH | IRC_CAP_F_CAP_NOTIFY | \
+     IRC_CAP_F_CHATHISTORY | IRC_CAP_F_READ_MARKER | IRC_CAP_F_LABELED_RESPONSE | IRC_CAP_F_ECHO_MESSAGE | \
+     IRC_CAP_F_MULTI_PREFIX | IRC_CAP_F_NO_IMPLICIT_NAMES | IRC_CAP_F_STANDARD_REPLIES | \
+     IRC_CAP_F_USERHOST_IN_NAMES)
 
 /* What of the flags a room's news depend on: whether there are batches only with messages that are such. */
 static uint32_t flags_of_news(uint32_t flags)

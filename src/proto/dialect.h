@@ -35,7 +35,7 @@ enum {
 };
 
 /* From this bit on stands what an IRC client and the server agree on: IRC_CAP_F_… (proto/irc_cap.h). */
-#define WIRE_CAPS_SHIFT 12
+#define WIRE_CAPS_SHIFT 10
 
 /* Whoever has one of these gets lines with its own name apart from the others. */
 #define WIRE_F_MENTIONS (WIRE_F_COLOUR | WIRE_F_BELL)

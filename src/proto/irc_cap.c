@@ -10,6 +10,8 @@
 #define CAP_VERSION_302 302 /* from it on: lists over several lines, and changes are told */
 
 static const struct irc_cap_row table[] = {
+    {"account-notify", IRC_CAP_F_ACCOUNT_NOTIFY},
+    {"account-tag", IRC_CAP_F_ACCOUNT_TAG},
     {"away-notify", IRC_CAP_F_AWAY_NOTIFY},
     {"batch", IRC_CAP_F_BATCH},
     {"cap-notify", IRC_CAP_F_CAP_NOTIFY},

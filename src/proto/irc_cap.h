@@ -35,7 +35,9 @@ enum {
     IRC_CAP_F_MULTILINE = 1u << 17,
     IRC_CAP_F_MESSAGE_REDACTION = 1u << 18,
     IRC_CAP_F_READ_MARKER = 1u << 19,
-    IRC_CAP_F_ALL = (1u << 20) - 1,
+    IRC_CAP_F_ACCOUNT_NOTIFY = 1u << 20, /* the accounts' change nothing: there are none */
+    IRC_CAP_F_ACCOUNT_TAG = 1u << 21,
+    IRC_CAP_F_ALL = (1u << 22) - 1,
 };
 
 struct irc_cap_row {

@@ -211,6 +211,8 @@ static void test_irc_dialect_form_is_what_was_agreed_on(void **state)
     /* What changes answers only leaves a room's news shared. */
     assert_true(wire_form_is_same_news(none, form_with(&irc, IRC_CAP_F_BATCH | IRC_CAP_F_MULTI_PREFIX)));
     assert_true(wire_form_is_same_news(none, form_with(&irc, IRC_CAP_F_MULTILINE)));
+    assert_true(
+        wire_form_is_same_news(none, form_with(&irc, IRC_CAP_F_ACCOUNT_NOTIFY | IRC_CAP_F_ACCOUNT_TAG)));
     assert_false(wire_form_is_same_news(none, form_with(&irc, IRC_CAP_F_BATCH | IRC_CAP_F_MULTILINE)));
     assert_true(wire_form_is_same_news(
         time, form_with(&irc, IRC_CAP_F_SERVER_TIME | IRC_CAP_F_ECHO_MESSAGE | IRC_CAP_F_STANDARD_REPLIES)));
