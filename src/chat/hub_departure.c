@@ -12,6 +12,7 @@ static bool tell_departure(struct hub *hub, const struct user *user, struct byte
 {
     struct chat_event_spec spec = {
         .kind = CHAT_EV_QUIT, .actor_id = user->id, .actor = user_name(user), .text = why};
+    spec.is_bot = (user->modes & USER_MODE_BOT) != 0;
     struct chat_event *event = chat_event_new(&spec);
 
     spec.text = (struct bytes){0};

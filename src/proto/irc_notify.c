@@ -51,8 +51,6 @@ static void put_tags(const struct irc_reader *reader, const struct chat_event *e
     if ((reader->caps & IRC_CAP_F_MESSAGE_TAGS) == 0)
         return;
     irc_line_client_tags(&line, chat_event_tags(event));
-    if (event->is_bot)
-        irc_line_tag(&line, "bot", nothing);
     irc_out_start(&line, reader, event, event->actor, "TAGMSG");
     irc_line_word(&line, target);
     irc_line_end(&line);

@@ -21,6 +21,10 @@ static void tag_time(struct irc_line *line, int64_t wall_ms)
 void irc_out_start_as(struct irc_line *line, const struct irc_reader *reader, const struct chat_event *event,
                       struct bytes source, const char *command)
 {
+    bool is_own = !bytes_eq(source, reader->server);
+
+    if (is_own && event->is_bot && (reader->caps & IRC_CAP_F_MESSAGE_TAGS) != 0)
+        irc_line_tag(line, "bot", BYTES(""));
     if ((reader->caps & IRC_CAP_F_SERVER_TIME) != 0)
         tag_time(line, event->wall_ms);
     irc_line_start(line, source, command);

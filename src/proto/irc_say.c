@@ -37,8 +37,6 @@ static void tag_message(struct irc_line *line, const struct irc_say *say, bool i
         tag_id(line, event);
     if (is_first)
         irc_line_client_tags(line, chat_event_tags(event));
-    if (event->is_bot)
-        irc_line_tag(line, "bot", nothing);
 }
 
 /* One piece of a text; false when it was the last one. Only the first one has the id. */

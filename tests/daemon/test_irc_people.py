@@ -120,7 +120,12 @@ class TagsTest(IrcTest):
         bob.sync(), carol.sync()
         bob.ask("MODE bob +B", "PRIVMSG #lobby :beep")
         self.assertIn("bot", carol.sync_messages()[0].tags)
+        self.assertEqual(carol.ask("WHO bob")[0], f"{SERVER} 352 carol * u bob.mingle localhost.mingle bob HB :0 bob")
         self.assertIn(f"{SERVER} 335 carol bob :says of itself that it is a program", carol.ask("WHOIS bob"))
+        bob.line("NICK rob", "AWAY :oiled", "TOPIC #lobby :beep", "QUIT")
+        bob.last_words()
+        heard = carol.sync_messages()
+        self.assertEqual([message.command for message in heard if "bot" in message.tags], ["NICK", "TOPIC", "QUIT"])
 
 
 class RolesTest(IrcTest):

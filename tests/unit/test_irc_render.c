@@ -228,6 +228,13 @@ static void test_irc_render_passes_tags_of_clients_on(void **state)
     irc_text_assert(caps, said, "@msgid=1a1fe6cc310-10;bot " ALICE "PRIVMSG #ops :hi\n");
     irc_text_assert(caps, tags, "@+typing=active;+x/y.z;bot " ALICE "TAGMSG #ops\n");
     assert_own(caps, tags, "");
+    struct chat_event_spec joined = in_room(CHAT_EV_JOINED, ""), heir = in_room(CHAT_EV_CHANGED, "");
+    joined.is_bot = heir.is_bot = true;
+    irc_text_assert(caps, joined, "@bot " ALICE "JOIN #ops\n");
+    irc_text_assert(0, joined, ALICE "JOIN #ops\n");
+    heir.change = CHAT_CHANGE_SUCCEED; /* that is the server's */
+    heir.extra = BYTES("alice");
+    irc_text_assert(caps, heir, ":srv MODE #ops +o alice\n");
     irc_text_assert(caps, alone, "@+typing=active;+x/y.z " ALICE "TAGMSG bob\n");
     alone.count = 1;
     alone.extra = BYTES("carol");
