@@ -84,6 +84,8 @@ static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_INVITES] = {"invites", CHAT_TO_USER, false},
     [CHAT_EV_COUNTS] = {"counts", CHAT_TO_USER, false},
     [CHAT_EV_PRESENT] = {"present", CHAT_TO_USER, true},
+    [CHAT_EV_RELOADING] = {"reloading", CHAT_TO_USER, false},
+    [CHAT_EV_STATS] = {"stats", CHAT_TO_USER, true},
 };
 
 static size_t spec_bytes(const struct chat_event_spec *spec)

@@ -109,6 +109,8 @@ enum chat_event_kind {
     CHAT_EV_COUNTS,     /* items: enum chat_count, each with its number */
     CHAT_EV_PRESENT,    /* items: those of the people asked about who are here; extra: the question's
                                 command */
+    CHAT_EV_RELOADING,  /* the settings are being read again, as you asked; a NOTICE tells how it went */
+    CHAT_EV_STATS,      /* items: what the server tells of itself; text: which, a letter of IRC */
     CHAT_EV_KIND_COUNT
 };
 

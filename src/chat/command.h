@@ -39,6 +39,8 @@ enum command_act {
     COMMAND_ACT_QUIT,
     COMMAND_ACT_PASTE, /* what follows is a text of several lines */
     COMMAND_ACT_OPER,  /* word: the operator's name; text: the password, empty: it is asked for */
+    COMMAND_ACT_RELOAD,
+    COMMAND_ACT_STATS, /* word: what about, as IRC has it */
 };
 
 struct command {

@@ -101,6 +101,16 @@ static const struct command table[] = {
         .handler = cmd_redact,
     },
     {
+        .name = "server-stats",
+        .words_min = 1,
+        .words_max = 1,
+        .flags = COMMAND_F_SESSION,
+        .act = COMMAND_ACT_STATS,
+        .cost = 2,
+        .arguments = "m|o",
+        .summary = "tell what the server has counted, or who may become its operator",
+    },
+    {
         .name = "watch-status",
         .cost = 2,
         .arguments = "",

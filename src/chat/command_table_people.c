@@ -77,6 +77,17 @@ static const struct command table[] = {
         .summary = "show how many people and rooms there are",
         .handler = cmd_present_counts,
     },
+    {
+        .name = "reload",
+        .aliases = {"rehash"},
+        .flags = COMMAND_F_SESSION,
+        .act = COMMAND_ACT_RELOAD,
+        .cost = 5,
+        .role = POLICY_SERVER_OPERATOR,
+        .arguments = "",
+        .summary = "have the server read its settings again",
+        .help = "It is what `minglectl reload` does. What came of it is told to you when it is done.",
+    },
 };
 
 const struct command_table command_table_people = {table, ARRAY_LEN(table)};

@@ -114,6 +114,10 @@ MUST_CHECK int hub_join_lobby(struct hub *hub, struct user *user);
 /* Tells one user something from the server. 0 or -ENOMEM. */
 MUST_CHECK int hub_notify(struct hub *hub, struct user *user, struct bytes text);
 
+/* Tells one user what its session found out: an event of this kind, which is one for one user. 0 or -ENOMEM. */
+MUST_CHECK int hub_answer(struct hub *hub, struct user *user, enum chat_event_kind kind, struct bytes text,
+                          const struct chat_item *items, size_t item_count);
+
 /* Passes on an answer that the user's session made: bytes as its client is to get them, between what came before
  * and what comes after. `state`, too, is the session's, for when they are written. 0 or -ENOMEM. */
 MUST_CHECK int hub_pass(struct hub *hub, struct user *user, struct bytes bytes, uint32_t state);

@@ -15,6 +15,16 @@ int hub_notify(struct hub *hub, struct user *user, struct bytes text)
     return cmd_tell(hub, &spec);
 }
 
+int hub_answer(struct hub *hub, struct user *user, enum chat_event_kind kind, struct bytes text,
+               const struct chat_item *items, size_t item_count)
+{
+    CHECK(!user->is_gone && chat_event_audience(kind) == CHAT_TO_USER);
+    struct chat_event_spec spec = {.kind = kind, .target_id = user->id, .text = text};
+    spec.items = items;
+    spec.item_count = item_count;
+    return cmd_tell(hub, &spec);
+}
+
 int hub_pass(struct hub *hub, struct user *user, struct bytes bytes, uint32_t state)
 {
     CHECK(!user->is_gone);

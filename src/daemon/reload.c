@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/list.h"
 #include "base/log_event.h"
 #include "base/utf8.h"
+#include "chat/hub.h"
+#include "chat/user.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/server.h"
@@ -24,12 +27,23 @@ struct reload_run {
     struct co_event is_done;
     int verdict;
     struct buf report;
+    struct list askers; /* struct reload_asker, each once */
+};
+
+/* Somebody in the chat. */
+struct reload_asker {
+    struct list_link link;
+    uint64_t user_id;
 };
 
 static void unref(struct reload_run *run)
 {
+    struct list_link *link;
+
     if (!run || --run->ref_count > 0)
         return;
+    while ((link = list_pop_front(&run->askers)))
+        free(container_of(link, struct reload_asker, link));
     buf_done(&run->report);
     free(run);
 }
@@ -50,6 +64,7 @@ static struct reload_run *next_run(struct reloader *reloader)
         return NULL;
     run->ref_count = 1; /* the reloader's, then the worker's */
     buf_init(&run->report, RELOAD_REPORT_BYTES);
+    list_init(&run->askers);
     reloader->next = run;
     co_event_set(&reloader->is_asked);
     return run;
@@ -59,6 +74,76 @@ void reloader_ask(struct reloader *reloader)
 {
     if (!next_run(reloader))
         log_error("no memory to reload");
+}
+
+/* ---- asking in the chat ---- */
+
+static struct user *find_asker(const struct server *server, uint64_t user_id)
+{
+    struct user *user = hub_find_user(server->hub, user_id);
+
+    return user && !user->is_gone ? user : NULL;
+}
+
+static void tell_asker(struct server *server, uint64_t user_id, const char *before, struct bytes line)
+{
+    struct user *user = find_asker(server, user_id);
+    struct buf text;
+
+    if (!user)
+        return;
+    buf_init(&text, RELOAD_REPORT_BYTES);
+    buf_put_text(&text, before);
+    buf_put(&text, line);
+    if (buf_error(&text) || hub_notify(server->hub, user, buf_bytes(&text)) < 0)
+        log_warning("no memory to tell somebody of a reload");
+    buf_done(&text);
+}
+
+/* A refusal is told with its first problem; all of them are in the log. */
+static void tell_askers(struct server *server, const struct reload_run *run)
+{
+    LIST_FOREACH(asker, &run->askers, struct reload_asker, link) {
+        struct bytes rest = buf_bytes(&run->report);
+
+        if (run->verdict < 0) {
+            tell_asker(server, asker->user_id,
+                       "Reload refused, the settings are as they were: ", bytes_of(server->reloader.problem));
+            continue;
+        }
+        while (rest.len > 0)
+            tell_asker(server, asker->user_id, "Reload: ", bytes_cut(&rest, '\n'));
+    }
+}
+
+static int add_asker(struct reload_run *run, uint64_t user_id)
+{
+    LIST_FOREACH(known, &run->askers, struct reload_asker, link) {
+        if (known->user_id == user_id)
+            return 0;
+    }
+    struct reload_asker *asker = calloc(1, sizeof(*asker));
+    if (!asker)
+        return -ENOMEM;
+    asker->user_id = user_id;
+    list_push_back(&run->askers, &asker->link);
+    return 0;
+}
+
+int reloader_ask_for(void *arg, uint64_t user_id)
+{
+    struct server *server = arg;
+    const struct user *user = find_asker(server, user_id);
+
+    if (server->stop.is_set) {
+        tell_asker(server, user_id, "", bytes_trim(BYTES(STOPPING_TEXT)));
+        return 0;
+    }
+    struct reload_run *run = next_run(&server->reloader);
+    if (!run || add_asker(run, user_id) < 0)
+        return -ENOMEM;
+    log_event(LOG_KIND_RELOADING, LOG_LEVEL_NOTICE, LOG_STR("by", user ? user->name : ""));
+    return 0;
 }
 
 /* ---- asking ---- */
@@ -207,6 +292,7 @@ static void conclude(struct server *server, struct reload_run *run)
     notify_status("%s%s", run->verdict < 0 ? "last reload refused: " : "settings reloaded",
                   reloader->problem);
     log_report(run, reloader->problem);
+    tell_askers(server, run);
     if (buf_error(&run->report)) /* what it came to is told even so */
         log_error("reload: %s; there was no memory to say more",
                   run->verdict < 0 ? "reload refused: the settings are as they were" : "settings reloaded");

@@ -1,4 +1,4 @@
-/* Reading the settings again while the server runs: SIGHUP, and whoever awaits `reload`.
+/* Reading the settings again while the server runs: SIGHUP, whoever awaits `reload`, and operators in the chat.
  *
  *     struct buf report;
  *     buf_init(&report, RELOAD_REPORT_BYTES);
@@ -20,6 +20,7 @@
 #include "async/co.h"
 #include "async/event.h"
 #include "async/executor.h"
+#include "base/attr.h"
 #include "base/buf.h"
 
 struct options;
@@ -57,6 +58,9 @@ struct reloader {
 void reloader_done(struct reloader *reloader);
 /* Asks for a run without waiting for it. */
 void reloader_ask(struct reloader *reloader);
+/* The same for somebody in the chat, who is told by notices what came of it, if still there. 0 or -ENOMEM. For
+ * session_env: `server` is a struct server. */
+MUST_CHECK int reloader_ask_for(void *server, uint64_t user_id);
 
 /* What a thread gets: plain memory. */
 struct reload_job {

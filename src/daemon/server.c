@@ -242,6 +242,8 @@ static void open_env(struct server *server)
         .irc = &server->irc,
         .executor = server->executor,
         .password_checks = &server->password_checks,
+        .reload = reloader_ask_for,
+        .reload_arg = server,
     };
     configure(server);
 }

@@ -19,9 +19,11 @@
     X(RPL_CREATED, 3, "") \
     X(RPL_MYINFO, 4, "") \
     X(RPL_ISUPPORT, 5, "are supported by this server") \
+    X(RPL_STATSCOMMANDS, 212, "") \
     X(RPL_ENDOFSTATS, 219, "End of STATS report") \
     X(RPL_UMODEIS, 221, "") \
     X(RPL_STATSUPTIME, 242, "") \
+    X(RPL_STATSOLINE, 243, "") \
     X(RPL_LUSERCLIENT, 251, "") \
     X(RPL_LUSEROP, 252, "operators of the server here") \
     X(RPL_LUSERCHANNELS, 254, "rooms") \
@@ -74,6 +76,7 @@
     X(RPL_ENDOFMOTD, 376, "End of MOTD") \
     X(RPL_WHOISHOST, 378, "") \
     X(RPL_YOUREOPER, 381, "You are an operator of the server now") \
+    X(RPL_REHASHING, 382, "The settings are being read again") \
     X(RPL_TIME, 391, "") \
     X(ERR_NOSUCHNICK, 401, "Nobody of that name is here") \
     X(ERR_NOSUCHCHANNEL, 403, "There is no such room") \

@@ -256,17 +256,19 @@ void irc_query_stats(const struct irc_reader *reader, const struct irc_message *
 
     if (bytes_eq_nocase(what, BYTES("u")))
         (void)irc_request_add(requests, "uptime");
+    else if (bytes_eq_nocase(what, BYTES("m")))
+        irc_request_add_word(requests, "server-stats", BYTES(""), BYTES("m"));
+    else if (bytes_eq_nocase(what, BYTES("o")))
+        irc_request_add_word(requests, "server-stats", BYTES(""), BYTES("o"));
     else
         irc_numeric_put(reader, IRC_RPL_ENDOFSTATS, what, BYTES(""), out);
 }
 
-/* The settings are read again by whoever has the machine, not through a chat. */
 void irc_query_rehash(const struct irc_reader *reader, const struct irc_message *message,
                       struct irc_requests *requests, struct buf *out)
 {
-    (void)message, (void)requests;
-    irc_out_reply(reader, IRC_ERR_NOPRIVILEGES, BYTES(""), BYTES(""),
-                  BYTES("Not from here: on the server's machine, minglectl reload does it"), out);
+    (void)reader, (void)message, (void)out;
+    (void)irc_request_add(requests, "reload");
 }
 
 /* "JOIN #room,#room [key,key] | 0" */

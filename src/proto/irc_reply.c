@@ -215,6 +215,27 @@ static void put_version(const struct irc_reader *reader, const struct chat_event
     irc_out_reply(reader, IRC_RPL_VERSION, buf_bytes(&version), reader->server, nothing, out);
 }
 
+/* STATS m: how often each command was sent. STATS o: who may become an operator; nobody's host matters. */
+static void put_stats(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
+{
+    bool is_commands = bytes_eq(event->text, BYTES("m"));
+
+    for (size_t i = 0; i < event->item_count; i++) {
+        struct irc_line line = {.out = out};
+        irc_numeric_start(&line, reader, is_commands ? IRC_RPL_STATSCOMMANDS : IRC_RPL_STATSOLINE);
+        irc_line_word(&line, is_commands ? event->items[i].name : BYTES("O"));
+        if (is_commands) {
+            irc_line_number(&line, event->items[i].count);
+        } else {
+            irc_line_word(&line, BYTES("*"));
+            irc_line_word(&line, BYTES("*"));
+            irc_line_word(&line, event->items[i].name);
+        }
+        irc_line_end(&line);
+    }
+    irc_numeric_put(reader, IRC_RPL_ENDOFSTATS, event->text, nothing, out);
+}
+
 /* STATS u is all that asks for it. */
 static void put_uptime(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
@@ -269,6 +290,12 @@ bool irc_reply(const struct irc_reader *reader, const struct chat_event *event, 
         return true;
     case CHAT_EV_INVITES:
         put_invites(reader, event, out);
+        return true;
+    case CHAT_EV_STATS:
+        put_stats(reader, event, out);
+        return true;
+    case CHAT_EV_RELOADING:
+        irc_numeric_put(reader, IRC_RPL_REHASHING, BYTES("mingled.conf"), nothing, out);
         return true;
     case CHAT_EV_UPTIME:
         put_uptime(reader, event, out);

@@ -453,7 +453,7 @@ static const struct irc_request_row table[] = {
     {"REDACT", 2, irc_redact_apply, "#room msgid [:why]"},
     {"REHASH", 0, irc_query_rehash, ""},
     {"SETNAME", 1, irc_query_setname, ":text"},
-    {"STATS", 1, irc_query_stats, "u"},
+    {"STATS", 1, irc_query_stats, "m|o|u"},
     {"TAGMSG", 1, apply_tagmsg, "target,target"},
     {"TIME", 0, apply_time, ""},
     {"TOPIC", 1, apply_topic, "#room [:text]"},

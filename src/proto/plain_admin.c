@@ -63,6 +63,9 @@ bool plain_admin(struct wire_form form, const struct chat_event *event, struct b
     case CHAT_EV_PASSWORD_ASK:
         plain_out_fixed(form, out, "*** Password (Enter = cancel):");
         return true;
+    case CHAT_EV_RELOADING:
+        plain_out_fixed(form, out, "*** The settings are being read again. You are told how it went.");
+        return true;
     case CHAT_EV_SERVER_OPERATOR:
         plain_out_fixed(form, out,
                         event->count > 0 ? "*** You are an operator of the server now. To give it up: /deoper"

@@ -136,6 +136,9 @@ struct session_env {
     uint64_t last_session_id;
     struct ban_list *bans;
     struct trace_watch trace_watch; /* for sessions that are yet to come */
+    /* Has the settings read again; the user of this id is told how it went. 0 or -ENOMEM. Does not suspend. */
+    int (*reload)(void *arg, uint64_t user_id);
+    void *reload_arg;
     struct stats stats;
     bool is_shutting_down; /* why sessions are cancelled now */
     bool is_draining;      /* nobody new gets in */
@@ -448,6 +451,9 @@ void session_drop_paste(struct session *session);
 void session_forget_line(struct session *session);
 /* The next line is a password: nothing of it is shown or kept, where the client leaves that to us. */
 void session_set_secret(struct session *session, bool is_secret);
+
+/* Has the daemon read its settings again, if the user may ask for that. In session_oper.c. */
+void session_reload(struct session *session, const struct chat_request *request);
 
 /* Refuses what the user asked for; out of memory is a reason to end. */
 void session_refuse(struct session *session, enum chat_err err, struct bytes subject);

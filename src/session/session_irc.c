@@ -10,6 +10,7 @@
 #include "chat/user.h"
 #include "proto/irc_dialect.h"
 #include "proto/irc_read.h"
+#include "session/operators.h"
 
 #include "async/poison.h"
 
@@ -163,6 +164,14 @@ int session_irc_enter(struct session *session)
 
 /* ---- talking ---- */
 
+static void count(struct session *session, const struct irc_request_row *row)
+{
+    size_t index = row ? (size_t)(row - irc_request_row(0)) : 0;
+
+    CHECK(index < STATS_IRC_COMMANDS);
+    session->env->stats.irc_commands[index] += row != NULL;
+}
+
 int session_irc_read(struct session *session, struct bytes line, bool is_too_long)
 {
     const struct irc_reader reader = reader_of(session);
@@ -180,7 +189,48 @@ int session_irc_read(struct session *session, struct bytes line, bool is_too_lon
     else
         r = irc_dialect_read(&reader, &irc->has, &irc->wire, line, irc->requests, &irc->answers);
     hub_set_wants(session->env->hub, session->user, irc_cap_wants(irc->has.cap.enabled));
+    count(session, irc->requests->row);
     return r;
+}
+
+static size_t list_commands(const struct session *session, struct chat_item *items)
+{
+    const uint64_t *counts = session->env->stats.irc_commands;
+    size_t n = 0;
+
+    for (size_t i = 0; irc_request_row(i); i++) {
+        uint64_t most = counts[i] < UINT32_MAX ? counts[i] : UINT32_MAX;
+        if (most > 0)
+            items[n++] =
+                (struct chat_item){.name = bytes_of(irc_request_row(i)->name), .count = (uint32_t)most};
+    }
+    return n;
+}
+
+static size_t list_operators(const struct session *session, struct chat_item *items)
+{
+    const struct operators *operators = session->env->operators;
+    size_t n = 0;
+
+    for (; n < operators->count && n < CHAT_LIST_ITEMS_MAX; n++)
+        items[n] = (struct chat_item){.name = bytes_of(operators->entries[n].name)};
+    return n;
+}
+
+void session_irc_stats(struct session *session, const struct chat_request *request)
+{
+    bool is_commands = bytes_eq(request->words[0], BYTES("m"));
+    struct chat_item items[CHAT_LIST_ITEMS_MAX];
+    size_t n = 0;
+
+    if (is_commands)
+        n = list_commands(session, items);
+    else if (session->user->is_server_operator)
+        n = list_operators(session, items);
+    else
+        session_refuse(session, CHAT_ERR_NOT_SERVER_OPERATOR, bytes_of(request->command->name));
+    if (hub_answer(session->env->hub, session->user, CHAT_EV_STATS, request->words[0], items, n) < 0)
+        session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
 }
 
 void session_irc_answer(struct session *session)

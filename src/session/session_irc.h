@@ -52,6 +52,8 @@ MUST_CHECK int session_irc_enter(struct session *session);
 /* A line of one that has: its answers and requests are kept for the next two functions, so what `line` points to must
  * stay. 0 or -ENOMEM. */
 MUST_CHECK int session_irc_read(struct session *session, struct bytes line, bool is_too_long);
+/* STATS m and o. */
+void session_irc_stats(struct session *session, const struct chat_request *request);
 /* Gives the answers to the hub, in whose order they are told. Out of memory is a reason to end. */
 void session_irc_answer(struct session *session);
 /* The next request; false: that was the last one. */

@@ -1,5 +1,7 @@
 /* Becoming an operator of the server, by a password that is checked against a hash of the configuration.
  *
+ * And what operators have the daemon do: /reload.
+ *
  * The hub is synchronous and a check takes long on purpose. So it is done here: the line is waited for,
  * the check runs on the executor while everybody else is served, and then the hub is told. Not more than a
  * few run at a time, and one of a session. The password is wiped when the frame goes (session_talk.c). */
@@ -155,6 +157,18 @@ static void finish(struct session_oper *self)
         if (session->wrong_passwords >= WRONG_PASSWORDS_MAX)
             session_set_reason(session, CLOSE_PASSWORDS);
     }
+}
+
+void session_reload(struct session *session, const struct chat_request *request)
+{
+    const struct session_env *env = session->env;
+    struct policy_verdict verdict = policy_may_run(request->command, false, session->user, 0);
+
+    if (verdict.err != CHAT_OK)
+        session_refuse(session, verdict.err, bytes_of(request->command->name));
+    else if (hub_answer(env->hub, session->user, CHAT_EV_RELOADING, (struct bytes){0}, NULL, 0) < 0 ||
+             env->reload(env->reload_arg, session->user->id) < 0)
+        session_refuse(session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
 }
 
 ASYNC(session_oper)

@@ -243,6 +243,14 @@ static void apply(struct session_talk *self)
         session_irc_answer(session);
         return;
     }
+    if (act_of(&self->request) == COMMAND_ACT_RELOAD) {
+        session_reload(session, &self->request);
+        return;
+    }
+    if (act_of(&self->request) == COMMAND_ACT_STATS) {
+        session_irc_stats(session, &self->request);
+        return;
+    }
     if (act_of(&self->request) == COMMAND_ACT_PASTE)
         begin_paste(self);
     session->env->stats.messages += !self->has_words && is_said(&self->request);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define STATS_DIALECTS 8
+#define STATS_IRC_COMMANDS 64
 
 /* People with a name, by what their client speaks. */
 struct stats_dialect {
@@ -19,6 +20,8 @@ struct stats {
     uint64_t bytes_in, bytes_out; /* of sessions, without TLS's own */
     uint64_t oper_logins, oper_failures, oper_held; /* passwords of operators: right, wrong, not checked */
     struct stats_dialect dialects[STATS_DIALECTS];
+    uint64_t
+        irc_commands[STATS_IRC_COMMANDS]; /* how often each was sent, in the order of irc_request_row() */
 };
 
 /* The place where somebody is counted, who is so from now on; NULL when there are too many dialects. */

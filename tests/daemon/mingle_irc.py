@@ -89,6 +89,11 @@ class IrcMixin:
         self.line(*lines)
         return self.sync()
 
+    def ask_messages(self, *lines):
+        """The same, as messages."""
+        self.line(*lines)
+        return self.sync_messages()
+
     def last_messages(self):
         """Those up to the end of the stream."""
         return [parse(line) for line in self.rest().replace("\r\n", "\n").splitlines()]

@@ -121,6 +121,8 @@ ADMIN | 423 localhost.mingle
 LINKS | 364 localhost.mingle localhost.mingle; 365 *
 STATS | 461 STATS
 STATS x | 219 x
+STATS u | 242; 219 u
+STATS o | 481; 219 o
 HELP NONSENSE | 524 NONSENSE
 OPER bob | 461 OPER
 OPER bob x | 464
@@ -175,6 +177,12 @@ class NumericsTest(IrcTest):
         bob.ask("JOIN #own,#lock,#hush")
         bob.sync()
         self.assert_answers(bob, OF_A_MEMBER)
+        counts = [short(message) for message in bob.ask_messages("STATS m")]
+        self.assertIn("212 STATS 5", counts)
+        self.assertIn("212 REHASH 1", counts)
+        self.assertEqual(counts[-1], "219 m")
+        version = [message.command for message in bob.ask_messages("VERSION")]
+        self.assertEqual(version, ["351", "005", "005"])
         bob.line("PRIVMSG #own :" + "x" * 510)
         self.assertEqual([short(message) for message in bob.sync_messages()], ["417"])
         bob.line("QUIT :bye")

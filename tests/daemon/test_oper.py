@@ -12,7 +12,7 @@ import subprocess
 from mingle_client import DEADLINE
 from mingle_irc import IrcTest
 from mingle_screen import Screen
-from mingle_test import MINGLED, certificate, main, run_mingled
+from mingle_test import MINGLED, certificate, config_text, main, run_mingled
 from test_protocols import header_v2
 
 PASSWORD = "open sesame"
@@ -225,6 +225,43 @@ class OperTest(IrcTest):
         client.line("/oper alice " + PASSWORD)
         client.expect("deoper\n")
         return client
+
+    def test_oper_reload_is_told_when_it_is_done(self):
+        """By /reload and REHASH: good, refused, and for operators only; those who ask together are told of one run."""
+        daemon = self.start_with()
+        bob, carol, dave = self.operator(daemon), self.irc(daemon, "carol"), self.enter(daemon, "dave")
+        dave.line("/reload")
+        self.assertEqual(dave.sync()[-1], "*** /reload is for operators of the server. If you are one, first: "
+                                          "/oper NAME")
+        carol.sync()
+        self.assertEqual(carol.ask("REHASH"), [":localhost.mingle 481 carol :Only operators of the server do that"])
+        bob.sync()
+        daemon.configure(config_text(daemon.settings | {"limits.rooms_per_user": "7"}))
+        bob.line("/reload now", "/rehash")
+        self.assertEqual(bob.read_lines(4), [
+            "*** /reload stands alone on its line. More: /help reload",
+            "*** The settings are being read again. You are told how it went.",
+            "*** Reload: settings reloaded", "*** Reload: changed: limits.rooms_per_user"])
+        daemon.wait_log("reload: settings reloaded")
+        self.assertEqual(carol.ask(f"OPER alice :{PASSWORD}", "STATS o")[1:], [
+            ":localhost.mingle 381 carol :You are an operator of the server now",
+            ":localhost.mingle 243 carol O * * alice", ":localhost.mingle 219 carol o :End of STATS report"])
+        self.assertIn(" CHANLIMIT=#:7 ", " ".join(carol.ask("VERSION")))
+        daemon.configure(config_text(daemon.settings | {"limits.rooms_per_user": "many"}))
+        carol.line("REHASH")
+        self.assertEqual(carol.message().text, ":localhost.mingle 382 carol mingled.conf :The settings are being read again")
+        self.assertRegex(carol.message().text, r"^:localhost.mingle NOTICE carol :Reload refused, the settings are as they "
+                                               r"were: \S+:\d+: bad value \"many\" for limits.rooms_per_user: ")
+        self.assertIn(" CHANLIMIT=#:7 ", " ".join(carol.ask("VERSION")))
+        self.assertEqual(bob.sync(), [])
+
+    def test_oper_reload_outlives_who_asked(self):
+        daemon = self.start_with()
+        bob = self.operator(daemon)
+        bob.line("/reload", "/quit")
+        bob.rest()
+        daemon.wait_log("reload: settings reloaded")
+        self.enter(daemon, "carol").sync()
 
     def test_oper_kill_disconnects_with_the_reason(self):
         daemon = self.start_with()

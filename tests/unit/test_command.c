@@ -106,7 +106,7 @@ static void test_command_roles_are_as_written_down(void **state)
         {"topic", ROOM_MODE_TOPIC_LOCK, true},
         {"invite", ROOM_MODE_INVITE_ONLY, false},
     };
-    static const char *const server_operators[] = {"deoper", "kill", "wall", "wallops"};
+    static const char *const server_operators[] = {"deoper", "kill", "wall", "wallops", "reload"};
     size_t with_role = 0;
     for (size_t i = 0; command_row(i) != NULL; i++)
         with_role += command_row(i)->role != POLICY_ANYONE;

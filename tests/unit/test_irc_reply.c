@@ -285,6 +285,27 @@ static void test_irc_reply_uptime_invites_and_bots(void **state)
     free(text);
 }
 
+static void test_irc_reply_stats_and_rehash(void **state)
+{
+    const struct chat_item items[] = {{.name = BYTES("JOIN"), .count = 3},
+                                      {.name = BYTES("WHO"), .count = 1}};
+    const struct chat_item names[] = {{.name = BYTES("alice")}};
+    struct chat_event_spec spec = reply(CHAT_EV_STATS, "m");
+    (void)state;
+
+    spec.items = items;
+    spec.item_count = ARRAY_LEN(items);
+    irc_text_assert(0, spec,
+                    ":srv 212 bob JOIN 3\n:srv 212 bob WHO 1\n:srv 219 bob m :End of STATS report\n");
+    spec = reply(CHAT_EV_STATS, "o");
+    irc_text_assert(0, spec, ":srv 219 bob o :End of STATS report\n");
+    spec.items = names;
+    spec.item_count = ARRAY_LEN(names);
+    irc_text_assert(0, spec, ":srv 243 bob O * * alice\n:srv 219 bob o :End of STATS report\n");
+    irc_text_assert(0, reply(CHAT_EV_RELOADING, ""),
+                    ":srv 382 bob mingled.conf :The settings are being read again\n");
+}
+
 static void test_irc_reply_away(void **state)
 {
     struct chat_event_spec spec = reply(CHAT_EV_AWAY, "lunch"), is = reply(CHAT_EV_AWAY_IS, "lunch");
@@ -436,6 +457,7 @@ int main(void)
         cmocka_unit_test(test_irc_reply_whowas),
         cmocka_unit_test(test_irc_reply_monitor),
         cmocka_unit_test(test_irc_reply_uptime_invites_and_bots),
+        cmocka_unit_test(test_irc_reply_stats_and_rehash),
         cmocka_unit_test(test_irc_reply_away),
         cmocka_unit_test(test_irc_reply_modes_and_lists),
         cmocka_unit_test(test_irc_reply_about_the_server),

@@ -335,10 +335,13 @@ static void test_irc_request_asks_about_the_server(void **state)
     assert_asks("INVITE a", ":srv 461 bob INVITE :Not enough parameters\n");
     assert_asks("WALLOPS :fire", "wallops fire\n");
     assert_asks("STATS u", "uptime\n");
-    assert_asks("STATS m", ":srv 219 bob m :End of STATS report\n");
+    assert_asks("STATS m", "server-stats(m)\n");
+    assert_asks("STATS Oper", "server-stats(o)\n");
+    assert_asks("STATS x", ":srv 219 bob x :End of STATS report\n");
     assert_asks("LINKS", ":srv 364 bob srv srv :0 mingle\n:srv 365 bob * :End of LINKS list\n");
     assert_asks("ADMIN", ":srv 423 bob srv :The settings have nothing about the administrator; try MOTD\n");
-    assert_asks("REHASH", ":srv 481 bob :Not from here: on the server's machine, minglectl reload does it\n");
+    assert_asks("REHASH", "reload\n");
+    assert_asks("REHASH now", "reload\n");
     assert_asks("HELP join", ":srv 704 bob JOIN :Commands of this server\n"
                              ":srv 705 bob JOIN :JOIN #room,#room [key,key] | 0\n"
                              ":srv 706 bob JOIN :End of HELP\n");
