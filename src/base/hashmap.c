@@ -214,6 +214,13 @@ void *hashmap_remove(struct hashmap *map, struct bytes key)
     return value;
 }
 
+void hashmap_move_key(struct hashmap *map, struct bytes key)
+{
+    struct hashmap_slot *slot = find_slot(map, key, (uint32_t)hashmap_hash(key));
+    CHECK(slot != NULL);
+    slot->key = key.ptr;
+}
+
 void *hashmap_next(const struct hashmap *map, size_t *iter)
 {
     while (*iter < map->capacity) {

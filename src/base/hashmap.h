@@ -27,6 +27,9 @@ MUST_CHECK int hashmap_put(struct hashmap *map, struct bytes key, void *value);
 void *hashmap_find(const struct hashmap *map, struct bytes key); /* NULL when absent */
 void *hashmap_remove(struct hashmap *map, struct bytes key);     /* the value, NULL when absent */
 
+/* The bytes of an entry's key are now those of `key`, which are the same; the entry is there. */
+void hashmap_move_key(struct hashmap *map, struct bytes key);
+
 /* Walks in no particular order: start with *iter = 0; NULL at the end. The entry just returned may
  * be removed during the walk; nothing may be added. */
 void *hashmap_next(const struct hashmap *map, size_t *iter);

@@ -55,6 +55,8 @@ static const char *const names[CHAT_ERR_COUNT] = {
     [CHAT_ERR_NOT_YOUR_MESSAGE] = "not-your-message",
     [CHAT_ERR_MESSAGE_OLD] = "message-old",
     [CHAT_ERR_MODES_OF_OTHER] = "modes-of-other",
+    [CHAT_ERR_ROOM_NAME_TAKEN] = "room-name-taken",
+    [CHAT_ERR_ROOM_NAME_FIXED] = "room-name-fixed",
     [CHAT_ERR_NO_MEMORY] = "no-memory",
 };
 

@@ -8,7 +8,7 @@ enum chat_err {
     CHAT_ERR_NAME_TAKEN,      /* subject: the name; suggestion: a free one */
     CHAT_ERR_NO_SUCH_USER,    /* subject: the name; suggestion: a similar one */
     CHAT_ERR_NO_SUCH_ROOM,    /* subject: the room; suggestion */
-    CHAT_ERR_ROOM_NAME_BAD,   /* subject: what was asked for */
+    CHAT_ERR_ROOM_NAME_BAD,   /* subject: what was asked for; suggestion: the room that was to be renamed */
     CHAT_ERR_NOT_IN_ROOM,     /* subject: the room */
     CHAT_ERR_ALREADY_IN_ROOM, /* subject: the room */
     CHAT_ERR_NO_CURRENT_ROOM, /* a line to say, but no room to say it in */
@@ -57,6 +57,9 @@ enum chat_err {
     CHAT_ERR_NOT_YOUR_MESSAGE,
     CHAT_ERR_MESSAGE_OLD,
     CHAT_ERR_MODES_OF_OTHER, /* subject: the person */
+    /* Renaming a room. subject: the name that it was to have; suggestion: the room */
+    CHAT_ERR_ROOM_NAME_TAKEN,
+    CHAT_ERR_ROOM_NAME_FIXED, /* it always has this one */
     CHAT_ERR_NO_MEMORY,
     CHAT_ERR_COUNT
 };

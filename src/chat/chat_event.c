@@ -27,6 +27,7 @@ static const struct kind_row kinds[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_KICKED] = {"kicked", CHAT_TO_ROOM, false},
     [CHAT_EV_CHANGED] = {"changed", CHAT_TO_ROOM, false},
     [CHAT_EV_REDACTED] = {"redacted", CHAT_TO_ROOM, false},
+    [CHAT_EV_ROOM_RENAMED] = {"room-renamed", CHAT_TO_ROOM, false},
     [CHAT_EV_RENAMED] = {"renamed", CHAT_TO_PEERS, false},
     [CHAT_EV_QUIT] = {"quit", CHAT_TO_PEERS, false},
     [CHAT_EV_AWAY_CHANGED] = {"away-changed", CHAT_TO_PEERS, true},

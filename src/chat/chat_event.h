@@ -33,6 +33,9 @@ enum chat_event_kind {
     CHAT_EV_INVITED_THERE, /* for programs: actor invites extra to room */
     CHAT_EV_CHANGED,       /* actor changes something: see enum chat_change */
     CHAT_EV_REDACTED,      /* actor takes back what extra said: seq target_id, time_ms, id count; text: why */
+    CHAT_EV_ROOM_RENAMED, /* actor gives room the name extra; text: why, may be empty. For programs that have to
+                              enter it anew: items: the topic, may be empty (detail: who set it, at time_ms), then
+                              as in NAMES; count: people; change: SECRET of a secret room */
     /* To all who share a room with the actor, in the logs of the actor's rooms. */
     CHAT_EV_RENAMED, /* actor: old name, text: new name */
     CHAT_EV_QUIT,    /* text: why */
@@ -45,7 +48,8 @@ enum chat_event_kind {
     CHAT_EV_ENTERED,      /* you are in room, now current; items: who is there, without you, at most
                              CHAT_ENTERED_NAMES_MAX; count: people with you; text: topic. The history
                              is shown with it. The topic is as in TOPIC_IS */
-    CHAT_EV_LEFT,         /* you left room; text: why; extra: the room that is current now, may be empty */
+    CHAT_EV_LEFT,         /* you left room; text: why; extra, next_room_id: the room that is current now, may
+                             be none */
     CHAT_EV_SWITCHED,     /* room is current now */
     CHAT_EV_NICK,         /* you are text now */
     CHAT_EV_TOPIC_IS,     /* topic of room is text (may be empty), set by extra at time_ms */
@@ -59,7 +63,7 @@ enum chat_event_kind {
     CHAT_EV_REFUSED,      /* err, text: what it is about, extra: suggestion; items: the command, if any */
     CHAT_EV_NOTICE,       /* the server says text */
     CHAT_EV_CHANGE_DONE,  /* you changed something: see enum chat_change */
-    CHAT_EV_KICKED_OUT,   /* actor threw you out of room; text: why; extra: current room, may be empty */
+    CHAT_EV_KICKED_OUT,   /* actor threw you out of room; text: why; extra, next_room_id: as of LEFT */
     CHAT_EV_INVITED,      /* actor invites you to room */
     CHAT_EV_MODES,        /* items: modes that are on (count: their number); time_ms: when room opened */
     CHAT_EV_RESTRICTED,   /* change: BAN, MUTE, EXCEPT or ADMIT; items: masks (detail: why, count:
@@ -205,7 +209,10 @@ struct chat_event {
     uint64_t actor_id;  /* 0: the server */
     uint64_t target_id; /* audience CHAT_TO_USER; who is kicked */
     uint64_t room_id;   /* 0: none */
-    int64_t time_ms;    /* a wall time that it is about; 0: none */
+    union {
+        int64_t time_ms;       /* a wall time that it is about; 0: none */
+        uint64_t next_room_id; /* LEFT and KICKED_OUT; 0: none */
+    };
     const struct chat_zone *zone;
     struct chat_item *items;
     struct bytes actor, room, text, extra;
@@ -219,7 +226,10 @@ struct chat_event_spec {
     enum chat_change change;
     enum chat_option option;
     uint64_t actor_id, target_id, room_id;
-    int64_t time_ms;
+    union {
+        int64_t time_ms;
+        uint64_t next_room_id;
+    };
     const struct chat_zone *zone;
     uint32_t count;
     bool is_notice, is_raw, is_bot;

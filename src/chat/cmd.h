@@ -81,6 +81,7 @@ MUST_CHECK int cmd_people_back(struct hub *hub, struct user *user, const struct 
 MUST_CHECK int cmd_people_ignore(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_people_unignore(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_range_read(struct hub *hub, struct user *user, const struct chat_request *request);
+MUST_CHECK int cmd_rename(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_redact(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_server_history(struct hub *hub, struct user *user, const struct chat_request *request);
 MUST_CHECK int cmd_server_time(struct hub *hub, struct user *user, const struct chat_request *request);
@@ -113,6 +114,10 @@ MUST_CHECK struct chat_event *cmd_make_counts(const struct hub *hub, const struc
 
 /* CHAT_EV_NAMES about the room, for the user; NULL when out of memory. */
 MUST_CHECK struct chat_event *cmd_make_names(const struct user *user, const struct room *room);
+
+/* CHAT_EV_ROOM_RENAMED with its lists; NULL when out of memory. */
+MUST_CHECK struct chat_event *cmd_make_renamed(const struct user *user, const struct room *room,
+                                               struct bytes name, struct bytes why);
 
 /* A person as in CHAT_EV_WHO. */
 struct chat_item cmd_person_item(const struct user *person, const struct user *you, int64_t now_ms);

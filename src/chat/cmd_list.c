@@ -106,19 +106,39 @@ static void list_members(const struct room *room, struct shortlist *list)
     }
 }
 
-struct chat_event *cmd_make_names(const struct user *user, const struct room *room)
+/* Everyone in the room, as `you` sees them, into `items` (room for CHAT_LIST_ITEMS_MAX); returns how many. */
+static size_t put_members(const struct room *room, const struct user *you, struct chat_item *items,
+                          struct chat_event_spec *spec)
 {
     struct shortlist list;
     list_members(room, &list);
-    struct chat_item items[CHAT_LIST_ITEMS_MAX];
     for (size_t i = 0; i < list.count; i++)
-        items[i] = item_of(list.first[i], user);
+        items[i] = item_of(list.first[i], you);
+    spec->count = (uint32_t)room->present_count;
+    spec->change = (room->modes & ROOM_MODE_SECRET) != 0 ? CHAT_CHANGE_SECRET : CHAT_CHANGE_NONE;
+    return list.count;
+}
 
+struct chat_event *cmd_make_names(const struct user *user, const struct room *room)
+{
+    struct chat_item items[CHAT_LIST_ITEMS_MAX];
     struct chat_event_spec spec = cmd_spec_reply(CHAT_EV_NAMES, user, room);
     spec.items = items;
-    spec.item_count = list.count;
-    spec.count = (uint32_t)room->present_count;
-    spec.change = (room->modes & ROOM_MODE_SECRET) != 0 ? CHAT_CHANGE_SECRET : CHAT_CHANGE_NONE;
+    spec.item_count = put_members(room, user, items, &spec);
+    return chat_event_new(&spec);
+}
+
+struct chat_event *cmd_make_renamed(const struct user *user, const struct room *room, struct bytes name,
+                                    struct bytes why)
+{
+    struct chat_item items[1 + CHAT_LIST_ITEMS_MAX];
+    struct chat_event_spec spec = cmd_spec(CHAT_EV_ROOM_RENAMED, user, room);
+    items[0] = (struct chat_item){.name = cmd_topic(room), .detail = bytes_of(room->topic_by.text)};
+    spec.items = items;
+    spec.item_count = 1 + put_members(room, NULL, &items[1], &spec);
+    spec.time_ms = room->topic_wall_ms;
+    spec.extra = name;
+    spec.text = why;
     return chat_event_new(&spec);
 }
 

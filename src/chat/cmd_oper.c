@@ -33,8 +33,10 @@ static void spec_kick(const struct user *user, const struct membership *membersh
     specs[0].count = (uint32_t)membership->room->present_count - 1;
     specs[0].extra = user_name(target);
     specs[1] = cmd_spec(CHAT_EV_KICKED_OUT, user, membership->room);
-    if (next != NULL)
+    if (next != NULL) {
         specs[1].extra = room_name(next->room);
+        specs[1].next_room_id = next->room->id;
+    }
     for (size_t i = 0; i < KICK_EVENTS; i++) {
         specs[i].target_id = target->id;
         specs[i].text = why;

@@ -165,8 +165,10 @@ static int leave_room(struct hub *hub, struct user *user, struct membership *mem
     struct chat_event_spec left = cmd_spec_reply(CHAT_EV_LEFT, user, room);
     parted.text = left.text = bytes_trim(hub_clean(hub, why, HUB_WHY_BYTES_MAX));
     parted.count = (uint32_t)room->present_count - 1;
-    if (next != NULL)
+    if (next != NULL) {
         left.extra = room_name(next->room);
+        left.next_room_id = next->room->id;
+    }
 
     struct chat_event *both[2];
     int err = cmd_make_both(&parted, &left, both);

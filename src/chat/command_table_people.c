@@ -1,4 +1,4 @@
-/* The end of the command table: what one wants to know of people, and what one says of oneself. */
+/* The end of the command table: what one wants to know of people, what one says of oneself, and renaming a room. */
 #include "base/attr.h"
 #include "chat/cmd.h"
 #include "chat/command_table.h"
@@ -87,6 +87,19 @@ static const struct command table[] = {
         .arguments = "",
         .summary = "have the server read its settings again",
         .help = "It is what `minglectl reload` does. What came of it is told to you when it is done.",
+    },
+    {
+        .name = "rename",
+        .words_min = 1,
+        .words_max = 1,
+        .flags = COMMAND_F_NEEDS_ROOM | COMMAND_F_TEXT,
+        .cost = 5,
+        .role = POLICY_OPERATOR,
+        .arguments = "#NEW [WHY]",
+        .summary = "give your current room another name",
+        .help = "Example: /rename #devops more than one team now\n"
+                "Who and what is in it stays. The old name is free at once.",
+        .handler = cmd_rename,
     },
 };
 

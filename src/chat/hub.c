@@ -267,6 +267,24 @@ int hub_open_room(struct hub *hub, struct bytes name, struct room **ret_room)
     return 0;
 }
 
+/* The old name goes once the new one has its place, with a key that then moves into the room. */
+int hub_rename_room(struct hub *hub, struct room *room, struct bytes name)
+{
+    struct name renamed;
+    name_set(&renamed, name);
+    bool is_other = !bytes_eq(bytes_of(renamed.folded), bytes_of(room->name.folded));
+    if (is_other) {
+        int err = hashmap_put(&hub->room_names, bytes_of(renamed.folded), room);
+        if (err != 0)
+            return err;
+        hashmap_remove(&hub->room_names, bytes_of(room->name.folded));
+    }
+    room->name = renamed;
+    if (is_other)
+        hashmap_move_key(&hub->room_names, bytes_of(room->name.folded));
+    return 0;
+}
+
 void hub_leave_room(struct hub *hub, struct membership *membership)
 {
     struct room *room = membership->room;

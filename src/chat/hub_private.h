@@ -51,6 +51,8 @@ struct bytes hub_clean_said(struct hub *hub, struct bytes raw);
 
 /* A new room under a name that is free. 0 or -ENOMEM. */
 MUST_CHECK int hub_open_room(struct hub *hub, struct bytes name, struct room **ret_room);
+/* Gives the room a name that is valid and free, or its own in another case. 0 or -ENOMEM. */
+MUST_CHECK int hub_rename_room(struct hub *hub, struct room *room, struct bytes name);
 /* Leaves the room; when nobody is left in it and it is not permanent, it ends: its name becomes free. */
 void hub_leave_room(struct hub *hub, struct membership *membership);
 /* To be called once the departure is emitted: if it was the room's last operator who left, whoever is there

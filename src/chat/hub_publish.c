@@ -84,6 +84,8 @@ static void publish_to_room(struct hub *hub, struct chat_event *event, struct hu
         end_reading(find_departing(get_user(hub, event->actor_id), room), position);
     else if (event->kind == CHAT_EV_KICKED)
         end_reading(find_departing(get_user(hub, event->target_id), room), position);
+    else if (event->kind == CHAT_EV_ROOM_RENAMED)
+        room->renamed_end = position + 1;
 }
 
 static void publish_to_peers(struct user *actor, struct chat_event *event, struct hub_news *news)

@@ -68,6 +68,7 @@ struct room {
     size_t present_count;     /* without the leaving ones */
     size_t unpublished_count; /* events emitted to the room that are not in the log yet */
     struct room_log log;
+    uint64_t renamed_end; /* the position behind its latest CHAT_EV_ROOM_RENAMED that is published; 0: none */
     /* For whoever publishes: rooms that have news, and where their news begin. */
     struct list_link news_link;
     uint64_t news_from;

@@ -66,12 +66,12 @@ const char *close_reason_str(enum close_reason reason)
     BUG("no such close reason: %d", (int)reason);
 }
 
-/* Of what happens in a room these capabilities change nothing for those who did not do it. */
+/* Of what happens in a room these capabilities change nothing for those who did not do it, but for what is personal. */
 #define CAPS_OF_ANSWERS \
-    (IRC_CAP_F_ACCOUNT_NOTIFY | IRC_CAP_F_ACCOUNT_TAG | IRC_CAP_F_BATCH | IRC_CAP_F_CAP_NOTIFY | \
-     IRC_CAP_F_CHATHISTORY | IRC_CAP_F_READ_MARKER | IRC_CAP_F_LABELED_RESPONSE | IRC_CAP_F_ECHO_MESSAGE | \
-     IRC_CAP_F_MULTI_PREFIX | IRC_CAP_F_NO_IMPLICIT_NAMES | IRC_CAP_F_STANDARD_REPLIES | \
-     IRC_CAP_F_USERHOST_IN_NAMES)
+    (IRC_CAP_F_ACCOUNT_NOTIFY | IRC_CAP_F_ACCOUNT_TAG | IRC_CAP_F_CHANNEL_RENAME | IRC_CAP_F_BATCH | \
+     IRC_CAP_F_CAP_NOTIFY | IRC_CAP_F_CHATHISTORY | IRC_CAP_F_READ_MARKER | IRC_CAP_F_LABELED_RESPONSE | \
+     IRC_CAP_F_ECHO_MESSAGE | IRC_CAP_F_MULTI_PREFIX | IRC_CAP_F_NO_IMPLICIT_NAMES | \
+     IRC_CAP_F_STANDARD_REPLIES | IRC_CAP_F_USERHOST_IN_NAMES)
 
 /* What of the flags a room's news depend on: whether there are batches only with messages that are such. */
 static uint32_t flags_of_news(uint32_t flags)
@@ -86,6 +86,13 @@ static uint32_t flags_of_news(uint32_t flags)
 bool wire_form_is_same_news(struct wire_form a, struct wire_form b)
 {
     return a.dialect == b.dialect && flags_of_news(a.flags) == flags_of_news(b.flags) && a.zone == b.zone;
+}
+
+bool wire_form_is_personal(struct wire_form form, const struct chat_event *event)
+{
+    bool is_irc = form.dialect != &plain_dialect && form.dialect != &json_dialect;
+
+    return is_irc && event->kind == CHAT_EV_ROOM_RENAMED;
 }
 
 bool wire_form_shows_all_joins(struct wire_form form)

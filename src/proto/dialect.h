@@ -19,6 +19,7 @@
 
 struct dialect;
 struct irc_read_marks;
+struct user;
 
 enum {
     WIRE_F_CRLF = 1u << 0, /* lines end in CR LF, not LF */
@@ -47,8 +48,10 @@ struct wire_form {
     const struct chat_zone *zone; /* whose clocks are shown; NULL: the server's */
 };
 
-/* Whether a room's news look the same in both. */
+/* Whether a room's news look the same in both, but for what wire_form_is_personal(). */
 bool wire_form_is_same_news(struct wire_form a, struct wire_form b);
+/* Whether readers of this form get the event with their own names in it, so that each needs its own bytes. */
+bool wire_form_is_personal(struct wire_form form, const struct chat_event *event);
 /* Whether joins and leaves of large rooms may be shown in it. */
 bool wire_form_shows_all_joins(struct wire_form form);
 
@@ -79,11 +82,13 @@ struct wire_form wire_form_of(const struct wire_reader *reader);
 
 /* How one reader stands to an event. */
 struct chat_view {
-    bool is_actor;        /* the reader did it */
-    struct bytes you;     /* the reader's name; empty: not in these lines, or no matter */
-    bool is_current;      /* it happened in the reader's current room */
-    uint32_t quiet_above; /* joins and leaves in rooms with more people are left out; 0: all shown */
-    struct chat_event *const *history; /* with CHAT_EV_ENTERED and CHAT_EV_HISTORY: oldest first */
+    bool is_actor;             /* the reader did it */
+    struct bytes you;          /* the reader's name; empty: not in these lines, or no matter */
+    bool is_current;           /* it happened in the reader's current room */
+    uint32_t quiet_above;      /* joins and leaves in rooms with more people are left out; 0: all shown */
+    const struct user *reader; /* NULL: these bytes are for many */
+    const struct irc_read_marks *marks; /* of an IRC client; NULL: none */
+    struct chat_event *const *history;  /* with CHAT_EV_ENTERED and CHAT_EV_HISTORY: oldest first */
     size_t history_count;
 };
 

@@ -16,6 +16,7 @@ static const struct irc_cap_row table[] = {
     {"batch", IRC_CAP_F_BATCH},
     {"cap-notify", IRC_CAP_F_CAP_NOTIFY},
     {"chghost", IRC_CAP_F_CHGHOST},
+    {"draft/channel-rename", IRC_CAP_F_CHANNEL_RENAME},
     {"draft/chathistory", IRC_CAP_F_CHATHISTORY},
     {"draft/message-redaction", IRC_CAP_F_MESSAGE_REDACTION},
     {"draft/multiline", IRC_CAP_F_MULTILINE},

@@ -37,7 +37,8 @@ enum {
     IRC_CAP_F_READ_MARKER = 1u << 19,
     IRC_CAP_F_ACCOUNT_NOTIFY = 1u << 20, /* the accounts' change nothing: there are none */
     IRC_CAP_F_ACCOUNT_TAG = 1u << 21,
-    IRC_CAP_F_ALL = (1u << 22) - 1,
+    IRC_CAP_F_CHANNEL_RENAME = 1u << 22,
+    IRC_CAP_F_ALL = (1u << 23) - 1,
 };
 
 struct irc_cap_row {

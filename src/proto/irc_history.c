@@ -5,6 +5,8 @@
 
 #include "base/attr.h"
 #include "chat/chat_range.h"
+#include "chat/room.h"
+#include "chat/user.h"
 #include "proto/irc_cap.h"
 #include "proto/irc_mark.h"
 #include "proto/irc_out.h"
@@ -181,7 +183,8 @@ static void put_messages(const struct irc_reader *reader, const struct chat_even
     buf_init_fixed(&stamp, text, sizeof(text));
     for (size_t i = 0; i < view->history_count; i++) {
         const struct chat_event *event = view->history[i];
-        struct irc_say say = {reader, event, event->room, batch, out, nothing};
+        /* The room may have had another name then, which means nothing to the client, or a room of others. */
+        struct irc_say say = {reader, event, answer->room, batch, out, nothing};
         if (needs_stamp(reader))
             say.stamp = stamp_text(event->wall_ms, answer->wall_ms, &stamp);
         irc_say(&say);
@@ -198,9 +201,21 @@ static void put_batch(const struct irc_reader *reader, const struct chat_event *
     irc_out_batch_end(&batch, reader, out);
 }
 
+/* What the room is called in which it was said; it is one of the user's. */
+static struct bytes name_now(const struct chat_event *said, const struct user *user)
+{
+    if (user == NULL)
+        return said->room;
+    LIST_FOREACH(membership, &user->memberships, struct membership, user_link) {
+        if (membership->room->id == said->room_id)
+            return room_name(membership->room);
+    }
+    return said->room;
+}
+
 /* "CHATHISTORY TARGETS #room time": when something was said there last. */
-static void put_target(const struct irc_reader *reader, const struct chat_event *said, struct bytes batch,
-                       struct buf *out)
+static void put_target(const struct irc_reader *reader, const struct chat_event *said,
+                       const struct user *user, struct bytes batch, struct buf *out)
 {
     struct irc_line line = {.out = out};
     char text[40];
@@ -212,7 +227,7 @@ static void put_target(const struct irc_reader *reader, const struct chat_event 
         irc_line_tag(&line, "batch", batch);
     irc_line_start(&line, reader->server, "CHATHISTORY");
     irc_line_word(&line, BYTES("TARGETS"));
-    irc_line_word(&line, said->room);
+    irc_line_word(&line, name_now(said, user));
     irc_line_word(&line, buf_bytes(&stamp));
     irc_line_end(&line);
 }
@@ -226,7 +241,7 @@ static void put_targets(const struct irc_reader *reader, const struct chat_event
     if (has_batch)
         irc_out_batch_start(&batch, reader, event, "draft/chathistory-targets", nothing, out);
     for (size_t i = 0; i < view->history_count; i++)
-        put_target(reader, view->history[i], bytes_of(batch.reference), out);
+        put_target(reader, view->history[i], view->reader, bytes_of(batch.reference), out);
     if (has_batch)
         irc_out_batch_end(&batch, reader, out);
 }

@@ -72,6 +72,17 @@ static int set_first(struct irc_read_marks **marks, struct bytes target, int64_t
     return *marks != NULL ? set(*marks, target, wall_ms) : -ENOMEM;
 }
 
+void irc_read_rename(struct irc_read_marks *marks, struct bytes before, struct bytes now)
+{
+    struct irc_read_mark *stale = bytes_eq_nocase(before, now) ? NULL : find(marks, now);
+
+    if (stale != NULL)
+        remove_mark(marks, stale);
+    struct irc_read_mark *mark = find(marks, before);
+    if (mark != NULL)
+        bytes_copy(now, mark->target, sizeof(mark->target));
+}
+
 void irc_read_put(const struct irc_read_marks *marks, const struct irc_reader *reader, struct bytes target,
                   struct buf *out)
 {

@@ -34,6 +34,9 @@ void irc_read_free(struct irc_read_marks *marks); /* NULL is fine */
 MUST_CHECK int irc_read_apply(struct irc_read_marks **marks, const struct irc_reader *reader,
                               const struct irc_message *message, struct buf *out);
 
+/* The room has another name: its mark goes with it. What another room of that name had is gone. NULL is fine. */
+void irc_read_rename(struct irc_read_marks *marks, struct bytes before, struct bytes now);
+
 /* "MARKREAD target timestamp=TIME", or '*' when there is no mark. `marks` may be NULL. */
 void irc_read_put(const struct irc_read_marks *marks, const struct irc_reader *reader, struct bytes target,
                   struct buf *out);

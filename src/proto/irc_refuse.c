@@ -18,13 +18,14 @@ struct row {
     const char *code; /* of the standard reply */
 };
 
+#define ROOM_NAME_RULE "Names of rooms are # and 1-49 letters, digits or .-_[]{}|^"
+
 static const struct row rows[CHAT_ERR_COUNT] = {
     [CHAT_ERR_NAME_BAD] = {SUBJECT, IRC_ERR_ERRONEUSNICKNAME, NULL, NULL},
     [CHAT_ERR_NAME_TAKEN] = {SUBJECT, IRC_ERR_NICKNAMEINUSE, NULL, NULL},
     [CHAT_ERR_NO_SUCH_USER] = {SUBJECT, IRC_ERR_NOSUCHNICK, NULL, NULL},
     [CHAT_ERR_NO_SUCH_ROOM] = {SUBJECT, IRC_ERR_NOSUCHCHANNEL, NULL, NULL},
-    [CHAT_ERR_ROOM_NAME_BAD] = {SUBJECT, IRC_ERR_NOSUCHCHANNEL,
-                                "Names of rooms are # and 1-49 letters, digits or .-_[]{}|^", NULL},
+    [CHAT_ERR_ROOM_NAME_BAD] = {SUBJECT, IRC_ERR_NOSUCHCHANNEL, ROOM_NAME_RULE, NULL},
     [CHAT_ERR_NOT_IN_ROOM] = {SUBJECT, IRC_ERR_NOTONCHANNEL, NULL, NULL},
     [CHAT_ERR_ALREADY_IN_ROOM] = {NOTHING, 0, NULL, NULL},
     [CHAT_ERR_NO_CURRENT_ROOM] = {SUBJECT, IRC_ERR_NOTONCHANNEL, NULL, NULL},
@@ -83,13 +84,17 @@ static const struct fail_row fail_rows[] = {
      "Only who said it, and operators of the room, take it back", NULL},
     {CHAT_ERR_MESSAGE_OLD, "REDACT", "REDACT_WINDOW_EXPIRED", "That was said too long ago",
      DIGITS(CHAT_REDACT_MAX_S)},
+    {CHAT_ERR_ROOM_NAME_TAKEN, "RENAME", "CHANNEL_NAME_IN_USE", "There is a room of that name", NULL},
+    {CHAT_ERR_ROOM_NAME_FIXED, "RENAME", "CANNOT_RENAME", "This room keeps its name", NULL},
+    {CHAT_ERR_ROOM_NAME_BAD, "RENAME", "CANNOT_RENAME", ROOM_NAME_RULE, NULL},
 };
 
 static bool put_fail(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
     for (size_t i = 0; i < ARRAY_LEN(fail_rows); i++) {
         const struct fail_row *row = &fail_rows[i];
-        if (row->err != event->err)
+        /* A room is also named in other requests, and as what is to be renamed. */
+        if (row->err != event->err || (row->err == CHAT_ERR_ROOM_NAME_BAD && event->extra.len == 0))
             continue;
         const struct irc_out_fail fail = {.command = row->command,
                                           .code = row->code,

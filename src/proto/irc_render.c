@@ -13,6 +13,7 @@
 #include "proto/irc_out.h"
 #include "proto/irc_redact.h"
 #include "proto/irc_refuse.h"
+#include "proto/irc_rename.h"
 #include "proto/irc_reply.h"
 #include "proto/irc_say.h"
 
@@ -304,6 +305,8 @@ void irc_render(const struct irc_reader *reader, const struct chat_event *event,
 {
     if (chat_event_audience(event->kind) == CHAT_TO_USER)
         render_answer(reader, event, view, out);
+    else if (event->kind == CHAT_EV_ROOM_RENAMED)
+        irc_rename_put(reader, event, view, out);
     else if (!view->is_actor || is_for_actor(reader, event))
         render_in_room(reader, event, out);
     if (event->kind == CHAT_EV_JOINED && !view->is_actor)

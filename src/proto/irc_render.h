@@ -1,7 +1,7 @@
 /* What IRC clients are told: events of the domain as messages of IRC (modern.ircdocs.horse).
  *
  * An event of a room looks the same to all who agreed on the same capabilities, so it is rendered once for them:
- * nothing in it depends on the reader's name. Who does something learns of it by the answer, as a message from
+ * nothing in it depends on the reader's name, but when the room gets another one (irc_rename.h). Who does something learns of it by the answer, as a message from
  * itself; of the events that the others get it is shown its own joins, and what it says with echo-message. */
 #ifndef PROTO_IRC_RENDER_H
 #define PROTO_IRC_RENDER_H

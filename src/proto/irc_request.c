@@ -12,6 +12,7 @@
 #include "proto/irc_out.h"
 #include "proto/irc_query.h"
 #include "proto/irc_redact.h"
+#include "proto/irc_rename.h"
 
 static const struct bytes nothing = {NULL, 0};
 
@@ -452,6 +453,7 @@ static const struct irc_request_row table[] = {
     {"QUIT", 0, apply_quit, "[:why]"},
     {"REDACT", 2, irc_redact_apply, "#room msgid [:why]"},
     {"REHASH", 0, irc_query_rehash, ""},
+    {"RENAME", 2, irc_rename_apply, "#room #new [:why]"},
     {"SETNAME", 1, irc_query_setname, ":text"},
     {"STATS", 1, irc_query_stats, "m|o|u"},
     {"TAGMSG", 1, apply_tagmsg, "target,target"},

@@ -214,6 +214,7 @@ static const struct json_row rows[CHAT_EV_KIND_COUNT] = {
     [CHAT_EV_KICKED] = {.actor = "from", .extra = "target", .text = "reason", .count = "people"},
     [CHAT_EV_CHANGED] = {.actor = "from", .put = put_change},
     [CHAT_EV_REDACTED] = {.actor = "from", .extra = "of", .count = "message", .text = "reason"},
+    [CHAT_EV_ROOM_RENAMED] = {.actor = "from", .extra = "to", .text = "reason"},
     [CHAT_EV_RENAMED] = {.actor = "from", .text = "to"},
     [CHAT_EV_QUIT] = {.actor = "name", .text = "reason"},
     [CHAT_EV_PRIVATE] = {.actor = "from", .text = "text"},
@@ -306,9 +307,11 @@ static void end_line(struct wire_form form, struct json *json)
     buf_put(json->out, (form.flags & WIRE_F_CRLF) != 0 ? BYTES("\r\n") : BYTES("\n"));
 }
 
+/* `answer`: that it is shown with again, under the room's name as of then; NULL: it is new. */
 static void put_event(struct wire_form form, const struct chat_event *event, const struct chat_view *view,
-                      bool is_replay, struct buf *out)
+                      const struct chat_event *answer, struct buf *out)
 {
+    const struct bytes room = answer ? answer->room : event->room;
     bool has_history = event->kind == CHAT_EV_ENTERED || event->kind == CHAT_EV_HISTORY;
     struct json json;
 
@@ -318,8 +321,8 @@ static void put_event(struct wire_form form, const struct chat_event *event, con
     put_time(&json, "time", event->wall_ms);
     if (event->id != 0)
         json_put_uint(&json, "id", event->id);
-    if (event->room.len > 0)
-        json_put_text(&json, "room", event->room);
+    if (room.len > 0)
+        json_put_text(&json, "room", room);
     put_fields(&json, &rows[event->kind], event);
     if (event->kind == CHAT_EV_PRIVATE)
         json_put_text(&json, "to", view->you);
@@ -327,7 +330,7 @@ static void put_event(struct wire_form form, const struct chat_event *event, con
         json_put_bool(&json, "notice", true);
     if (has_history)
         json_put_uint(&json, "history", view->history_count);
-    if (is_replay)
+    if (answer)
         json_put_bool(&json, "replay", true);
     end_line(form, &json);
 }
@@ -339,9 +342,9 @@ static void render(struct wire_form form, const struct chat_event *event, const 
         return;
     if (event->audience != CHAT_TO_USER && !plain_is_shown(form, event, view))
         return;
-    put_event(form, event, view, false, out);
+    put_event(form, event, view, NULL, out);
     for (size_t i = 0; i < view->history_count; i++)
-        put_event(form, view->history[i], view, true, out);
+        put_event(form, view->history[i], view, event, out);
 }
 
 static void gap(struct wire_form form, struct bytes room, uint64_t count, struct buf *out)

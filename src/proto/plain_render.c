@@ -89,7 +89,7 @@ static bool is_speech(const struct chat_event *event)
 bool plain_is_shown(struct wire_form form, const struct chat_event *event, const struct chat_view *view)
 {
     if (view->is_actor) {
-        return is_speech(event) && (form.flags & WIRE_F_ECHO) != 0;
+        return event->kind == CHAT_EV_ROOM_RENAMED || (is_speech(event) && (form.flags & WIRE_F_ECHO) != 0);
     }
     if (!is_join_or_leave(event->kind) || (form.flags & WIRE_F_ALL_JOINS) != 0)
         return true;
@@ -152,6 +152,11 @@ static void render_in_room(struct wire_form form, const struct chat_event *event
 
     if (is_speech(event)) {
         put_said(form, event, view, view->you, out);
+        return;
+    }
+    if (event->kind == CHAT_EV_ROOM_RENAMED) {
+        plain_room_renamed(form, event, out);
+        plain_colour_dim(form, start, out);
         return;
     }
     plain_out_time(form, out, event->wall_ms);

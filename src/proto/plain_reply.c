@@ -120,6 +120,10 @@ static const struct refusal refusals[CHAT_ERR_COUNT] = {
          " /names",
          NULL},
     [CHAT_ERR_MODES_OF_OTHER] = {"*** Only $ sees and changes these modes.", NULL},
+    [CHAT_ERR_ROOM_NAME_TAKEN] = {"*** There is a room $ already. Try another name: /rename #NEW", NULL},
+    [CHAT_ERR_ROOM_NAME_FIXED] =
+        {"*** This room keeps its name: it is where everybody comes in. Rename another one: /switch #ROOM",
+         NULL},
     [CHAT_ERR_NO_MEMORY] = {"*** Not done: the server is short of memory. Try again in a minute.", NULL},
 };
 

@@ -119,6 +119,13 @@ static bool has_why(const struct chat_event *event)
     return event->text.len > 0 && event->change != CHAT_CHANGE_KEY;
 }
 
+void plain_room_renamed(struct wire_form form, const struct chat_event *event, struct buf *out)
+{
+    plain_out_fill(out, "*** $ renamed ~", event->actor, event->room);
+    plain_out_fill(out, " to $", event->extra, nothing);
+    plain_out_line(form, out, event->text.len > 0 ? ": $" : "", event->text, nothing);
+}
+
 void plain_room_changed(struct wire_form form, const struct chat_event *event, struct buf *out)
 {
     plain_out_fill(out, "-- $ ", event->actor, nothing);

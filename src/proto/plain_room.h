@@ -10,6 +10,9 @@
 void plain_room_changed(struct wire_form form, const struct chat_event *event, struct buf *out);
 void plain_room_done(struct wire_form form, const struct chat_event *event, struct buf *out);
 
+/* CHAT_EV_ROOM_RENAMED: a line that is the same wherever it is shown. */
+void plain_room_renamed(struct wire_form form, const struct chat_event *event, struct buf *out);
+
 void plain_room_kicked_out(struct wire_form form, const struct chat_event *event, struct buf *out);
 void plain_room_modes(struct wire_form form, const struct chat_event *event, struct buf *out);
 void plain_room_restricted(struct wire_form form, const struct chat_event *event, struct buf *out);

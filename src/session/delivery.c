@@ -148,6 +148,19 @@ static void mark_mentioned(struct delivery *delivery, const struct chat_event *e
     }
 }
 
+/* What has the names of its readers in it each of them gets apart. */
+static void mark_personal(struct delivery *delivery, const struct chat_event *event)
+{
+    const struct room *room =
+        event->kind == CHAT_EV_ROOM_RENAMED ? hub_find_room_id(delivery->hub, event->room_id) : NULL;
+
+    for (size_t i = 0; room && i < room->member_count; i++) {
+        struct outbox *outbox = room->members[i]->user->outbox;
+        if (outbox && wire_form_is_personal(outbox->form, event))
+            set_needs_merge(delivery, outbox);
+    }
+}
+
 static void publish(struct delivery *delivery, struct chat_event *event)
 {
     struct user *leaver = hub_publish(delivery->hub, event, &delivery->news);
@@ -159,6 +172,7 @@ static void publish(struct delivery *delivery, struct chat_event *event)
     delivery->stats.events++;
     if (outbox && event->kind == CHAT_EV_JOINED)
         outbox_note_watcher(outbox);
+    mark_personal(delivery, event);
     if (delivery->mention_readers > 0)
         mark_mentioned(delivery, event);
     if (leaver)

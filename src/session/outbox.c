@@ -14,6 +14,7 @@
 #include "chat/user.h"
 #include "net/conn.h"
 #include "proto/irc_dialect.h"
+#include "proto/irc_read.h"
 #include "session/delivery.h"
 
 /* Rendered bytes that are gathered into one write. */
@@ -148,6 +149,14 @@ static uint64_t membership_limit(const struct membership *membership)
     return 0;
 }
 
+/* An IRC client knows its rooms by their names alone: without the news of another one it would be lost. */
+static bool misses_rename(const struct outbox *outbox, const struct membership *membership, uint64_t first)
+{
+    const uint64_t end = membership->room->renamed_end;
+
+    return outbox->reader.irc && membership->cursor < end && end <= first;
+}
+
 /* What the ring has lost is said where it is missing. */
 static void skip_gap(struct outbox *outbox, struct membership *membership, struct buf *out)
 {
@@ -155,6 +164,8 @@ static void skip_gap(struct outbox *outbox, struct membership *membership, struc
     uint64_t limit = membership_limit(membership);
     uint64_t first = log->first < limit ? log->first : limit;
     uint64_t missed = first - membership->cursor;
+    if (misses_rename(outbox, membership, first))
+        outbox_fail(outbox, CLOSE_NOT_READING);
     outbox->delivery->stats.gaps += missed;
     membership->cursor = first;
     outbox->form.dialect->gap(outbox->form, room_name(membership->room), missed, out);
@@ -211,8 +222,7 @@ static void follow_current_room(struct outbox *outbox, const struct chat_event *
     if (event->kind == CHAT_EV_ENTERED || event->kind == CHAT_EV_SWITCHED) {
         outbox->current_room_id = event->room_id;
     } else if (event->kind == CHAT_EV_LEFT || event->kind == CHAT_EV_KICKED_OUT) {
-        const struct room *room = hub_find_room(outbox->delivery->hub, event->extra);
-        outbox->current_room_id = room ? room->id : 0;
+        outbox->current_room_id = event->next_room_id;
     }
 }
 
@@ -356,6 +366,8 @@ static void render_event(struct outbox *outbox, const struct chat_event *event, 
         .is_actor = event->actor_id == outbox->user->id,
         .you = name_of_reader(outbox),
         .quiet_above = delivery->config.quiet_above,
+        .reader = outbox->user,
+        .marks = outbox->reader.irc ? outbox->reader.irc->marks : NULL,
         .history = delivery->history,
     };
 
@@ -371,6 +383,8 @@ static void render_event(struct outbox *outbox, const struct chat_event *event, 
     if (event->kind == CHAT_EV_OPTION_SET)
         take_option(outbox, event, out);
     follow_current_room(outbox, event);
+    if (event->kind == CHAT_EV_ROOM_RENAMED && outbox->reader.irc)
+        irc_read_rename(outbox->reader.irc->marks, event->room, event->extra);
     view.is_current = event->room_id != 0 && event->room_id == outbox->current_room_id;
     if (event->is_redacted || is_ignored(outbox->user, event))
         return;

@@ -89,7 +89,7 @@ static void test_chat_event_kinds_have_names_and_audiences(void **state)
         assert_non_null(name);
         for (int other = 0; other < kind; other++)
             assert_string_not_equal(name, chat_event_kind_str((enum chat_event_kind)other));
-        enum chat_audience want = kind <= CHAT_EV_REDACTED           ? CHAT_TO_ROOM
+        enum chat_audience want = kind <= CHAT_EV_ROOM_RENAMED       ? CHAT_TO_ROOM
                                   : kind <= CHAT_EV_REALNAME_CHANGED ? CHAT_TO_PEERS
                                                                      : CHAT_TO_USER;
         assert_int_equal(chat_event_audience((enum chat_event_kind)kind), want);

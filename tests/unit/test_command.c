@@ -105,6 +105,7 @@ static void test_command_roles_are_as_written_down(void **state)
         {"mode", 0, true},
         {"topic", ROOM_MODE_TOPIC_LOCK, true},
         {"invite", ROOM_MODE_INVITE_ONLY, false},
+        {"rename", 0, false},
     };
     static const char *const server_operators[] = {"deoper", "kill", "wall", "wallops", "reload"};
     size_t with_role = 0;

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "chat/room.h"
+#include "chat/user.h"
 #include "proto/irc_dialect.h"
 #include "support/delivery_world.h"
 
@@ -116,6 +118,98 @@ static void test_delivery_serves_only_who_is_named_apart(void **state)
     assert_int_equal(world->delivery.mention_readers, 0);
 }
 
+/* Each client leaves and enters by its own name, in the order of what was said; the room's other readers share. */
+static void test_delivery_tells_each_irc_client_of_a_new_name(void **state)
+{
+    struct delivery_world *world = *state;
+    struct wire_irc wires[2];
+    struct delivery_reader *alice = delivery_world_enter(world, "alice", 0),
+                           *bob = enter_irc(world, "bob", &wires[0]),
+                           *carol = enter_irc(world, "carol", &wires[1]),
+                           *dave = delivery_world_enter(world, "dave", 0);
+    wires[0].caps = IRC_CAP_F_NO_IMPLICIT_NAMES;
+    wires[1].caps = IRC_CAP_F_CHANNEL_RENAME;
+    outbox_set_irc(&bob->outbox, &wires[0]);
+    outbox_set_irc(&carol->outbox, &wires[1]);
+    delivery_world_type(world, alice, "/join #ops");
+    delivery_world_type(world, bob, "/join #ops");
+    delivery_world_type(world, carol, "/join #ops");
+    delivery_world_type(world, dave, "/join #ops");
+    delivery_world_settle(world);
+
+    delivery_world_type(world, alice, "one");
+    delivery_world_type(world, alice, "/rename #new why");
+    delivery_world_type(world, alice, "two");
+    delivery_world_deliver(world);
+    assert_string_equal(delivery_world_received(world, alice), "*** alice renamed #ops to #new: why\n");
+    assert_string_equal(delivery_world_received(world, bob), ":alice!u@alice.mingle PRIVMSG #ops :one\r\n"
+                                                             ":bob!u@bob.mingle PART #ops :why\r\n"
+                                                             ":bob!u@bob.mingle JOIN #new\r\n"
+                                                             ":alice!u@alice.mingle PRIVMSG #new :two\r\n");
+    assert_string_equal(delivery_world_received(world, carol),
+                        ":alice!u@alice.mingle PRIVMSG #ops :one\r\n"
+                        ":alice!u@alice.mingle RENAME #ops #new :why\r\n"
+                        ":alice!u@alice.mingle PRIVMSG #new :two\r\n");
+    assert_string_equal(delivery_world_received(world, dave), "14:00 <alice> one\n"
+                                                              "*** alice renamed #ops to #new: why\n"
+                                                              "14:00 <alice> two\n");
+    assert_int_equal(world->delivery.stats.blocks, 1);
+    assert_false(bob->has_failed || carol->has_failed);
+}
+
+/* The room that is current behind a departure is told by its name as of then, and meant by its number. */
+static void test_delivery_knows_the_current_room_by_any_name(void **state)
+{
+    struct delivery_world *world = *state;
+    struct delivery_reader *alice = delivery_world_enter(world, "alice", 0),
+                           *bob = delivery_world_enter(world, "bob", 0);
+    delivery_world_type(world, alice, "/join #ops");
+    delivery_world_type(world, bob, "/join #ops");
+    delivery_world_type(world, bob, "/join #other");
+    delivery_world_settle(world);
+
+    delivery_world_type(world, bob, "/part");
+    delivery_world_type(world, alice, "/rename #new");
+    delivery_world_type(world, alice, "hi");
+    delivery_world_deliver(world);
+    assert_string_equal(delivery_world_received(world, bob),
+                        "*** You left #other. What you type goes to #ops now.\n"
+                        "*** alice renamed #ops to #new\n"
+                        "14:00 <alice> hi\n");
+}
+
+/* Its news are gone from the ring before it has read them. */
+static void test_delivery_ends_an_irc_client_that_missed_a_new_name(void **state)
+{
+    struct delivery_world *world = *state;
+    struct wire_irc wire;
+    struct delivery_reader *alice = delivery_world_enter(world, "alice", 0),
+                           *bob = enter_irc(world, "bob", &wire),
+                           *dave = delivery_world_enter(world, "dave", 0);
+    delivery_world_type(world, alice, "/join #ops");
+    delivery_world_type(world, bob, "/join #ops");
+    delivery_world_type(world, dave, "/join #ops");
+    delivery_world_settle(world);
+
+    struct membership *behind = bob->user->current, *plain = dave->user->current;
+    const uint64_t cursor = behind->cursor;
+    delivery_world_type(world, alice, "/rename #new");
+    for (size_t i = 1; i < DELIVERY_WORLD_LOG_EVENTS; i++)
+        delivery_world_type(world, alice, "x");
+    delivery_world_settle(world);
+    behind->cursor = plain->cursor = cursor; /* the news of the name is the first that the ring still has */
+    outbox_serve(&bob->outbox, false);
+    assert_false(bob->has_failed);
+    delivery_world_type(world, alice, "y");
+    delivery_world_settle(world);
+    behind->cursor = plain->cursor = cursor;
+    outbox_serve(&bob->outbox, false);
+    outbox_serve(&dave->outbox, false);
+    assert_true(bob->has_failed);
+    assert_int_equal(bob->reason, CLOSE_NOT_READING);
+    assert_false(dave->has_failed);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, delivery_world_setup, delivery_world_teardown)
@@ -124,6 +218,9 @@ int main(void)
         TEST(test_delivery_calls_an_irc_client_as_it_was_told),
         TEST(test_delivery_shares_news_of_irc_clients),
         TEST(test_delivery_serves_only_who_is_named_apart),
+        TEST(test_delivery_tells_each_irc_client_of_a_new_name),
+        TEST(test_delivery_knows_the_current_room_by_any_name),
+        TEST(test_delivery_ends_an_irc_client_that_missed_a_new_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

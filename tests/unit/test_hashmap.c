@@ -121,6 +121,22 @@ static void test_hashmap_put_refuses_a_key_that_is_there(void **state)
     hashmap_done(&map);
 }
 
+static void test_hashmap_move_key_lets_the_old_bytes_go(void **state)
+{
+    (void)state;
+    struct hashmap map;
+    int a = 1;
+    char before[] = "alice", now[] = "alice";
+    hashmap_init(&map);
+    assert_int_equal(hashmap_put(&map, bytes_of(before), &a), 0);
+    hashmap_move_key(&map, bytes_of(now));
+    before[0] = 'x';
+    assert_ptr_equal(hashmap_find(&map, BYTES("alice")), &a);
+    assert_int_equal(map.count, 1);
+    assert_ptr_equal(hashmap_remove(&map, BYTES("alice")), &a);
+    hashmap_done(&map);
+}
+
 static void test_hashmap_keys_are_bytes(void **state)
 {
     (void)state;
@@ -267,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_hashmap_empty_answers_null),
         cmocka_unit_test(test_hashmap_put_find_remove),
         cmocka_unit_test(test_hashmap_put_refuses_a_key_that_is_there),
+        cmocka_unit_test(test_hashmap_move_key_lets_the_old_bytes_go),
         cmocka_unit_test(test_hashmap_keys_are_bytes),
         cmocka_unit_test(test_hashmap_agrees_with_a_model),
         cmocka_unit_test(test_hashmap_walk_may_remove_what_it_returned),

@@ -307,6 +307,9 @@ static void test_hub_oom_changes_nothing(void **state)
         "/unwatch alice",
         "/unwatch *",
         "/rooms x*,>0",
+        "/rename #new why",
+        "/rename #OPS",
+        "/rename #x1",
         " ",
     };
     for (size_t i = 0; i < ARRAY_LEN(lines); i++)

@@ -13,7 +13,8 @@
 
 /* With what stands behind draft/multiline. */
 #define ALL_WITH(value) \
-    "account-notify account-tag away-notify batch cap-notify chghost draft/chathistory draft/message-redaction draft/multiline" value \
+    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename draft/chathistory " \
+    "draft/message-redaction draft/multiline" value \
     " draft/no-implicit-names draft/read-marker echo-message extended-join extended-monitor invite-notify labeled-response message-tags multi-prefix " \
     "server-time setname standard-replies userhost-in-names"
 #define ALL ALL_WITH("")

@@ -50,6 +50,22 @@ static void test_irc_read_marks_only_move_on(void **state)
     assert_int_equal(marks->count, 2);
 }
 
+static void test_irc_read_marks_follow_the_name_of_a_room(void **state)
+{
+    (void)state;
+    irc_read_rename(NULL, BYTES("#a"), BYTES("#b"));
+    assert_answers("MARKREAD #a " TIME("120"), ":srv MARKREAD #a " TIME("120") "\r\n");
+    assert_answers("MARKREAD #b " TIME("121"), ":srv MARKREAD #b " TIME("121") "\r\n");
+    irc_read_rename(marks, BYTES("#A"), BYTES("#b"));
+    assert_int_equal(marks->count, 1);
+    assert_answers("MARKREAD #a", ":srv MARKREAD #a *\r\n");
+    assert_answers("MARKREAD #b", ":srv MARKREAD #b " TIME("120") "\r\n");
+    irc_read_rename(marks, BYTES("#b"), BYTES("#B"));
+    assert_answers("MARKREAD #b", ":srv MARKREAD #b " TIME("120") "\r\n");
+    irc_read_rename(marks, BYTES("#c"), BYTES("#b"));
+    assert_answers("MARKREAD #b", ":srv MARKREAD #b *\r\n");
+}
+
 static void test_irc_read_says_what_is_wrong(void **state)
 {
     static const char time[] = ":Times are like timestamp=2026-11-21T14:05:03.120Z\r\n";
@@ -88,6 +104,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_irc_read_marks_only_move_on, forget),
+        cmocka_unit_test_teardown(test_irc_read_marks_follow_the_name_of_a_room, forget),
         cmocka_unit_test_teardown(test_irc_read_says_what_is_wrong, forget),
         cmocka_unit_test_teardown(test_irc_read_has_a_limit, forget),
     };

@@ -385,6 +385,8 @@ static void test_irc_render_keeps_the_limits_for_every_event(void **state)
         items[i] = (struct chat_item){
             .name = bytes_of(name), .detail = bytes_of(text), .count = UINT32_MAX, .flags = ~0u};
     for (int kind = 0; kind < CHAT_EV_KIND_COUNT; kind++) {
+        /* There it is who has set the topic. */
+        items[0].detail = kind == CHAT_EV_ROOM_RENAMED ? bytes_of(name) : bytes_of(text);
         struct chat_event_spec spec = {.kind = (enum chat_event_kind)kind,
                                        .err = CHAT_ERR_NO_SUCH_USER,
                                        .change = CHAT_CHANGE_BAN,

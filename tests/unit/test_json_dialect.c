@@ -71,6 +71,15 @@ static void test_json_events(void **state)
                                          .item_count = 1},
                 "{\"type\":\"names\"," NOW
                 ",\"room\":\"#a\",\"people\":1,\"names\":[{\"name\":\"al\",\"operator\":true}]}\n");
+    assert_json((struct chat_event_spec){.kind = CHAT_EV_ROOM_RENAMED,
+                                         .actor = BYTES("alice"),
+                                         .room = BYTES("#a"),
+                                         .extra = BYTES("#b"),
+                                         .text = BYTES("why"),
+                                         .items = items,
+                                         .item_count = 2},
+                "{\"type\":\"room-renamed\"," NOW
+                ",\"room\":\"#a\",\"from\":\"alice\",\"to\":\"#b\",\"reason\":\"why\"}\n");
     assert_json((struct chat_event_spec){.kind = CHAT_EV_WHOIS},
                 "{\"type\":\"whois\"," NOW
                 ",\"address\":\"\",\"client\":\"\",\"found\":false,\"rooms\":[]}\n");

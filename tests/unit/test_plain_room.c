@@ -118,6 +118,23 @@ static void test_plain_room_key_is_shown_to_who_set_it(void **state)
         true, "*** You set a key in #ops. To enter: /join #ops sesame\n");
 }
 
+static void test_plain_room_is_renamed_for_all(void **state)
+{
+    struct chat_event_spec spec = {.kind = CHAT_EV_ROOM_RENAMED, .extra = BYTES("#devops")};
+    (void)state;
+
+    for (int is_actor = 0; is_actor <= 1; is_actor++) {
+        spec.text = BYTES("");
+        assert_render(spec, is_actor, "*** dave renamed #ops to #devops\n");
+        spec.text = BYTES("more than one team");
+        assert_render(spec, is_actor, "*** dave renamed #ops to #devops: more than one team\n");
+    }
+    spec.actor = BYTES("dave");
+    spec.room = BYTES("#ops");
+    plain_text_assert(plain_text_render(plain_text_lf, spec, &plain_text_elsewhere),
+                      "*** dave renamed #ops to #devops: more than one team\n");
+}
+
 static void test_plain_room_kicks_and_invitations(void **state)
 {
     struct chat_event_spec kick = {.kind = CHAT_EV_KICKED, .extra = BYTES("bob"), .text = BYTES("spam")};
@@ -222,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_room_changes),
         cmocka_unit_test(test_plain_room_key_is_shown_to_who_set_it),
+        cmocka_unit_test(test_plain_room_is_renamed_for_all),
         cmocka_unit_test(test_plain_room_kicks_and_invitations),
         cmocka_unit_test(test_plain_room_modes_and_lists),
         cmocka_unit_test(test_plain_room_refusals),
