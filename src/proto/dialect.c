@@ -68,10 +68,9 @@ const char *close_reason_str(enum close_reason reason)
 
 /* Of what happens in a room these capabilities change nothing for those who did not do it, but for what is personal. */
 #define CAPS_OF_ANSWERS \
-    (IRC_CAP_F_ACCOUNT_NOTIFY | IRC_CAP_F_ACCOUNT_TAG | IRC_CAP_F_CHANNEL_RENAME | IRC_CAP_F_BATCH | \
-     IRC_CAP_F_CAP_NOTIFY | IRC_CAP_F_CHATHISTORY | IRC_CAP_F_READ_MARKER | IRC_CAP_F_LABELED_RESPONSE | \
-     IRC_CAP_F_ECHO_MESSAGE | IRC_CAP_F_MULTI_PREFIX | IRC_CAP_F_NO_IMPLICIT_NAMES | \
-     IRC_CAP_F_STANDARD_REPLIES | IRC_CAP_F_USERHOST_IN_NAMES)
+    (IRC_CAP_F_CHANNEL_RENAME | IRC_CAP_F_BATCH | IRC_CAP_F_CAP_NOTIFY | IRC_CAP_F_CHATHISTORY | \
+     IRC_CAP_F_READ_MARKER | IRC_CAP_F_LABELED_RESPONSE | IRC_CAP_F_ECHO_MESSAGE | IRC_CAP_F_MULTI_PREFIX | \
+     IRC_CAP_F_NO_IMPLICIT_NAMES | IRC_CAP_F_STANDARD_REPLIES | IRC_CAP_F_USERHOST_IN_NAMES)
 
 /* What of the flags a room's news depend on: whether there are batches only with messages that are such. */
 static uint32_t flags_of_news(uint32_t flags)
@@ -138,7 +137,7 @@ struct wire_form wire_form_of(const struct wire_reader *reader)
 
     if (reader->irc)
         return (struct wire_form){.dialect = reader->irc->dialect,
-                                  .flags = reader->irc->caps << WIRE_CAPS_SHIFT};
+                                  .flags = (reader->irc->caps & IRC_CAP_F_RENDERED) << WIRE_CAPS_SHIFT};
     CHECK(options[OPTION_TIME] < ARRAY_LEN(time_flags) && options[OPTION_JOINS] < ARRAY_LEN(joins_flags));
     struct wire_form form = {.dialect = &plain_dialect};
     form.flags = (reader->facts & WIRE_FACT_CRLF) != 0 ? WIRE_F_CRLF : 0;

@@ -35,9 +35,11 @@ enum {
     IRC_CAP_F_MULTILINE = 1u << 17,
     IRC_CAP_F_MESSAGE_REDACTION = 1u << 18,
     IRC_CAP_F_READ_MARKER = 1u << 19,
-    IRC_CAP_F_ACCOUNT_NOTIFY = 1u << 20, /* the accounts' change nothing: there are none */
-    IRC_CAP_F_ACCOUNT_TAG = 1u << 21,
-    IRC_CAP_F_CHANNEL_RENAME = 1u << 22,
+    IRC_CAP_F_CHANNEL_RENAME = 1u << 20,
+    IRC_CAP_F_RENDERED = (1u << 21) - 1, /* those above: what a client is told depends on them */
+    /* There are no accounts, so that these change nothing. */
+    IRC_CAP_F_ACCOUNT_NOTIFY = 1u << 21,
+    IRC_CAP_F_ACCOUNT_TAG = 1u << 22,
     IRC_CAP_F_ALL = (1u << 23) - 1,
 };
 

@@ -14,7 +14,7 @@
 #include "proto/irc_render.h"
 
 _Static_assert(WIRE_F_COUNT <= 1u << WIRE_CAPS_SHIFT, "the flags are below the capabilities");
-_Static_assert(IRC_CAP_F_ALL <= UINT32_MAX >> WIRE_CAPS_SHIFT, "all capabilities have a place");
+_Static_assert(IRC_CAP_F_RENDERED <= UINT32_MAX >> WIRE_CAPS_SHIFT, "all capabilities have a place");
 
 static const struct bytes nothing = {NULL, 0};
 

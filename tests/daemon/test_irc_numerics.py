@@ -182,7 +182,7 @@ class NumericsTest(IrcTest):
         self.assertIn("212 REHASH 1", counts)
         self.assertEqual(counts[-1], "219 m")
         version = [message.command for message in bob.ask_messages("VERSION")]
-        self.assertEqual(version, ["351", "005", "005"])
+        self.assertEqual(version, ["351", "005", "005", "005"])
         bob.line("PRIVMSG #own :" + "x" * 510)
         self.assertEqual([short(message) for message in bob.sync_messages()], ["417"])
         bob.line("QUIT :bye")
