@@ -106,10 +106,10 @@ static void put_whox(const struct irc_reader *reader, const struct chat_event *e
     irc_line_end(&line);
 }
 
+/* event->extra is "MASK %FIELDS", as irc_query_who() has it; either may be missing. */
 static void put_who(const struct irc_reader *reader, const struct chat_event *event, struct buf *out)
 {
-    struct bytes fields =
-        event->extra; /* "MASK %FIELDS", as irc_query_who() has them; either may be missing */
+    struct bytes fields = event->extra;
     struct bytes mask = bytes_starts_with(fields, BYTES("%")) ? nothing : bytes_cut(&fields, ' ');
 
     for (size_t i = 0; i < event->item_count; i++) {

@@ -183,6 +183,11 @@ class NumericsTest(IrcTest):
         self.assertEqual(counts[-1], "219 m")
         version = [message.command for message in bob.ask_messages("VERSION")]
         self.assertEqual(version, ["351", "005", "005", "005"])
+        bob.send(b"NOTICE #own :caf\xe9\r\n" + b"PRIVMSG #own :caf\xe9\r\n" * 2)
+        self.assertEqual([short(message) for message in bob.sync_messages()], ["NOTICE bob"])
+        bob.line("CAP REQ standard-replies")
+        bob.send(b"PRIVMSG #own :caf\xe9\r\n")
+        self.assertEqual([short(message) for message in bob.sync_messages()][1:], ["WARN PRIVMSG INVALID_UTF8"])
         bob.line("PRIVMSG #own :" + "x" * 510)
         self.assertEqual([short(message) for message in bob.sync_messages()], ["417"])
         bob.line("QUIT :bye")
