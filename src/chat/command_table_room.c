@@ -72,7 +72,7 @@ static const struct command table[] = {
         .cost = 2,
         .role = POLICY_OPERATOR,
         .arguments = "[NAME|MASK [DURATION] [WHY]]",
-        .summary = "let no ban and no mute of your current room hold somebody; alone: list them",
+        .summary = "let no ban and no mute of your current room hold somebody; alone: list the exceptions",
         .help = "Example: /except carol 2h\n"
                 "With \"/ban *@192.0.2.*\" all from there are kept out, but for carol.\n"
                 "Durations and masks are as in /help ban.",
@@ -97,7 +97,7 @@ static const struct command table[] = {
         .cost = 2,
         .role = POLICY_OPERATOR,
         .arguments = "[NAME|MASK [DURATION] [WHY]]",
-        .summary = "let somebody in without an invitation, each time; alone: list them",
+        .summary = "let somebody in without an invitation, each time; alone: list who may",
         .help = "Example: /admit dev-*\n"
                 "It is for rooms with /mode invite-only; a key, a limit and bans hold all the same.\n"
                 "Durations and masks are as in /help ban.",

@@ -94,6 +94,31 @@ class PolicyTest(DaemonTest):
         bob.line("/join #ops")
         self.assertIn("*** You are bob, in #ops with @dave.", bob.sync())
 
+    def test_policy_exceptions(self):
+        daemon = self.start()
+        dave = self.at_nc(daemon, "dave", "/join #ops", "/part #lobby")
+        bob = self.at_nc(daemon, "bob")
+        self.check(dave, "/ban *@127.0.0.*", "*** You banned *@127.0.0.* from #ops.")
+        self.check(dave, "/mode invite-only on", "*** You turned invite-only on in #ops.")
+        self.check(dave, "/except bob", "*** You excepted bob from bans and mutes in #ops.")
+        self.check(bob, "/join #ops", "*** #ops is invite-only. Ask an operator (@dave) for /invite.")
+        dave.line("/admit b* 2h a friend")
+        self.assertRegex("\n".join(dave.sync()),
+                         r"\A\*\*\* You admitted b\* to #ops for 2 hours, until .*\d\d:\d\d \(a friend\)\.\Z")
+        bob.line("/join #ops")
+        self.assertIn("*** You are bob, in #ops with @dave.", bob.sync())
+        dave.sync()
+        self.check(dave, "/except", "--- 1 exception from bans and mutes in #ops ---", "      | bob")
+        self.check(bob, "/admit", "--- 1 admission without an invitation in #ops ---",
+                   "      | b*  2 more hours  (a friend)")
+        self.check(bob, "/unadmit b*", "*** Only operators of #ops can do that. Ask one (@dave).")
+        self.check(bob, "hello")
+        self.assertEqual(dave.sync(), ["HH:MM <bob> hello"])
+        self.check(dave, "/unexcept bob", "*** You lifted the exception of bob from bans and mutes in #ops.")
+        self.assertEqual(bob.sync(), ["HH:MM -- dave lifted the exception of bob from bans and mutes"])
+        self.check(bob, "hello", "*** You are banned from #ops. Ask an operator (@dave) for /unban.")
+        self.check(dave, "/unadmit b*", "*** You took back the admission of b* to #ops.")
+
     def test_policy_people_ask_and_ignore(self):
         daemon = self.start()
         dave = self.at_nc(daemon, "dave", "one")
