@@ -144,11 +144,15 @@ class ClientsTest(DaemonTest):
         alice.line("/quit")
         bob.expect("-- alice left\n")
         rows = alice.wait_row("^ended")
-        self.assertEqual(rows, [*before, WELCOME, QUESTION, *(["alice"] if asks else []),
-                                "*** You are alice, in #lobby, alone so far.", FIRST_WORDS, *between,
-                                "HH:MM -- bob joined", "HH:MM <bob> hello alice",
-                                "HH:MM <alice> hi bob, ünïcödé 日本", "[#lobby] alice> /quit",
-                                BYE, *after, ENDED])
+        # Where the client says something of its own depends on what it has read by then.
+        for row in between:
+            self.assertIn(row, rows)
+        self.assertEqual([row for row in rows if row not in between],
+                         [*before, WELCOME, QUESTION, *(["alice"] if asks else []),
+                          "*** You are alice, in #lobby, alone so far.", FIRST_WORDS,
+                          "HH:MM -- bob joined", "HH:MM <bob> hello alice",
+                          "HH:MM <alice> hi bob, ünïcödé 日本", "[#lobby] alice> /quit",
+                          BYE, *after, ENDED])
 
     def test_clients_telnet_of_inetutils(self):
         self.check_drawn("inetutils-telnet HOST PORT", before=INETUTILS,
