@@ -105,6 +105,8 @@ class Daemon:
         self.settings = TEST_SETTINGS | (settings or {})
         if tls:
             self.settings["tls.certificate"], self.settings["tls.key"] = certificate()
+            # A client that is slow to begin its handshake is not to be greeted in plain text.
+            self.settings.setdefault("greeting.delay", "1s")
         self.config = os.path.join(self.folder, "mingled.conf")
         self.configure(config_text(self.settings))
         self.process = subprocess.Popen([*launcher, MINGLED, "--config", self.config], stdin=stdin,

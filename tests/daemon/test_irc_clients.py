@@ -25,6 +25,9 @@ WELCOME = [
     r"There is no message of the day",
 ]
 
+# A client that is slow to begin is not to be greeted as a person.
+PATIENT = {"greeting.delay": "20s"}
+
 
 class ClientTest(DaemonTest):
     def nc_user(self, daemon, name, *options):
@@ -41,7 +44,7 @@ class Conversation:
 
     def __init__(self, test, kind):
         self.test = test
-        self.daemon = test.start()
+        self.daemon = test.start(PATIENT)
         self.alice = test.nc_user(self.daemon, "alice")
         self.carol = test.nc_user(self.daemon, "carol", "-s", "127.0.0.2")
         self.alice.line("/join #ops", "/part #lobby", "/topic Release on Friday")
@@ -202,7 +205,7 @@ class ScreenTest(ClientTest):
                 done.result()
 
     def test_irc_clients_over_tls(self):
-        daemon = self.start(tls=True)
+        daemon = self.start(PATIENT, tls=True)
         alice = self.nc_user(daemon, "alice")
         clients = [self.open(Irssi, "irene"), self.open(WeeChat, "wendy")]
         for client in clients:
@@ -226,7 +229,7 @@ class SmallClientTest(ClientTest):
     """ii has a folder for each conversation, with a FIFO and a file; sic has stdin and stdout."""
 
     def test_irc_clients_ii(self):
-        daemon = self.start()
+        daemon = self.start(PATIENT)
         alice, folder = self.nc_user(daemon, "alice"), self.keep_folder()
         host, port = daemon.address
         self.program("ii", "-s", host, "-p", port, "-n", "bob", "-f", "Bob", "-i", folder)
@@ -267,7 +270,7 @@ class SmallClientTest(ClientTest):
         reads("#ops", '-!- alice kicked robert  ("enough of that")')
 
     def test_irc_clients_sic(self):
-        daemon = self.start()
+        daemon = self.start(PATIENT)
         alice = self.nc_user(daemon, "alice")
         host, port = daemon.address
         bob = self.program("sic", "-h", host, "-p", port, "-n", "bob")

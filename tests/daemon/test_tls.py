@@ -32,7 +32,7 @@ def make(name, hosts="localhost", key=("ec", "-pkeyopt", "ec_paramgen_curve:P-25
 
 def settings(*pairs, **more):
     return {"tls.certificate": [pair[0] for pair in pairs], "tls.key": [pair[1] for pair in pairs],
-            "greeting.delay": "20ms"} | {key.replace("_", ".", 1): value for key, value in more.items()}
+            "greeting.delay": "300ms"} | {key.replace("_", ".", 1): value for key, value in more.items()}
 
 
 class TlsTest(DaemonTest):
@@ -106,7 +106,7 @@ class TlsTest(DaemonTest):
         bystander.sync()
 
     def test_tls_early_data_is_not_offered(self):
-        daemon = self.start({"greeting.delay": "20ms"}, tls=True)
+        daemon = self.start({"greeting.delay": "300ms"}, tls=True)
         text = self.greeted(daemon, "-tls1_3")
         self.assertEqual(re.findall(r"Max Early Data: (\d+)", text), ["0", "0"])
 
@@ -164,7 +164,7 @@ class TlsTest(DaemonTest):
     # ---- coming back ----
 
     def test_tls_sessions_are_resumed_by_tickets(self):
-        daemon = self.start({"greeting.delay": "20ms"}, tls=True)
+        daemon = self.start({"greeting.delay": "300ms"}, tls=True)
         path = os.path.join(self.keep_folder(), "session")
         for version in "-tls1_2", "-tls1_3":
             text = self.greeted(daemon, version, "-sess_out", path)
