@@ -15,6 +15,7 @@ enum {
     EVENTS = 1024,
     IN_FLIGHT_MAX = 128,     /* connecting at once: below every backlog */
     CONNECT_PATIENCE_S = 60, /* without any progress */
+    ANSWER_BYTES_MAX = 1024,
 };
 
 static const int64_t second_ns = 1000000000;
@@ -113,9 +114,40 @@ void load_wait(struct load *load, const char *label, int64_t until_ns)
     }
 }
 
-static bool has(struct bytes line, const char *text)
+static void answer_ping(struct load *load, struct peer *peer, struct bytes line)
 {
-    return memmem(line.ptr, line.len, text, strlen(text));
+    const struct load_dialect *dialect = load->options->dialect;
+    struct buf pong;
+
+    buf_init(&pong, ANSWER_BYTES_MAX);
+    buf_put_text(&pong, dialect->pong);
+    buf_put(&pong, bytes_slice(line, strlen(dialect->ping), line.len));
+    buf_put_char(&pong, '\n');
+    peer_send(load, peer, buf_bytes(&pong));
+    buf_done(&pong);
+}
+
+static void on_in(struct load *load, struct peer *peer)
+{
+    peer->state = PEER_READY;
+    load->entering_count--;
+    load->in_count++;
+    if (peer->never_reads)
+        epoll_ctl(load->epoll_fd, EPOLL_CTL_MOD, peer->fd, &(struct epoll_event){.data.ptr = peer});
+    if (load->listener.on_ready)
+        load->listener.on_ready(load->listener.arg, peer);
+}
+
+static void on_entering(struct load *load, struct peer *peer, struct bytes line)
+{
+    struct buf answer;
+
+    buf_init(&answer, ANSWER_BYTES_MAX);
+    if (load->options->dialect->entering(line, load->options->first + peer->room, &answer))
+        on_in(load, peer);
+    else if (answer.len)
+        peer_send(load, peer, buf_bytes(&answer));
+    buf_done(&answer);
 }
 
 void load_on_line(struct load *load, struct peer *peer, struct bytes line)
@@ -123,31 +155,14 @@ void load_on_line(struct load *load, struct peer *peer, struct bytes line)
     const struct load_dialect *dialect = load->options->dialect;
     struct mark mark;
 
-    if (peer->state == PEER_READY && mark_read(line, load->options->payload, &mark)) {
+    if (peer->state == PEER_READY &&
+        mark_read(dialect->text ? dialect->text(line) : line, load->options->payload, &mark)) {
         if (load->listener.on_message)
             load->listener.on_message(load->listener.arg, peer, &mark);
     } else if (dialect->ping && bytes_starts_with(line, bytes_of(dialect->ping))) {
-        struct buf pong;
-        buf_init(&pong, 1024);
-        buf_put_text(&pong, dialect->pong);
-        buf_put(&pong, bytes_slice(line, strlen(dialect->ping), line.len));
-        buf_put_char(&pong, '\n');
-        peer_send(load, peer, buf_bytes(&pong));
-        buf_done(&pong);
-    } else if (peer->state == PEER_ENTERING && dialect->welcome && has(line, dialect->welcome)) {
-        struct buf join;
-        buf_init(&join, 1024);
-        dialect->join(&join, load->options->first + peer->room);
-        peer_send(load, peer, buf_bytes(&join));
-        buf_done(&join);
-    } else if (peer->state == PEER_ENTERING && has(line, dialect->ready)) {
-        peer->state = PEER_READY;
-        load->entering_count--;
-        load->in_count++;
-        if (peer->never_reads)
-            epoll_ctl(load->epoll_fd, EPOLL_CTL_MOD, peer->fd, &(struct epoll_event){.data.ptr = peer});
-        if (load->listener.on_ready)
-            load->listener.on_ready(load->listener.arg, peer);
+        answer_ping(load, peer, line);
+    } else if (peer->state == PEER_ENTERING) {
+        on_entering(load, peer, line);
     }
 }
 

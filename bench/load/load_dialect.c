@@ -1,14 +1,30 @@
-/* One pair of functions for each protocol. */
+/* A few functions for each protocol. */
 #include "load/load_dialect.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/attr.h"
+
+/* A text of 400 bytes fits into the 512 of a line with the longest names of clients and rooms that we make,
+ * and a host of 63 bytes. */
+enum { IRC_PAYLOAD_MAX = 400 };
+
+static bool has(struct bytes line, struct bytes text)
+{
+    return memmem(line.ptr, line.len, text.ptr, text.len);
+}
 
 static void plain_enter(struct buf *out, unsigned client, unsigned room)
 {
     /* The pong comes when all else has been done. */
     buf_printf(out, "load%u\n/join #load%u\n/part #lobby\n/set joins off\n/ping\n", client, room);
+}
+
+static bool plain_entering(struct bytes line, unsigned room, struct buf *answer)
+{
+    (void)room, (void)answer;
+    return has(line, BYTES("*** pong"));
 }
 
 static void plain_say(struct buf *out, unsigned room, struct bytes text)
@@ -29,16 +45,56 @@ static void raw_enter(struct buf *out, unsigned client, unsigned room)
     buf_printf(out, "load%u\n", room);
 }
 
+static bool raw_entering(struct bytes line, unsigned room, struct buf *answer)
+{
+    (void)room, (void)answer;
+    return has(line, BYTES("entered"));
+}
+
 static void irc_enter(struct buf *out, unsigned client, unsigned room)
 {
     (void)room;
     buf_printf(out, "NICK load%u\r\nUSER load 0 * :load\r\n", client);
 }
 
-/* Not before the welcome: some servers take their time to register a client. */
-static void irc_join(struct buf *out, unsigned room)
+/* The command of ":source COMMAND parameters"; the parameters are left. The source may be missing. */
+static struct bytes irc_command(struct bytes *line)
 {
-    buf_printf(out, "JOIN #load%u\r\n", room);
+    if (line->len && line->ptr[line->len - 1] == '\r')
+        line->len--;
+    if (bytes_starts_with(*line, BYTES(":")))
+        bytes_cut(line, ' ');
+    return bytes_cut(line, ' ');
+}
+
+/* No JOIN before the welcome: some servers take their time to register a client. Who is in is told by 366,
+ * the end of the names. That of another room is of one that the server lets everybody join; it is left, so
+ * that nobody is told who else comes there. */
+static bool irc_entering(struct bytes line, unsigned room, struct buf *answer)
+{
+    struct bytes command = irc_command(&line);
+    char own[32];
+
+    if (bytes_eq(command, BYTES("001")))
+        buf_printf(answer, "JOIN #load%u\r\n", room);
+    if (!bytes_eq(command, BYTES("366")))
+        return false;
+    bytes_cut(&line, ' '); /* our own name */
+    struct bytes joined = bytes_cut(&line, ' ');
+    snprintf(own, sizeof(own), "#load%u", room);
+    if (bytes_eq(joined, bytes_of(own)))
+        return true;
+    buf_printf(answer, "PART %.*s\r\n", BYTES_ARG(joined));
+    return false;
+}
+
+/* A source may have a '~' as marks do. */
+static struct bytes irc_text(struct bytes line)
+{
+    if (!bytes_eq(irc_command(&line), BYTES("PRIVMSG")))
+        return (struct bytes){NULL, 0};
+    bytes_cut(&line, ' ');
+    return bytes_starts_with(line, BYTES(":")) ? bytes_slice(line, 1, line.len) : line;
 }
 
 static void irc_say(struct buf *out, unsigned room, struct bytes text)
@@ -58,6 +114,12 @@ static void redis_enter(struct buf *out, unsigned client, unsigned room)
     buf_printf(out, "HELLO 3\r\nSUBSCRIBE load%u\r\n", room);
 }
 
+static bool redis_entering(struct bytes line, unsigned room, struct buf *answer)
+{
+    (void)room, (void)answer;
+    return has(line, BYTES("subscribe"));
+}
+
 static void redis_say(struct buf *out, unsigned room, struct bytes text)
 {
     int digits = snprintf(NULL, 0, "load%u", room);
@@ -71,6 +133,12 @@ static void nats_enter(struct buf *out, unsigned client, unsigned room)
     buf_printf(out,
                "CONNECT {\"verbose\":false,\"pedantic\":false,\"echo\":false}\r\nSUB load%u 1\r\nPING\r\n",
                room);
+}
+
+static bool nats_entering(struct bytes line, unsigned room, struct buf *answer)
+{
+    (void)room, (void)answer;
+    return has(line, BYTES("PONG"));
 }
 
 static void nats_say(struct buf *out, unsigned room, struct bytes text)
@@ -144,47 +212,47 @@ static void mqtt_say(struct buf *out, unsigned room, struct bytes text)
 static const struct load_dialect dialects[] = {
     {.name = "plain",
      .help = "mingled, as nc speaks to it",
-     .ready = "*** pong",
-     .enter = plain_enter,
-     .say = plain_say,
-     .tell = plain_tell,
      .echoes_private = true,
-     .leave = "/quit\n"},
+     .leave = "/quit\n",
+     .enter = plain_enter,
+     .entering = plain_entering,
+     .say = plain_say,
+     .tell = plain_tell},
     {.name = "irc",
-     .help = "any IRC server",
-     .ready = " 366 ",
+     .help = "mingled and other IRC servers",
+     .payload_max = IRC_PAYLOAD_MAX,
      .ping = "PING",
      .pong = "PONG",
+     .leave = "QUIT\r\n",
      .enter = irc_enter,
-     .welcome = " 001 ",
-     .join = irc_join,
+     .entering = irc_entering,
      .say = irc_say,
      .tell = irc_tell,
-     .leave = "QUIT\r\n"},
+     .text = irc_text},
     {.name = "raw",
      .help = "bench/baseline.c: the first line is the room",
-     .ready = "entered",
      .enter = raw_enter,
+     .entering = raw_entering,
      .say = plain_say},
     {.name = "redis",
      .help = "Redis and Valkey, publish/subscribe",
-     .ready = "subscribe",
      .hears_itself = true,
+     .leave = "QUIT\r\n",
      .enter = redis_enter,
-     .say = redis_say,
-     .leave = "QUIT\r\n"},
+     .entering = redis_entering,
+     .say = redis_say},
     {.name = "nats",
      .help = "NATS",
-     .ready = "PONG",
      .ping = "PING",
      .pong = "PONG",
      .enter = nats_enter,
+     .entering = nats_entering,
      .say = nats_say},
     {.name = "mqtt",
      .help = "MQTT 3.1.1, QoS 0",
-     .ready = "entered",
      .hears_itself = true,
      .enter = mqtt_enter,
+     .entering = raw_entering, /* the text that it has sent to itself */
      .say = mqtt_say},
 };
 

@@ -207,15 +207,29 @@ static int check_members(const struct load_options *options)
     return 0;
 }
 
+static int check_payload(const struct load_options *options)
+{
+    unsigned max = options->dialect->payload_max;
+
+    if (max == 0 || options->payload <= max)
+        return 0;
+    fprintf(stderr, "mingle-bench: --payload %u is too much: with --dialect %s a message has room for %u\n",
+            options->payload, options->dialect->name, max);
+    return -EINVAL;
+}
+
 static int check(struct load_options *options)
 {
+    int r;
+
     if (options->slow_percent == 0)
         options->slow_percent = options->scenario->slow_percent;
     if ((uint64_t)options->senders * options->rooms > MARK_SENDERS_MAX) {
         fprintf(stderr, "mingle-bench: more than %d senders in all\n", MARK_SENDERS_MAX);
         return -EINVAL;
     }
-    return check_members(options);
+    r = check_payload(options);
+    return r < 0 ? r : check_members(options);
 }
 
 int load_options_parse(int argc, char **argv, struct load_options *ret_options)

@@ -11,18 +11,19 @@ usage: compare.sh [OPTION]...
 
   --rounds N        rounds; the table has the medians (5)
   --duration N      seconds of each measurement (3)
-  --servers LIST    only these, of: baseline each mingled redis nats mosquitto inspircd ngircd asyncio
+  --servers LIST    only these, of: baseline each mingled mingled-irc redis nats mosquitto inspircd ngircd asyncio;
+                    mingled-irc is mingled with clients of IRC
   --workloads LIST  only these, of: fanout-100 fanout-1000 fanout-100x10 paced tls connect idle growth
   --install         installs the peers' Debian packages first (their services are not started)
   --save FILE       keeps the figures of every measurement, one JSON object a line
   --update FILE     replaces the table in FILE, between the lines <!-- table --> and <!-- end of table -->
   --help
 
-The programs are those of $BUILD, by default build/. About 25 minutes with all peers.
+The programs are those of $BUILD, by default build/. About 30 minutes with all peers.
 HELP
 }
 
-servers="baseline each mingled redis nats mosquitto inspircd ngircd asyncio"
+servers="baseline each mingled mingled-irc redis nats mosquitto inspircd ngircd asyncio"
 workloads="fanout-100 fanout-1000 fanout-100x10 paced tls connect idle growth"
 rounds=5
 duration=3

@@ -60,7 +60,7 @@ make_certificate() {
 # has_server NAME: whether it can be started here.
 has_server() {
     case $1 in
-    mingled | baseline | each) return 0 ;;
+    mingled | mingled-irc | baseline | each) return 0 ;;
     asyncio) command -v python3 >/dev/null ;;
     redis | nats) command -v "$1-server" >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
@@ -79,6 +79,11 @@ command_mingled() {
     # Thousands of clients on one core may be late with their first bytes; greeted, they could not use TLS any more.
     [ -z "$tls" ] || command+=(--set "tls.certificate=$scratch/cert.pem" --set "tls.key=$scratch/key.pem"
         --set greeting.delay=10s)
+}
+
+command_mingled-irc() {
+    command_mingled
+    server_dialect=irc
 }
 
 command_baseline() {
@@ -134,6 +139,7 @@ command_ngircd() {
     MaxConnections = 0
     MaxConnectionsIP = 0
     MaxJoins = 0
+    MaxNickLength = 30
     MaxPenaltyTime = 0
     PingTimeout = 3600
 [Options]

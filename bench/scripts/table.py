@@ -12,11 +12,11 @@ import statistics
 import sys
 
 FLOOR = "baseline"
-ORDER = ["baseline", "each", "mingled", "redis", "nats", "mosquitto", "inspircd", "ngircd", "asyncio"]
+ORDER = ["baseline", "each", "mingled", "mingled-irc", "redis", "nats", "mosquitto", "inspircd", "ngircd", "asyncio"]
 NAMES = {
     "baseline": "the floor", "each": "the floor, a write for each line", "mingled": "**mingled**",
-    "redis": "Redis", "nats": "NATS", "mosquitto": "Mosquitto", "inspircd": "InspIRCd", "ngircd": "ngIRCd",
-    "asyncio": "Python asyncio",
+    "mingled-irc": "**mingled**, as IRC", "redis": "Redis", "nats": "NATS", "mosquitto": "Mosquitto",
+    "inspircd": "InspIRCd", "ngircd": "ngIRCd", "asyncio": "Python asyncio",
 }
 TITLES = {
     "fanout-100": "one room of 100", "fanout-1000": "one room of 1,000", "fanout-100x10": "100 rooms of 10",

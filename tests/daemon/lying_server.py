@@ -1,9 +1,10 @@
 """A chat server that lies, for mingle-bench to find out: it speaks as bench/baseline.c does (the first line
 of a client is its room, later ones go to all others there) and does one thing wrong now and then.
 
-    lying_server.py KIND      prints "listening on PORT"; ends with its standard input
+    lying_server.py KIND DIALECT      prints "listening on PORT"; ends with its standard input
 
-KIND is honest, drop, repeat, reorder, cut, close or silent."""
+KIND is honest, drop, repeat, reorder, cut, close or silent. DIALECT is raw, for that, or irc: as servers that want
+a PONG before they welcome a client, let everybody join a lobby, and write a '~' before the user."""
 import os
 import selectors
 import socket
@@ -16,6 +17,7 @@ class Client:
         self.connection = connection
         self.data = b""
         self.room = None
+        self.name = None  # IRC only
 
 
 class Server:
@@ -39,11 +41,17 @@ class Server:
 
     def take(self, client, line):
         if client.room is None:
-            client.room = self.rooms.setdefault(line, [])
-            client.room.append(client)
+            self.enter(client, line)
             if self.kind != "silent":
                 client.connection.sendall(b"entered\n")
             return
+        self.say(client, line)
+
+    def enter(self, client, name):
+        client.room = self.rooms.setdefault(name, [])
+        client.room.append(client)
+
+    def say(self, client, line):
         out = self.lines_of(line)
         for other in list(client.room):
             if other is not client:
@@ -80,11 +88,31 @@ class Server:
         return is_open
 
 
+class IrcServer(Server):
+    def take(self, client, line):
+        word, _, rest = line.rstrip(b"\r\n").partition(b" ")
+        if word == b"NICK":
+            client.name = rest
+            client.connection.sendall(b"PING :cookie of " + rest + b"\r\n")
+        elif word == b"PONG" and rest == b":cookie of " + client.name:
+            self.answer(client, b"001 %s :Welcome")
+            self.answer(client, b"366 %s #lobby :End of NAMES list")
+        elif word == b"JOIN":
+            self.enter(client, rest)
+            self.answer(client, b"366 %s " + rest + b" :End of NAMES list")
+        elif word == b"PRIVMSG":
+            self.say(client, b":" + client.name + b"!~load@localhost " + line)
+
+    @staticmethod
+    def answer(client, words):
+        client.connection.sendall(b":irc.localhost " + words % client.name + b"\r\n")
+
+
 def main():
     listener = socket.create_server(("127.0.0.1", 0), backlog=1000)
     print(f"listening on {listener.getsockname()[1]}", flush=True)
     threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
-    Server(sys.argv[1]).run(listener)
+    {"raw": Server, "irc": IrcServer}[sys.argv[2]](sys.argv[1]).run(listener)
 
 
 main()

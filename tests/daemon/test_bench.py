@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """mingle-bench: tiny runs against the real daemon and the baseline lose nothing; servers that lie are found
 out; limits give the exit status; the manual page has every option."""
+import collections
 import concurrent.futures
 import json
 import os
@@ -11,6 +12,7 @@ import sys
 import unittest
 import xml.etree.ElementTree
 
+from mingle_irc import IrcClient
 from mingle_test import DaemonTest, MINGLED, TOP, certificate, is_sanitized, main
 
 FOLDER = os.path.dirname(MINGLED)
@@ -34,8 +36,8 @@ class BenchTest(DaemonTest):
         self.addCleanup(process.kill)
         return process.pid, int(re.fullmatch(rb"listening on (\d+)\n", process.stdout.readline())[1])
 
-    def lying(self, kind):
-        return self.launch(sys.executable, LYING, kind)
+    def lying(self, kind, dialect="raw"):
+        return self.launch(sys.executable, LYING, kind, dialect)
 
     def bench(self, port, *words, stderr=subprocess.PIPE):
         """The exit status, stdout and stderr."""
@@ -82,6 +84,24 @@ class BenchTest(DaemonTest):
         for scenario in ("fanout", "churn", "mixed", "connect"):
             self.measure(daemon.address[1], daemon.pid, scenario, *SMALL, "--tls")
 
+    def test_bench_mingled_irc(self):
+        daemon = self.start()
+        self.check_scenarios(daemon.address[1], daemon.pid, "--dialect", "irc")
+
+    def test_bench_mingled_irc_tls(self):
+        daemon = self.start(tls=True)
+        for scenario in ("fanout", "churn", "mixed", "connect"):
+            self.measure(daemon.address[1], daemon.pid, scenario, *SMALL, "--dialect", "irc", "--tls")
+
+    def test_bench_irc_clients_leave_the_lobby(self):
+        daemon = self.start()
+        watcher = self.keep(IrcClient(daemon.address))
+        watcher.register("watcher")
+        self.measure(daemon.address[1], daemon.pid, "idle", "--members", "10", "--duration", "1", "--dialect",
+                     "irc")
+        seen = collections.Counter(message.command for message in watcher.sync_messages())
+        self.assertEqual(seen, {"JOIN": 10, "PART": 10})
+
     def test_bench_baseline(self):
         pid, port = self.launch(BASELINE, "0")
         self.check_scenarios(port, pid, "--dialect", "raw")
@@ -108,12 +128,18 @@ class BenchTest(DaemonTest):
         daemon = self.start()
         for size in ("31", "32", "33", "3000"):
             self.measure(daemon.address[1], daemon.pid, "fanout", *TRICKLE, "--payload", size)
+        for size in ("31", "32", "33", "400"):
+            self.measure(daemon.address[1], daemon.pid, "fanout", *TRICKLE, "--payload", size, "--dialect", "irc")
+        status, _, err = self.bench(daemon.address[1], "fanout", "--payload", "401", "--dialect", "irc")
+        self.assertEqual(status, 2)
+        self.assertIn("--payload 401 is too much: with --dialect irc a message has room for 400", err)
 
     # ---- servers that lie ----
 
-    def check_lie(self, kind, scenario="fanout"):
-        _, port = self.lying(kind)
-        status, out, err = self.bench(port, scenario, *TRICKLE, "--dialect", "raw", "--json", "--max-lost", "0")
+    def check_lie(self, kind, scenario="fanout", dialect="raw", *more):
+        _, port = self.lying(kind, dialect)
+        status, out, err = self.bench(port, scenario, *TRICKLE, *more, "--dialect", dialect, "--json",
+                                      "--max-lost", "0")
         self.assertTrue(out, err)
         return status, json.loads(out), err
 
@@ -144,10 +170,7 @@ class BenchTest(DaemonTest):
 
     def test_bench_finds_reordered_messages(self):
         # The two senders take turns, so that only with one sender neighbours are of the same.
-        _, port = self.lying("reorder")
-        status, out, _ = self.bench(port, "fanout", *TRICKLE, "--senders", "1", "--dialect", "raw", "--json",
-                                    "--max-lost", "0")
-        result = json.loads(out)
+        status, result, _ = self.check_lie("reorder", "fanout", "raw", "--senders", "1")
         self.assertEqual(status, 1)
         self.assertGreater(result["repeated"], 0)
 
@@ -159,6 +182,22 @@ class BenchTest(DaemonTest):
         status, result, _ = self.check_lie("close")
         self.assertEqual(status, 1)
         self.assertEqual(result["closed"], 1)
+
+    def test_bench_finds_what_irc_servers_do_wrong(self):
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            kinds = ("honest", "drop", "repeat", "cut", "close")
+            found = dict(zip(kinds, pool.map(lambda kind: self.check_lie(kind, "fanout", "irc"), kinds)))
+        for kind, (status, result, err) in found.items():
+            with self.subTest(kind=kind):
+                self.assertEqual(status, 0 if kind == "honest" else 1, err)
+                self.assertGreater(result["sent"], 10)
+                if kind != "close":
+                    self.assertEqual(result["lost"], self.lies(result) if kind in ("drop", "cut") else 0)
+                self.assertEqual(result["repeated"], self.lies(result) if kind == "repeat" else 0)
+                self.assertEqual(result["closed"], int(kind == "close"))
+        status, result, _ = self.check_lie("reorder", "fanout", "irc", "--senders", "1")
+        self.assertEqual(status, 1)
+        self.assertGreater(result["repeated"], 0)
 
     # ---- limits, mistakes ----
 
@@ -226,8 +265,8 @@ class BenchTest(DaemonTest):
         with open(document, "w") as file:
             file.write("before\n<!-- table -->\nold\n<!-- end of table -->\nafter\n")
         status, _, err = self.script("scripts/compare.sh", "--rounds", "1", "--duration", "1", "--servers",
-                                     "baseline mingled asyncio", "--workloads", "paced idle", "--save", results,
-                                     "--update", document)
+                                     "baseline mingled mingled-irc asyncio", "--workloads", "paced idle",
+                                     "--save", results, "--update", document)
         self.assertEqual(status, 0, err)
         with open(document) as file:
             text = file.read()
@@ -236,6 +275,7 @@ class BenchTest(DaemonTest):
         self.assertNotIn("old", text)
         self.assertRegex(text, r"(?m)^\| the floor \| \d+\.\d\d us \| 1\.00 \| ")
         self.assertRegex(text, r"(?m)^\| \*\*mingled\*\* \| [\d,-]+ bytes \| ")
+        self.assertRegex(text, r"(?m)^\| \*\*mingled\*\*, as IRC \| [\d,-]+ bytes \| ")
         self.assertEqual(self.script("plot", results, picture)[0], 0)
         names = [bar.text for bar in xml.etree.ElementTree.parse(picture).iter("{http://www.w3.org/2000/svg}text")]
         self.assertIn("mingled", names)
