@@ -289,6 +289,27 @@ bool session_flood_refuses(const struct session *session);
 /* At the end of those, or of all: how many it were, once; otherwise 0. */
 size_t session_flood_take_refused(struct session *session, bool is_end);
 
+/* Does what a line asks for, which may be more than one request. Ends early when the session has a reason to. */
+struct session_act {
+    struct co_frame co;
+    struct session_talk *talk; /* whose `request` is the first one */
+    union {
+        struct session_wait wait;
+        struct conn_write_op drain;
+        struct co_queue_op room;
+        struct co_op yield;
+        struct {
+            struct co_with with;
+            struct session_oper *call; /* owned; on the heap, for few people ever need it */
+        } oper;
+        struct {
+            struct co_with with;
+            struct zones_find *call; /* owned; the same */
+        } zone;
+    } u;
+};
+ASYNC_DECLARE(session_act);
+
 struct session_talk {
     struct co_frame co;
     struct session *session;
@@ -306,18 +327,9 @@ struct session_talk {
     struct chat_request request; /* points into the connection's input, which is paused meanwhile */
     union {
         struct session_line line;
-        struct conn_write_op drain;
         struct co_queue_op room;
-        struct session_wait wait;
+        struct session_act act;
         struct co_op yield;
-        struct {
-            struct co_with with;
-            struct session_oper *call; /* owned; on the heap, for few people ever need it */
-        } oper;
-        struct {
-            struct co_with with;
-            struct zones_find *call; /* owned; the same */
-        } zone;
     } u;
 };
 ASYNC_DECLARE(session_talk);

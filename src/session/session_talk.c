@@ -262,18 +262,18 @@ static void apply(struct session_talk *self)
 
 static void oper_finish(struct co_task *task, struct co_with *with)
 {
-    struct session_talk *self = container_of(with, struct session_talk, u.oper.with);
+    struct session_act *self = container_of(with, struct session_act, u.oper.with);
     (void)task;
     if (self->u.oper.call)
         password_wipe(self->u.oper.call, sizeof(*self->u.oper.call));
     free(self->u.oper.call);
 }
 
-static struct co_with *oper_open(struct session_talk *self)
+static struct co_with *oper_open(struct session_act *self)
 {
     self->u.oper.call = malloc(sizeof(*self->u.oper.call));
     if (!self->u.oper.call)
-        session_refuse(self->session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
+        session_refuse(self->talk->session, CHAT_ERR_NO_MEMORY, (struct bytes){0});
     co_with_init(&self->u.oper.with, NULL, oper_finish);
     return &self->u.oper.with;
 }
@@ -347,10 +347,10 @@ static bool needs_zone(const struct chat_request *request)
 static void zone_finish(struct co_task *task, struct co_with *with)
 {
     (void)task;
-    free(container_of(with, struct session_talk, u.zone.with)->u.zone.call);
+    free(container_of(with, struct session_act, u.zone.with)->u.zone.call);
 }
 
-static struct co_with *zone_open(struct session_talk *self)
+static struct co_with *zone_open(struct session_act *self)
 {
     self->u.zone.call = malloc(sizeof(*self->u.zone.call));
     co_with_init(&self->u.zone.with, NULL, zone_finish);
@@ -358,9 +358,8 @@ static struct co_with *zone_open(struct session_talk *self)
 }
 
 /* Into the request, or a refusal in its place, whose suggestion stays in the session's words. */
-static void take_zone(struct session_talk *self)
+static void take_zone(struct session_talk *self, const struct zones_find *found)
 {
-    const struct zones_find *found = self->u.zone.call;
     struct bytes typed = self->request.words[1];
 
     if (!found) {
@@ -395,6 +394,55 @@ static bool is_costly(const struct chat_request *request)
 {
     return request->command && request->command->cost > 1;
 }
+
+/* What else a labelled line asks for is done without a pause. */
+static void finish_answers(struct session_talk *self)
+{
+    while (session_irc_count_left(self->session) > 0 && parse_more(self))
+        apply(self);
+    session_irc_end_answers(self->session);
+}
+
+ASYNC(session_act)
+{
+    do {
+        AWAIT(CALL(&self->u.wait, session_wait, .session = self->talk->session,
+                   .request = &self->talk->request));
+        if (self->talk->session->has_reason || is_quit(self->talk->session, &self->talk->request))
+            return;
+        /* Whoever does not read its answers cannot ask for more. */
+        if (conn_is_full(&self->talk->session->conn))
+            TRY_AWAIT(self->talk->code, conn_drain(&self->talk->session->conn, &self->u.drain));
+        if (needs_zone(&self->talk->request)) {
+            WITH(zone_open(self)) {
+                if (self->u.zone.call)
+                    AWAIT(CALL(self->u.zone.call, zones_find, .zones = self->talk->session->env->zones,
+                               .name = self->talk->request.words[1]));
+                take_zone(self->talk, self->u.zone.call);
+            }
+            END_WITH;
+        }
+        if (self->talk->batch != self->talk->session->env->delivery->batch) {
+            AWAIT(delivery_room(self->talk->session->env->delivery, &self->u.room));
+            begin_turn(self->talk);
+        }
+        session_irc_begin_answers(self->talk->session);
+        if (act_of(&self->talk->request) == COMMAND_ACT_OPER) {
+            WITH(oper_open(self)) {
+                if (self->u.oper.call)
+                    AWAIT(CALL(self->u.oper.call, session_oper, .session = self->talk->session,
+                               .request = &self->talk->request));
+            }
+            END_WITH;
+        } else {
+            apply(self->talk);
+        }
+        finish_answers(self->talk);
+        if (is_costly(&self->talk->request))
+            AWAIT(co_next_turn(&self->u.yield));
+    } while (!self->talk->session->has_reason && parse_more(self->talk));
+}
+END_ASYNC
 
 ASYNC(session_talk)
 {
@@ -435,43 +483,9 @@ ASYNC(session_talk)
             conn_resume(&self->session->conn, CONN_PAUSE_FLOOD);
             continue;
         }
-        do {
-            AWAIT(CALL(&self->u.wait, session_wait, .session = self->session, .request = &self->request));
-            if (self->session->has_reason || is_quit(self->session, &self->request))
-                return;
-            /* Whoever does not read its answers cannot ask for more. */
-            if (conn_is_full(&self->session->conn))
-                TRY_AWAIT(self->code, conn_drain(&self->session->conn, &self->u.drain));
-            if (needs_zone(&self->request)) {
-                WITH(zone_open(self)) {
-                    if (self->u.zone.call)
-                        AWAIT(CALL(self->u.zone.call, zones_find, .zones = self->session->env->zones,
-                                   .name = self->request.words[1]));
-                    take_zone(self);
-                }
-                END_WITH;
-            }
-            if (self->batch != self->session->env->delivery->batch) {
-                AWAIT(delivery_room(self->session->env->delivery, &self->u.room));
-                begin_turn(self);
-            }
-            session_irc_begin_answers(self->session);
-            if (act_of(&self->request) == COMMAND_ACT_OPER) {
-                WITH(oper_open(self)) {
-                    if (self->u.oper.call)
-                        AWAIT(CALL(self->u.oper.call, session_oper, .session = self->session,
-                                   .request = &self->request));
-                }
-                END_WITH;
-            } else {
-                apply(self);
-            }
-            while (session_irc_count_left(self->session) > 0 && parse_more(self))
-                apply(self);
-            session_irc_end_answers(self->session);
-            if (is_costly(&self->request))
-                AWAIT(co_next_turn(&self->u.yield));
-        } while (!self->session->has_reason && parse_more(self));
+        AWAIT(CALL(&self->u.act, session_act, .talk = self));
+        if (self->session->has_reason)
+            return;
         conn_resume(&self->session->conn, CONN_PAUSE_FLOOD);
     }
 }
