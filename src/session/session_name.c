@@ -176,23 +176,15 @@ static bool answer(struct session_name *self, struct bytes line)
 {
     struct session *session = self->session;
     struct bytes name;
+    enum plain_answer answered = plain_parse_answer(line, &name);
 
-    switch (plain_parse_answer(line, &name)) {
-    case PLAIN_ANSWER_NAME:
+    if (answered == PLAIN_ANSWER_NAME)
         return take_name(self, name);
-    case PLAIN_ANSWER_HELP:
-        session_greet(session);
-        say(session, plain_name_help);
-        break;
-    case PLAIN_ANSWER_QUIT:
-        session_greet(session);
+    session_greet(session);
+    if (answered == PLAIN_ANSWER_QUIT)
         session_set_reason(session, CLOSE_QUIT);
-        break;
-    case PLAIN_ANSWER_OTHER:
-        session_greet(session);
-        say(session, plain_name_first);
-        break;
-    }
+    else
+        say(session, answered == PLAIN_ANSWER_HELP ? plain_name_help : plain_name_first);
     return false;
 }
 
