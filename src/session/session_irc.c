@@ -166,10 +166,10 @@ int session_irc_enter(struct session *session)
 
 static void count(struct session *session, const struct irc_request_row *row)
 {
-    size_t index = row ? (size_t)(row - irc_request_row(0)) : 0;
+    size_t index = (size_t)(row - irc_request_row(0));
 
     CHECK(index < STATS_IRC_COMMANDS);
-    session->env->stats.irc_commands[index] += row != NULL;
+    session->env->stats.irc_commands[index]++;
 }
 
 int session_irc_read(struct session *session, struct bytes line, bool is_too_long)
@@ -189,7 +189,8 @@ int session_irc_read(struct session *session, struct bytes line, bool is_too_lon
     else
         r = irc_dialect_read(&reader, &irc->has, &irc->wire, line, irc->requests, &irc->answers);
     hub_set_wants(session->env->hub, session->user, irc_cap_wants(irc->has.cap.enabled));
-    count(session, irc->requests->row);
+    if (irc->requests->row)
+        count(session, irc->requests->row);
     return r;
 }
 
