@@ -160,14 +160,10 @@ static int apply(const struct irc_reader *reader, struct irc_dialect_client *cli
     case IRC_MULTILINE_OTHER:
         (void)irc_label_find(reader, message, &label);
         r = read_message(reader, client, wire, message, requests, out);
-        if (has_bad_text(requests))
-            warn_of_bad_text(reader, client, requests->row->name, out);
         break;
     case IRC_MULTILINE_DONE:
         (void)irc_multiline_use_label(client->batch, &label);
         say_batch(reader, client->batch, requests, out);
-        if (has_bad_text(requests))
-            warn_of_bad_text(reader, client, requests->row->name, out);
         break;
     case IRC_MULTILINE_TAKEN: /* its label is for its end, or its mistake */
         if (client->batch == NULL)
@@ -176,6 +172,8 @@ static int apply(const struct irc_reader *reader, struct irc_dialect_client *cli
             (void)irc_multiline_use_label(client->batch, &label);
         break;
     }
+    if (has_bad_text(requests))
+        warn_of_bad_text(reader, client, requests->row->name, out);
     requests->label = label;
     return r;
 }
