@@ -85,12 +85,6 @@ static void apply_list(struct reading *reading, const struct row *row)
                              bytes_of(mask->text));
 }
 
-static void refuse_letter(const struct reading *reading, char letter)
-{
-    irc_numeric_put(reading->reader, IRC_ERR_UNKNOWNMODE, (struct bytes){&letter, 1}, BYTES(""),
-                    reading->out);
-}
-
 static bool is_number(struct bytes param)
 {
     uint64_t number;
@@ -138,7 +132,8 @@ static void apply_letter(struct reading *reading, char letter)
     const struct row *row = find_row(letter);
 
     if (row == NULL) {
-        refuse_letter(reading, letter);
+        irc_numeric_put(reading->reader, IRC_ERR_UNKNOWNMODE, (struct bytes){&letter, 1}, BYTES(""),
+                        reading->out);
         return;
     }
     switch (row->kind) {

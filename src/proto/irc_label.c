@@ -87,6 +87,14 @@ static bool is_in_batch(struct bytes line)
     return irc_tag_find(tags, BYTES("batch"), &value);
 }
 
+/* In front of a line that has no other tags. */
+static void put_label(struct bytes label, struct buf *out)
+{
+    buf_put_text(out, "@label=");
+    buf_put(out, label);
+    buf_put_char(out, ' ');
+}
+
 static void put_batch(const struct irc_reader *reader, struct bytes label, uint64_t number,
                       struct bytes answers, struct buf *out)
 {
@@ -96,9 +104,7 @@ static void put_batch(const struct irc_reader *reader, struct bytes label, uint6
 
     buf_init_fixed(&reference, text, sizeof(text));
     buf_printf(&reference, "+%" PRIx64, number);
-    buf_put_text(out, "@label=");
-    buf_put(out, label);
-    buf_put_char(out, ' ');
+    put_label(label, out);
     irc_line_start(&first, reader->server, "BATCH");
     irc_line_word(&first, buf_bytes(&reference));
     irc_line_word(&first, BYTES("labeled-response"));
@@ -124,9 +130,7 @@ void irc_label_put(const struct irc_reader *reader, struct bytes label, uint64_t
     struct bytes rest = answers;
 
     if (answers.len == 0) {
-        buf_put_text(out, "@label=");
-        buf_put(out, label);
-        buf_put_char(out, ' ');
+        put_label(label, out);
         irc_line_start(&ack, reader->server, "ACK");
         irc_line_end(&ack);
         return;

@@ -96,16 +96,12 @@ static bool is_multiline(const struct irc_say *say)
            (bytes_find(text, '\n') < text.len || text.len > space_of(say));
 }
 
-static void put_batch(const struct irc_say *say, const char *reference)
+static void begin_batch(const struct irc_say *say, const struct irc_out_batch *batch)
 {
+    char reference[sizeof(batch->reference) + 1];
     struct irc_line line = {.out = say->out};
 
-    if (reference[0] == '-') {
-        irc_line_start(&line, say->reader->server, "BATCH");
-        irc_line_word(&line, bytes_of(reference));
-        irc_line_end(&line);
-        return;
-    }
+    snprintf(reference, sizeof(reference), "+%s", batch->reference);
     if (say->batch.len > 0)
         irc_line_tag(&line, "batch", say->batch);
     tag_message(&line, say, true);
@@ -151,15 +147,14 @@ static void put_line(const struct irc_say *say, struct bytes batch, struct bytes
 
 static void say_lines(const struct irc_say *say)
 {
-    char reference[20];
+    struct irc_out_batch batch;
     struct bytes rest = say->event->text;
 
-    snprintf(reference, sizeof(reference), "+%" PRIx64, say->event->seq);
-    put_batch(say, reference);
+    snprintf(batch.reference, sizeof(batch.reference), "%" PRIx64, say->event->seq);
+    begin_batch(say, &batch);
     while (rest.len > 0)
-        put_line(say, bytes_of(reference + 1), bytes_cut(&rest, '\n'));
-    reference[0] = '-';
-    put_batch(say, reference);
+        put_line(say, bytes_of(batch.reference), bytes_cut(&rest, '\n'));
+    irc_out_batch_end(&batch, say->reader, say->out);
 }
 
 void irc_say(const struct irc_say *say)
