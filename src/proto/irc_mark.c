@@ -99,11 +99,12 @@ static bool parse_fraction(struct bytes text, unsigned *ret_ms)
     return true;
 }
 
-static unsigned month_days(unsigned year, unsigned month)
+/* Of what is none, such as the 31st of a month of 30, the days make another date. */
+static bool is_date(struct civil date, int64_t days)
 {
-    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    struct civil same = civil_of_days(days);
 
-    return month == 2 && civil_is_leap(year) ? 29 : days[month - 1];
+    return same.month == date.month && same.day == date.day;
 }
 
 bool irc_mark_parse_time(struct bytes text, int64_t *ret_wall_ms)
@@ -115,13 +116,16 @@ bool irc_mark_parse_time(struct bytes text, int64_t *ret_wall_ms)
         !cut_number(&text, 2, 'T', 31, &day) || !cut_number(&text, 2, ':', 23, &hour) ||
         !cut_number(&text, 2, ':', 59, &minute))
         return false;
-    if (month == 0 || day == 0 || day > month_days(year, month))
+    if (month == 0 || day == 0)
+        return false;
+    struct civil date = {.year = year, .month = month, .day = day};
+    int64_t days = civil_days(date);
+    if (!is_date(date, days))
         return false;
     if (text.len < 3 || text.ptr[text.len - 1] != 'Z' ||
         bytes_parse_u64(bytes_slice(text, 0, 2), 59, &second) != 0 ||
         !parse_fraction(bytes_slice(text, 2, text.len - 1), &ms))
         return false;
-    int64_t days = civil_days((struct civil){.year = year, .month = month, .day = day});
     int64_t seconds = days * CIVIL_DAY_S + hour * HOUR_S + minute * MINUTE_S + (int64_t)second;
     *ret_wall_ms = seconds * 1000 + ms;
     return true;
