@@ -1,4 +1,5 @@
-/* The end of the command table: what one wants to know of people, what one says of oneself, and renaming a room. */
+/* The end of the command table: what one wants to know of people, what one says of oneself; then /reload and /rename,
+ * which came last. */
 #include "base/attr.h"
 #include "chat/cmd.h"
 #include "chat/command_table.h"
