@@ -176,6 +176,7 @@ static void wake_reader(struct conn *conn)
 
 void conn_interrupt(struct conn *conn)
 {
+    conn->is_woken = false; /* it was nothing for us: a message of TLS itself */
     end_reader(conn, EAGAIN);
 }
 
@@ -266,6 +267,7 @@ static void on_readable(struct bufferevent *bev, void *arg)
 {
     struct conn *conn = arg;
     (void)bev;
+    conn->is_woken = false;
     if (conn->reads_bursts && conn->kind->read_more && !is_input_full(conn) &&
         evbuffer_get_length(bufferevent_get_input(conn->bev)) >= CONN_READ_BYTES)
         conn->kind->read_more(conn);

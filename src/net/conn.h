@@ -89,6 +89,7 @@ struct conn {
     bool has_kept;     /* libevent may have output of it; if not, it has none */
     bool is_full;      /* above high, not yet back at low */
     bool is_connected; /* the handshake is done; always true for TCP */
+    bool is_woken;     /* by what has come; it was not read yet */
     bool has_eof;      /* the client sends no more */
     int write_error;   /* nothing can be sent any more, what came is still read: an errno value; 0 */
     int error;         /* the connection is lost: an errno value; 0 */
@@ -154,8 +155,8 @@ void conn_set_line_bytes(struct conn *conn, uint32_t line_bytes);
 
 /* Suspends until there is something to read, or to be sent that the kernel does not take at once; meanwhile
  * the connection is parked (net/parking.h) and has no buffers. Gives way at once when it cannot be: something
- * is in a buffer, reading is paused, or it is lost, which the next read tells. What was read last is not
- * valid any more. Writing goes on as always. CO_ECLOSED after conn_done(). */
+ * is in a buffer, or woke it and is not read yet; reading is paused; or it is lost, which the next read tells.
+ * What was read last is not valid any more. Writing goes on as always. CO_ECLOSED after conn_done(). */
 CO_MUST_AWAIT struct co_call conn_rest(struct conn *conn, struct conn_rest_op *op, struct parking *parking);
 /* Whether conn_rest() would suspend. */
 bool conn_can_rest(const struct conn *conn);

@@ -11,7 +11,7 @@
 static bool is_quiet(const struct conn *conn)
 {
     return conn->is_connected && !conn->has_eof && !conn->error && !conn->write_error &&
-           conn->pause_reasons == 0;
+           conn->pause_reasons == 0 && !conn->is_woken;
 }
 
 bool conn_can_rest(const struct conn *conn)
@@ -44,6 +44,7 @@ int conn_unpark(struct conn *conn)
 
 void conn_wake(struct conn *conn)
 {
+    conn->is_woken = true;
     if (conn_unpark(conn) < 0)
         conn_on_lost(conn, ENOMEM);
 }

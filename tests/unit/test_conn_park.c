@@ -76,10 +76,13 @@ ASYNC(park_case)
         assert_true(conn_can_rest(&self->base.conn));
         AWAIT(conn_rest(&self->base.conn, &self->u.rest, &self->base.parking));
         assert_int_equal(self->base.parking.count, 0);
+        assert_false(conn_can_rest(&self->base.conn)); /* what woke it is to be read first */
         TRY_AWAIT(self->code, conn_readline(&self->base.conn, &self->u.read));
         assert_int_equal(self->code, self->expected_code);
-        if (!self->code)
+        if (!self->code) {
             assert_true(bytes_eq(self->u.read.line, bytes_of(self->expected)));
+            assert_true(conn_can_rest(&self->base.conn));
+        }
     }
     END_WITH;
     park_pair_end(&self->base);
@@ -217,6 +220,50 @@ static void test_conn_rest_leaves_half_a_line_where_it_is(void **state)
     loop_fixture_run(TASK(&root, half_case));
 }
 
+/* ---- woken for nothing ---- */
+
+struct nothing_case {
+    struct co_frame co;
+    struct park_pair base;
+    struct conn_read_op read;
+    struct conn_rest_op rest;
+    struct co_timer timer;
+    int code;
+};
+
+static void wake(struct co_timer *timer)
+{
+    conn_wake(&container_of(timer, struct nothing_case, timer)->base.conn);
+}
+
+static void interrupt(struct co_timer *timer)
+{
+    conn_interrupt(&container_of(timer, struct nothing_case, timer)->base.conn);
+}
+
+ASYNC(nothing_case)
+{
+    park_pair_begin(&self->base, co_loop_of(co));
+    self->timer.fire = wake;
+    assert_int_equal(co_loop_arm(co_loop_of(co), &self->timer, PARK_PAIR_SOON_MS), 0);
+    AWAIT(conn_rest(&self->base.conn, &self->rest, &self->base.parking));
+    assert_false(conn_can_rest(&self->base.conn));
+    self->timer.fire = interrupt;
+    assert_int_equal(co_loop_arm(co_loop_of(co), &self->timer, PARK_PAIR_SOON_MS), 0);
+    TRY_AWAIT(self->code, conn_readline(&self->base.conn, &self->read));
+    assert_int_equal(self->code, EAGAIN);
+    assert_true(conn_can_rest(&self->base.conn));
+    park_pair_end(&self->base);
+}
+END_ASYNC
+
+static void test_conn_rest_may_go_on_when_nothing_came(void **state)
+{
+    CO_TASK(nothing_case) root;
+    (void)state;
+    loop_fixture_run(TASK(&root, nothing_case));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_conn_rest_ends_when_it_is_given_up),
         cmocka_unit_test(test_conn_rest_without_memory_to_wake_ends_the_connection),
         cmocka_unit_test(test_conn_rest_leaves_half_a_line_where_it_is),
+        cmocka_unit_test(test_conn_rest_may_go_on_when_nothing_came),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
