@@ -13,7 +13,7 @@ import unittest
 import xml.etree.ElementTree
 
 from mingle_irc import IrcClient
-from mingle_test import DaemonTest, MINGLED, TOP, certificate, is_sanitized, main
+from mingle_test import DaemonTest, MINGLED, TOP, certificate, is_sanitized, main, wait_until
 
 FOLDER = os.path.dirname(MINGLED)
 BENCH = os.path.join(FOLDER, "mingle-bench")
@@ -46,12 +46,16 @@ class BenchTest(DaemonTest):
         return done.returncode, done.stdout, done.stderr
 
     def measure(self, port, pid, *words):
-        """The JSON of a run in which all was well."""
+        """The JSON of a run in which all was well. Its clients have gone then: those of the next run have the
+        same names."""
+        fds = f"/proc/{pid}/fd"
+        before = len(os.listdir(fds))
         status, out, err = self.bench(port, *words, "--json", "--max-lost", "0", "--server-pid", str(pid))
         self.assertEqual(status, 0, err)
         result = json.loads(out)
         self.assertEqual((result["lost"], result["repeated"], result["closed"]), (0, 0, 0))
         self.assertGreater(result["server_rss_bytes"], 0)
+        wait_until(lambda: len(os.listdir(fds)) <= before, "all clients gone")
         return result
 
     # ---- honest servers ----
