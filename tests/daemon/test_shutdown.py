@@ -117,9 +117,12 @@ class ShutdownTest(DaemonTest):
 
     def test_shutdown_tasks_can_be_looked_at(self):
         daemon = self.start()
-        self.enter(daemon, "alice")
+        self.enter(daemon, "bob")
+        alice = self.enter(daemon, "alice")
+        for _ in range(5):  # who goes on talking does not rest
+            alice.sync()
         self.connect(daemon)
-        daemon.wait_log("session=.* open", 2)
+        daemon.wait_log("session=.* open", 3)
         tree = "\n".join(self.dump(daemon))
         place = r"\([a-z_/]+\.c:\d+\)"
         for task in (rf"^server_stages {place} waits: event",
@@ -129,9 +132,10 @@ class ShutdownTest(DaemonTest):
                      rf"^ +heartbeat {place} waits: sleep",
                      rf"^ +acceptor {place} waits: listener",
                      rf"^ +session_run {place} > session_talk {place} > session_line {place}"
-                     r" waits: conn\.readline$"):
+                     r" waits: conn\.readline$",
+                     rf"^ +session_run {place} waits: conn\.rest$"):
             self.assertRegex(tree, re.compile(task, re.MULTILINE))
-        self.assertEqual(sum("session_run (" in line for line in tree.split("\n")), 2)
+        self.assertEqual(sum("session_run (" in line for line in tree.split("\n")), 3)
 
 
 if __name__ == "__main__":
