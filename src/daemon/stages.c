@@ -150,6 +150,24 @@ static void begin_stop(struct server_stages *self)
     co_group_cancel(&self->sessions);
 }
 
+static void mask_stop_signals(int how)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(how, &set, NULL); /* other threads take none */
+}
+
+/* The watches are gone; one more signal on the way out must not end us with its default action. */
+static void ignore_stop_signals(void)
+{
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    mask_stop_signals(SIG_UNBLOCK);
+}
+
 ASYNC(server_stages)
 {
     WITH(co_group_open(co, &self->workers, WORKERS_KILL_MS)) {
@@ -162,11 +180,10 @@ ASYNC(server_stages)
         }
         END_WITH;
         self->server->sessions = NULL;
+        mask_stop_signals(SIG_BLOCK); /* until nobody waits for them */
         co_group_cancel(&self->workers);
     }
     END_WITH;
-    /* The watches are gone; one more signal on the way out must not end us with its default action. */
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGINT, SIG_IGN);
+    ignore_stop_signals();
 }
 END_ASYNC

@@ -89,6 +89,15 @@ class ShutdownTest(DaemonTest):
         daemon.wait_log("asked to stop again")
         daemon.check_log()
 
+    def test_shutdown_asked_for_all_the_time(self):
+        for _ in range(10):
+            daemon = self.start()
+            self.enter(daemon, "alice")
+            while daemon.process.poll() is None:
+                daemon.signal()
+            self.assertEqual(daemon.wait(), 0)
+            daemon.check_log()
+
     def test_shutdown_by_ctrl_c(self):
         daemon = self.start()
         alice = self.enter(daemon, "alice")
