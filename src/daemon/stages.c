@@ -20,6 +20,9 @@
 /* How often the status line is renewed when nobody watches the loop. */
 #define STATUS_MS 5000
 
+/* So many who come are a rush. */
+#define RUSH_MIN 500
+
 static void signal_finish(struct co_task *task, struct co_with *with)
 {
     (void)task;
@@ -83,11 +86,24 @@ static void beat(struct server *server)
     endpoints_sweep(&server->endpoints);
 }
 
-/* What a crowd had lies between what others still have, and there malloc keeps it. To look for it takes
- * about a millisecond for 10 MiB, so it is not done for a few. */
-static void give_memory_back(struct server *server)
+/* Whether many have come, and now nobody does. */
+static bool is_rush_over(struct heartbeat *self)
 {
-    if (registry_is_deserted(&server->registry))
+    uint64_t come_count = self->server->session_env.last_session_id, before = self->come_count;
+
+    self->come_count = come_count;
+    if (come_count != before || come_count - self->trimmed_count < RUSH_MIN)
+        return false;
+    self->trimmed_count = come_count;
+    return true;
+}
+
+/* What a crowd had lies between what others still have, and there malloc keeps it: all of those who have gone, and
+ * of those who have come what their handshakes needed. To look for it takes about a millisecond for 10 MiB, so it is
+ * not done for a few. */
+static void give_memory_back(struct heartbeat *self)
+{
+    if (registry_is_deserted(&self->server->registry) || is_rush_over(self))
         malloc_trim(0);
 }
 
@@ -98,7 +114,7 @@ ASYNC(heartbeat)
         self->interval_ms = STATUS_MS;
     for (;;) {
         beat(self->server);
-        give_memory_back(self->server);
+        give_memory_back(self);
         AWAIT(co_sleep(&self->sleep, self->interval_ms));
     }
 }

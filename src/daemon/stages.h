@@ -46,6 +46,8 @@ struct heartbeat {
     struct co_frame co;
     struct server *server;
     int64_t interval_ms;
+    uint64_t come_count,
+        trimmed_count; /* sessions at the last beat, and when memory was given back after a rush */
     struct co_sleep_op sleep;
 };
 ASYNC_DECLARE(heartbeat);
