@@ -206,7 +206,7 @@ static int tls_goodbye(struct conn *conn)
 
 static void tls_on_park(struct conn *conn)
 {
-    tls_context_lend_bio(conn->tls->context, conn->tls->ssl);
+    tls_context_rest(conn->tls->context, conn->tls->ssl);
 }
 
 /* libevent's call does not survive a failing allocation, hence the reserve. */

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "net/certificate.h"
+#include "net/tls_lean.h"
 #include "net/tls_tickets.h"
 #include "net/tls_why.h"
 
@@ -29,7 +31,8 @@ struct tls_context {
     SSL_CTX *ssl_ctx;
     unsigned ref_count;
     const char *groups;
-    BIO *shared_bio; /* see tls_context_lend_bio() */
+    BIO *shared_bio; /* see tls_context_rest() */
+    struct tls_lean lean;
     struct tls_tickets *tickets;
     size_t certificate_count;
     struct certificate *certificates; /* the first one is the default */
@@ -283,6 +286,9 @@ struct tls_context *tls_context_new(const struct tls_config *config, char ret_wh
         return NULL;
     }
     SSL_CTX_set_alpn_select_cb(context->ssl_ctx, choose_alpn, NULL);
+    if (!tls_lean_init(&context->lean, context->ssl_ctx))
+        log_info(
+            "tls: an idle session takes a kilobyte more, as this OpenSSL keeps what it has of the handshake");
     return context;
 }
 
@@ -316,6 +322,7 @@ void tls_context_unref(struct tls_context *context)
     CHECK(context->ref_count > 0);
     if (--context->ref_count > 0)
         return;
+    tls_lean_done(&context->lean);
     SSL_CTX_free(context->ssl_ctx);
     BIO_free(context->shared_bio);
     for (size_t i = 0; i < context->certificate_count; i++)
@@ -379,8 +386,9 @@ struct ssl_st *tls_context_connect(struct tls_context *context, const char *host
     return ssl;
 }
 
-void tls_context_lend_bio(struct tls_context *context, struct ssl_st *ssl)
+void tls_context_rest(struct tls_context *context, struct ssl_st *ssl)
 {
+    tls_lean_forget(&context->lean, ssl);
     BIO_up_ref(context->shared_bio);
     SSL_set_bio(ssl, context->shared_bio, context->shared_bio);
 }

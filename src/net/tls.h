@@ -62,8 +62,9 @@ MUST_CHECK struct ssl_st *tls_context_accept(struct tls_context *context);
 /* The same for a client's connection to `host`, whose name the certificate must bear. */
 MUST_CHECK struct ssl_st *tls_context_connect(struct tls_context *context, const char *host);
 
-/* A connection that rests needs no BIO of its own: it gets one that it shares with all others of the context in
- * the place of its own, and sets that to its socket before each use (BIO_set_fd). */
-void tls_context_lend_bio(struct tls_context *context, struct ssl_st *ssl);
+/* A connection that rests gives back what it does not need: its session (net/tls_lean.h), after which it cannot be
+ * asked for its cipher and for the client's certificate, and its BIO. In the place of that it gets one that it shares
+ * with all others of the context, and sets it to its socket before each use (BIO_set_fd). */
+void tls_context_rest(struct tls_context *context, struct ssl_st *ssl);
 
 #endif

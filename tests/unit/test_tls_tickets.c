@@ -98,6 +98,7 @@ static bool connect_again(struct world *world, int version)
         world->session = SSL_get1_session(client);
     }
     bool is_resumed = SSL_session_reused(server);
+    tls_context_rest(world->server, server);     /* it may have done so before the client comes again */
     SSL_set_shutdown(client, SSL_SENT_SHUTDOWN); /* otherwise its session is marked as broken */
     SSL_free(server);
     SSL_free(client);
