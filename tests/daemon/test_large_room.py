@@ -15,6 +15,7 @@ PEOPLE = int(os.environ.get("LARGE_ROOM_PEOPLE", 300 if is_sanitized() else 4000
 FILES_BESIDE = 200  # of this program and of the daemon, besides the people's
 PEOPLE_OF_SOURCE = 10000  # an address has no more than 28,000 ports
 VISITS = 100
+ROUNDS = 10
 
 
 def allow_files(count):
@@ -84,10 +85,15 @@ class LargeRoomTest(DaemonTest):
         host.line("/join #small")
         host.sync()
         visitor.sync()
-        # Walking over all of them would be some 30 ns for each, and several walks for a visit.
-        small = min(self.cost_of_visits(daemon, visitor, "#small") for _ in range(3))
-        large = min(self.cost_of_visits(daemon, visitor, "#lobby") for _ in range(3))
-        self.assertLess(large, 2 * small + 20000, f"{small:.0f} ns a visit of a small room, {large:.0f} of a large")
+        # Walking over all of them would be some 30 ns for each, and several walks for a visit. What else the machine
+        # does makes a visit dearer, never cheaper.
+        small, large = [], []
+        for _ in range(ROUNDS):
+            small.append(self.cost_of_visits(daemon, visitor, "#small"))
+            large.append(self.cost_of_visits(daemon, visitor, "#lobby"))
+            if min(large) < 2 * min(small) + 20000:
+                return
+        self.fail(f"{min(small):.0f} ns a visit of a small room, {min(large):.0f} of a large")
 
 
 if __name__ == "__main__":
