@@ -5,6 +5,7 @@
 
 #include "net/conn.h"
 #include "session/session.h"
+#include "session/session_irc.h"
 
 #include "async/poison.h"
 
@@ -61,25 +62,26 @@ void session_end_talk(struct session *session)
     session->talk = NULL;
 }
 
-/* Terminals and IRC clients are never let alone: they are kept alive. */
-static bool is_kept_alive(const struct session *session)
-{
-    return session->terminal || session->irc;
-}
-
 bool session_shall_rest(struct session *session)
 {
-    if (session->rests_left == 0 || is_kept_alive(session) || !conn_can_rest(&session->conn))
+    if (session->rests_left == 0 || session->terminal || !conn_can_rest(&session->conn))
         return false;
     session->rests_left--;
     return true;
+}
+
+struct co_call session_rest(struct session *session)
+{
+    if (session->irc)
+        return CALL(&session->irc->u.rest, session_irc_rest, .session = session);
+    return conn_rest(&session->conn, &session->u.rest, &session->env->rest->parking);
 }
 
 void session_listen(struct session_talk *talk)
 {
     struct rest *rest = talk->session->env->rest;
 
-    if (is_kept_alive(talk->session))
+    if (talk->session->terminal)
         return;
     talk->tick = rest->tick;
     list_push_back(&rest->awake, &talk->awake_link);

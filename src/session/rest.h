@@ -5,7 +5,7 @@
  *
  * To rest and to wake costs about as much as a line does. So whoever has come in and said a word or two rests
  * at once, but whoever goes on talking is kept awake, until it has been quiet for some seconds: a busy client
- * does not pay for each line. */
+ * does not pay for each line. Terminals do not rest: they have an editor, and are kept alive by it. */
 #ifndef SESSION_REST_H
 #define SESSION_REST_H
 
@@ -49,6 +49,8 @@ bool session_begin_talk(struct session *session);
 void session_end_talk(struct session *session); /* also when there is none */
 /* Whether session_talk() should end here, for nothing is there to be done. */
 bool session_shall_rest(struct session *session);
+/* Suspends until there is something to be done; clients of IRC are asked meanwhile whether they are there. */
+CO_MUST_AWAIT struct co_call session_rest(struct session *session);
 /* Around the wait for a line. */
 void session_listen(struct session_talk *talk);
 void session_unlisten(struct session_talk *talk);

@@ -269,8 +269,7 @@ ASYNC(session_run)
                 session_end_talk(&self->session);
                 if (self->session.has_reason)
                     break;
-                AWAIT(
-                    conn_rest(&self->session.conn, &self->session.u.rest, &self->session.env->rest->parking));
+                AWAIT(session_rest(&self->session));
             }
         }
         END_WITH;

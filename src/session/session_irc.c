@@ -11,6 +11,7 @@
 #include "proto/irc_dialect.h"
 #include "proto/irc_read.h"
 #include "session/operators.h"
+#include "session/rest.h"
 
 #include "async/poison.h"
 
@@ -325,28 +326,25 @@ static int64_t silence_max_ms(const struct session *session)
     return session->user ? session->env->config->irc_keepalive_ms : -1;
 }
 
-/* One that does not even read is the sweeper's. */
-static void on_silence(struct session_irc_line *self)
+/* Asks whether the client is there. False: it was asked already, or cannot be; the session ends. One that does not even
+ * read is the sweeper's. */
+static bool on_silence(struct session *session, bool *is_asked)
 {
-    struct session *session = self->session;
     struct buf out;
 
-    self->code = 0; /* of the read that was given up */
     if (conn_is_full(&session->conn))
-        return;
-    if (self->is_asked) {
+        return true;
+    if (*is_asked) {
         session_set_reason(session, CLOSE_PING_TIMEOUT);
-        self->code = CO_EEOF;
-        return;
+        return false;
     }
-    self->is_asked = true;
+    *is_asked = true;
     buf_init(&out, IRC_BODY_BYTES_MAX);
     buf_printf(&out, "PING :%s\r\n", session->env->irc->server);
     if (session_write(session, buf_bytes(&out)) == -ENOMEM || buf_error(&out))
         session_set_reason(session, CLOSE_NO_MEMORY);
     buf_done(&out);
-    if (session->has_reason)
-        self->code = CO_EEOF;
+    return !session->has_reason;
 }
 
 ASYNC(session_irc_line)
@@ -358,8 +356,20 @@ ASYNC(session_irc_line)
         }
         END_WITH;
         if (self->timeout.has_expired)
-            on_silence(self);
+            self->code = on_silence(self->session, &self->is_asked) ? 0 : CO_EEOF;
     } while (self->timeout.has_expired && !self->code);
     self->line = self->read.line;
+}
+END_ASYNC
+
+ASYNC(session_irc_rest)
+{
+    self->is_asked = false;
+    do {
+        WITH(co_timeout_open(co, &self->timeout, silence_max_ms(self->session), false)) {
+            AWAIT(conn_rest(&self->session->conn, &self->rest, &self->session->env->rest->parking));
+        }
+        END_WITH;
+    } while (self->timeout.has_expired && on_silence(self->session, &self->is_asked));
 }
 END_ASYNC

@@ -28,6 +28,16 @@ struct session_irc_line {
 };
 ASYNC_DECLARE(session_irc_line);
 
+/* Rests until something comes from the client, which is asked whether it is there as above. */
+struct session_irc_rest {
+    struct co_frame co;
+    struct session *session;
+    bool is_asked;
+    struct co_timeout timeout;
+    struct conn_rest_op rest;
+};
+ASYNC_DECLARE(session_irc_rest);
+
 struct session_irc {
     struct wire_irc wire;           /* as it is told */
     struct irc_dialect_client has;  /* as it has asked for; before it has entered, `client` has it */
@@ -36,7 +46,10 @@ struct session_irc {
     size_t next;                    /* of them */
     struct buf answers;             /* to that line, not from the hub */
     uint8_t free_joins, free_looks; /* that cost nothing: see session_irc_is_free() */
-    struct session_irc_line line;
+    union {
+        struct session_irc_line line;
+        struct session_irc_rest rest;
+    } u; /* it waits for */
 };
 
 /* The client speaks IRC. False: out of memory, which is then the session's reason to end. */

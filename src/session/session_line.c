@@ -125,9 +125,9 @@ ASYNC(session_line)
         self->line = self->session->keys->line;
         self->code = self->session->keys->code;
     } else if (self->session->irc) {
-        AWAIT(CALL(&self->session->irc->line, session_irc_line, .session = self->session));
-        self->line = self->session->irc->line.line;
-        self->code = self->session->irc->line.code;
+        AWAIT(CALL(&self->session->irc->u.line, session_irc_line, .session = self->session));
+        self->line = self->session->irc->u.line.line;
+        self->code = self->session->irc->u.line.code;
     } else {
         TRY_AWAIT(self->code, conn_readline(&self->session->conn, &self->read));
         self->line = self->read.line;

@@ -9,11 +9,15 @@ from mingle_test import DEADLINE, DaemonTest, certificate, is_sanitized, main, w
 
 PLAIN_BYTES_MAX = 1850
 TLS_BYTES_MAX = 14 * 1024
+IRC_BYTES_MAX = 2500
+
+PLAIN = "p{0}\n", b"/help for commands"
+IRC = "NICK p{0}\r\nUSER p 0 * :p\r\n", b" 366 "
 
 
 @unittest.skipIf(is_sanitized(), "a sanitizer has memory of its own for each allocation")
 class IdleMemoryTest(DaemonTest):
-    def enter_some(self, daemon, numbers, context=None):
+    def enter_some(self, daemon, numbers, dialect, context):
         """Everybody has a name, is in the lobby, and says nothing."""
         people = []
         for number in numbers:
@@ -22,23 +26,23 @@ class IdleMemoryTest(DaemonTest):
             if context:
                 sock = context.wrap_socket(sock, server_hostname="localhost")
                 self.addCleanup(sock.close)
-            sock.sendall(f"p{number}\n".encode())
+            sock.sendall(dialect[0].format(number).encode())
             people.append(sock)
         for sock in people:
             text = b""
-            while b"/help for commands" not in text:
+            while dialect[1] not in text:
                 more = sock.recv(4096)
                 self.assertTrue(more, text)
                 text += more
 
-    def check_growth(self, daemon, count, most_bytes, context=None):
+    def check_growth(self, daemon, count, most_bytes, dialect=PLAIN, context=None):
         """Whoever is not resting yet does after some seconds."""
         def bytes_each():
             return (daemon.rss_bytes() - before) / count
 
-        self.enter_some(daemon, range(count), context)
+        self.enter_some(daemon, range(count), dialect, context)
         before = daemon.rss_bytes()
-        self.enter_some(daemon, range(count, 2 * count), context)
+        self.enter_some(daemon, range(count, 2 * count), dialect, context)
         wait_until(lambda: bytes_each() <= most_bytes, f"{most_bytes} bytes or less for each idle session")
         print(f"  {bytes_each():.0f} bytes for each idle session")
 
@@ -46,9 +50,13 @@ class IdleMemoryTest(DaemonTest):
         daemon = self.start()
         self.check_growth(daemon, 1000, PLAIN_BYTES_MAX)
 
+    def test_idle_irc_session_is_small(self):
+        daemon = self.start()
+        self.check_growth(daemon, 1000, IRC_BYTES_MAX, IRC)
+
     def test_idle_tls_session_is_small(self):
         daemon = self.start(tls=True)
-        self.check_growth(daemon, 400, TLS_BYTES_MAX, ssl.create_default_context(cafile=certificate()[0]))
+        self.check_growth(daemon, 400, TLS_BYTES_MAX, context=ssl.create_default_context(cafile=certificate()[0]))
 
 
 if __name__ == "__main__":
