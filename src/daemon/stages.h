@@ -46,8 +46,8 @@ struct heartbeat {
     struct co_frame co;
     struct server *server;
     int64_t interval_ms;
-    uint64_t come_count,
-        trimmed_count; /* sessions at the last beat, and when memory was given back after a rush */
+    uint64_t come_count;    /* sessions that had come by the last beat, */
+    uint64_t trimmed_count; /* and when memory was last given back after a rush */
     struct co_sleep_op sleep;
 };
 ASYNC_DECLARE(heartbeat);
