@@ -7,14 +7,6 @@
 #include "chat/room.h"
 #include "chat/user.h"
 
-int hub_notify(struct hub *hub, struct user *user, struct bytes text)
-{
-    CHECK(!user->is_gone);
-    struct chat_event_spec spec = {.kind = CHAT_EV_NOTICE, .target_id = user->id};
-    spec.text = hub_clean(hub, text, HUB_TEXT_BYTES_MAX);
-    return cmd_tell(hub, &spec);
-}
-
 int hub_answer(struct hub *hub, struct user *user, enum chat_event_kind kind, struct bytes text,
                const struct chat_item *items, size_t item_count)
 {
@@ -23,6 +15,11 @@ int hub_answer(struct hub *hub, struct user *user, enum chat_event_kind kind, st
     spec.items = items;
     spec.item_count = item_count;
     return cmd_tell(hub, &spec);
+}
+
+int hub_notify(struct hub *hub, struct user *user, struct bytes text)
+{
+    return hub_answer(hub, user, CHAT_EV_NOTICE, hub_clean(hub, text, HUB_TEXT_BYTES_MAX), NULL, 0);
 }
 
 int hub_pass(struct hub *hub, struct user *user, struct bytes bytes, uint32_t state)
