@@ -202,7 +202,8 @@ void conn_resume(struct conn *conn, unsigned reason);
 void conn_abort(struct conn *conn, int error);
 
 #define CONN_DESCRIPTION_BYTES 64
-/* "tcp", "TLSv1.3 TLS_AES_256_GCM_SHA384" (before the handshake "tls"), into ret_text, which it returns. */
+/* "tcp", "TLSv1.3 TLS_AES_256_GCM_SHA384" (before the handshake "tls"), into ret_text, which it returns. A connection
+ * over TLS 1.3 that has rested may know its cipher no more. */
 const char *conn_describe(const struct conn *conn, char ret_text[CONN_DESCRIPTION_BYTES]);
 bool conn_is_tls(const struct conn *conn); /* also during and before the handshake */
 /* What the client and this server agreed on to speak inside of TLS (ALPN, RFC 7301); empty when nothing.
@@ -214,7 +215,7 @@ const char *conn_failure(const struct conn *conn);
 
 #define CONN_FINGERPRINT_BYTES 32 /* SHA-256 */
 /* The fingerprint of the certificate with which the client proved who it is: the SHA-256 of the whole
- * certificate, as `openssl x509 -fingerprint -sha256` prints it. False: it has shown none. */
+ * certificate, as `openssl x509 -fingerprint -sha256` prints it. False: it has shown none, or has rested since. */
 bool conn_fingerprint(const struct conn *conn, unsigned char ret_fingerprint[CONN_FINGERPRINT_BYTES]);
 int conn_fd(const struct conn *conn); /* -1 after conn_done() */
 

@@ -107,7 +107,7 @@ void tls_lean_done(struct tls_lean *lean)
 void tls_lean_forget(const struct tls_lean *lean, SSL *ssl)
 {
     if (!lean->ssl_ctx || SSL_get_ssl_method(ssl) != SSL_CTX_get_ssl_method(lean->ssl_ctx) ||
-        SSL_version(ssl) != TLS1_3_VERSION)
+        SSL_version(ssl) != TLS1_3_VERSION || SSL_get_SSL_CTX(ssl) == lean->ssl_ctx)
         return;
     /* The order matters: see the header. */
     if (SSL_set_SSL_CTX(ssl, lean->ssl_ctx) == lean->ssl_ctx)

@@ -27,7 +27,7 @@ MUST_CHECK bool tls_lean_init(struct tls_lean *lean, struct ssl_ctx_st *ssl_ctx)
 void tls_lean_done(struct tls_lean *lean); /* also for a zeroed one */
 
 /* The handshake of `ssl` is done; nobody may ask any more which cipher it has, and which certificate the client. Does
- * nothing for TLS 1.2, where the session is part of how records are made. */
+ * nothing for TLS 1.2, where the session is part of how records are made, nor when it was done before. */
 void tls_lean_forget(const struct tls_lean *lean, struct ssl_st *ssl);
 
 #endif
