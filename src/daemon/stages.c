@@ -103,7 +103,11 @@ static bool is_rush_over(struct heartbeat *self)
  * not done for a few. */
 static void give_memory_back(struct heartbeat *self)
 {
-    if (registry_is_deserted(&self->server->registry) || is_rush_over(self))
+    /* Both are asked each time, for both count. */
+    bool is_over = is_rush_over(self);
+    bool is_deserted = registry_is_deserted(&self->server->registry);
+
+    if (is_over || is_deserted)
         malloc_trim(0);
 }
 
