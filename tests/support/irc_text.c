@@ -63,3 +63,19 @@ void irc_text_assert(uint32_t caps, struct chat_event_spec spec, const char *exp
     assert_string_equal(text, expected);
     free(text);
 }
+
+const struct irc_requests *irc_text_ask(const char *line, const char *answer)
+{
+    const struct irc_reader reader = {.server = BYTES("srv"), .you = BYTES("bob")};
+    static struct irc_requests requests;
+    static struct irc_message message; /* the requests point into it */
+    struct buf out;
+
+    buf_init(&out, 4096);
+    assert_int_equal(irc_message_parse(bytes_of(line), &message), 0);
+    irc_request(&reader, &message, &requests, &out);
+    buf_put_char(&out, '\0');
+    assert_string_equal(out.ptr, answer);
+    buf_done(&out);
+    return &requests;
+}

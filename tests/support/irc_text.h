@@ -8,6 +8,7 @@
 
 #include "chat/chat_event.h"
 #include "proto/dialect.h"
+#include "proto/irc_request.h"
 
 /* 2026-11-21 14:05:03.120 UTC */
 #define IRC_TEXT_NOW_MS INT64_C(1795269903120)
@@ -18,5 +19,9 @@ char *irc_text_render(uint32_t caps, struct chat_event_spec spec, const struct c
 
 /* Lines end in CR LF there, but in '\n' in `expected`. */
 void irc_text_assert(uint32_t caps, struct chat_event_spec spec, const char *expected);
+
+/* What the client asks for with this line, which is answered with `answer` at once (CR LF and all). Valid until the
+ * next call. */
+const struct irc_requests *irc_text_ask(const char *line, const char *answer);
 
 #endif

@@ -9,30 +9,20 @@
 #include <string.h>
 
 #include "proto/irc_cap.h"
-#include "proto/irc_request.h"
 #include "support/irc_text.h"
 
 static void assert_asks(const char *line, size_t count, const char *answer)
 {
-    const struct irc_reader reader = {.server = BYTES("srv"), .you = BYTES("bob")};
-    static struct irc_requests requests;
-    struct irc_message message;
-    struct buf out;
+    const struct irc_requests *requests = irc_text_ask(line, answer);
 
-    buf_init(&out, 4096);
-    assert_int_equal(irc_message_parse(bytes_of(line), &message), 0);
-    irc_request(&reader, &message, &requests, &out);
-    buf_put_char(&out, '\0');
-    assert_string_equal(out.ptr, answer);
-    assert_int_equal(requests.count, count);
-    buf_done(&out);
+    assert_int_equal(requests->count, count);
     if (count == 0)
         return;
-    assert_string_equal(requests.items[0].command->name, "redact");
-    assert_true(bytes_eq(requests.items[0].room, BYTES("#a")));
-    assert_true(bytes_eq(requests.items[0].text, BYTES("by mistake")));
-    assert_int_equal(requests.items[0].range->from.seq, 0x10);
-    assert_int_equal(requests.items[0].range->from.wall_ms, 0x1f);
+    assert_string_equal(requests->items[0].command->name, "redact");
+    assert_true(bytes_eq(requests->items[0].room, BYTES("#a")));
+    assert_true(bytes_eq(requests->items[0].text, BYTES("by mistake")));
+    assert_int_equal(requests->items[0].range->from.seq, 0x10);
+    assert_int_equal(requests->items[0].range->from.wall_ms, 0x1f);
 }
 
 static void test_irc_redact_asks(void **state)
