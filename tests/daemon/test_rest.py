@@ -16,18 +16,14 @@ def has_arrived(client):
 
 
 class RestTest(DaemonTest):
-    def stop_and_go(self, daemon, people):
-        """The daemon is stopped, and their ends have come. By then they rest."""
+    def check_names_are_free(self, daemon, people):
+        """Who goes and comes back before the server has looked at either is not told that the name is taken."""
         watcher = self.enter(daemon, "watcher")
-        watcher.sync()
+        watcher.sync()  # by now they rest
         daemon.signal(signal.SIGSTOP)
         for client in people:
             client.end_input()
             wait_until(lambda: has_arrived(client), "the end of " + client.label)
-
-    def check_names_are_free(self, daemon, people):
-        """Who goes and comes back before the server has looked at either is not told that the name is taken."""
-        self.stop_and_go(daemon, people)
         back = [self.connect(daemon, label=client.label) for client in people]
         for client in back:
             client.line(client.label)
